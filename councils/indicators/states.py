@@ -1,0 +1,70 @@
+"""The words a published figure can carry: how it was weighted, how sure it is, and why it may be missing.
+
+`ObsStatus` and `ConfStatus` hold the values of SDMX code lists (CL_OBS_STATUS, CL_CONF_STATUS), because statisticians' programs read them.
+A value must never change its meaning: files that are already published carry it.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Weighting(TextChoices):
+    """Which step of the ladder the number of answers allowed."""
+
+    RAKED = "raked", _("raked to the population margins")
+    POST_STRATIFIED = "post_stratified", _("post-stratified by sex and three age groups")
+    UNWEIGHTED = "unweighted", _("not weighted")
+
+
+class WeightingRefusal(TextChoices):
+    """Why answers could not be weighted. Raw figures are still shown, with this sentence."""
+
+    NO_MARGINS = "no_margins", _("No population figures are entered for this town.")
+    BAD_MARGIN = "bad_margin", _("A population table is damaged: it has negative, missing or zero totals.")
+    INCONSISTENT_MARGINS = "inconsistent_margins", _("The population tables do not add up to the same number of people.")
+    EMPTY_CATEGORY = "empty_category", _("Nobody answered from a group that lives in the town.")
+    NO_POPULATION = "no_population", _("Somebody answered from a group that the population tables do not have.")
+    NOT_CONVERGED = "not_converged", _("No weights fit all population tables at once.")
+    TOO_FEW = "too_few", _("Fewer than 50 answers: weighting would only add noise.")
+
+
+class Interval(TextChoices):
+    KORN_GRAUBARD = "korn_graubard", _("Korn-Graubard interval")
+    WILSON = "wilson", _("Wilson interval")
+    LINEARISED = "linearised", _("linearised interval")
+
+
+class Withheld(TextChoices):
+    """Why a figure is not published."""
+
+    NO_ANSWERS = "no_answers", _("Nobody answered this question.")
+    FEW_ANSWERS = "few_answers", _("Too few answers to protect those who gave them.")
+    SMALL_EFFECTIVE_SAMPLE = "small_effective_sample", _("Too few answers for a reliable figure.")
+    SMALL_CELL = "small_cell", _("Too few people chose this answer: it is hidden to protect them.")
+    PROTECTS_OTHERS = "protects_others", _("Hidden so that another, smaller figure cannot be worked out.")
+
+
+class ObsStatus(TextChoices):
+    NORMAL = "A", _("normal value")
+    UNRELIABLE = "U", _("low reliability: the interval is wide")
+    PROVISIONAL = "P", _("provisional value")
+    BREAK = "B", _("not comparable with the wave before")
+    SUPPRESSED = "Q", _("not published")
+
+
+class ConfStatus(TextChoices):
+    FREE = "F", _("free for publication")
+    PRIMARY = "C", _("suppressed: too few answers")
+    SECONDARY = "D", _("suppressed to protect another figure")
+
+
+class Direction(TextChoices):
+    HIGHER = "higher", _("higher is better")
+    LOWER = "lower", _("lower is better")
+    NEUTRAL = "neutral", _("neither is better")
+
+
+class Unit(TextChoices):
+    SHARE = "share", _("% of answers")
+    BALANCE = "balance", _("balance, percentage points")
+    SCORE = "score", _("mean score")

@@ -1,0 +1,55 @@
+"""Decisions of a council by roll call. A decision and its votes are never changed: a new decision replaces an old one."""
+
+from django.db import models
+from django.db.models import Q
+
+from common.ids import uuid7
+from councils.meetings.states import Choice, Outcome
+from councils.members.models import Council
+from councils.needs.models import Need
+from users.models import Appointment, User
+
+
+class Decision(models.Model):
+    """What the council decided about a need, with the numbers that the rule was applied to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="decisions")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    text = models.TextField(max_length=4000)
+    language = models.CharField(max_length=2)
+    decided_date = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    seats = models.PositiveSmallIntegerField()
+    quorum = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["council", "number"], name="decision_number"),
+            models.UniqueConstraint(
+                fields=["need"], condition=Q(outcome=Outcome.ADOPTED), name="decision_adopted_once_per_need"
+            ),
+        ]
+        indexes = [models.Index(fields=["council", "-decided_date", "-number"], name="decision_recent")]
+
+
+class Vote(models.Model):
+    """One council member's choice, in public."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="votes")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="votes")
+    choice = models.CharField(max_length=8, choices=Choice.choices)
+    interest = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "appointment"], name="vote_once"),
+            models.CheckConstraint(
+                condition=~Q(choice=Choice.RECUSED) | ~Q(interest=""), name="vote_recused_says_why"
+            ),
+        ]

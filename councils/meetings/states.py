@@ -1,0 +1,17 @@
+"""How a council member can vote and what can come of it."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Choice(TextChoices):
+    FOR = "for", _("in favour")
+    AGAINST = "against", _("against")
+    ABSTAIN = "abstain", _("abstain")
+    RECUSED = "recused", _("recused: has an interest")
+
+
+class Outcome(TextChoices):
+    ADOPTED = "adopted", _("adopted")
+    REJECTED = "rejected", _("rejected")
+    NO_QUORUM = "no_quorum", _("no quorum")

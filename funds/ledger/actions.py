@@ -1,0 +1,84 @@
+"""The one posting path: `post`, one round trip for one or many transactions. Nothing else writes the ledger."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from common.ids import uuid7
+from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What became of a posting. `created` is False when its key had been booked before."""
+
+    key: str
+    transaction_id: UUID
+    seq: int
+    created: bool
+
+
+def _as_json(posting: Posting, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(uuid7()),
+        "fund": str(posting.fund),
+        "kind": posting.kind,
+        "effective_date": posting.effective_date.isoformat(),
+        "booked_at": now.isoformat(),
+        "key": posting.key,
+        "memo": posting.memo,
+        "subject": str(posting.subject) if posting.subject else None,
+        "reverses": str(posting.reverses) if posting.reverses else None,
+        "entries": [
+            {
+                "account": str(uuid7()),
+                "code": line.code,
+                "type": ACCOUNT_TYPES[line.code],
+                "currency": line.amount.currency,
+                "earmark": str(line.earmark) if line.earmark else None,
+                "never_negative": line.code in NEVER_NEGATIVE,
+                "amount": line.amount.minor,
+            }
+            for line in posting.lines
+        ],
+    }
+
+
+_REFUSALS = {
+    "account_never_negative": DomainError(
+        "not_enough_money", _("There is not enough money on that account. Record the transfer to the bank first.")
+    ),
+    "earmark_never_overdrawn": DomainError(
+        "not_enough_earmarked", _("The gifts for this project do not cover that amount yet.")
+    ),
+    "payment_needs_approvals": DomainError(
+        "approvals_missing", _("The approvals that the rule demands are not there yet, so nothing was booked.")
+    ),
+}
+
+
+@transaction.atomic
+def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
+    """Book up to 500 transactions, all or none. Safe to repeat: a booked key is returned, not booked again.
+
+    Raises `DomainError` (not_enough_money, not_enough_earmarked, approvals_missing) when a guarded balance would
+    fall below zero or a payment lacks approvals, `IntegrityError` when a key is booked with other entries: a bug.
+    """
+    batch = json.dumps([_as_json(posting, now) for posting in postings])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT key, id, seq, created FROM ledger_post(%s::jsonb)", [batch])
+            return [Booked(*row) for row in cursor.fetchall()]
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal = _REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
+        if refusal is not None:
+            raise DomainError(refusal.code, refusal.message) from error
+        raise

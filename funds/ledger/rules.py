@@ -1,0 +1,63 @@
+"""Pure arithmetic of double entry: which accounts exist, and what a well-formed posting is.
+
+A debit is positive, a credit negative. Nothing here may know the database, the clock or a payment provider.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from common.money import Money
+from funds.ledger.states import AccountCode, AccountType, Kind
+
+ACCOUNT_TYPES: dict[AccountCode, AccountType] = {
+    AccountCode.STRIPE: AccountType.ASSET,
+    AccountCode.BANK: AccountType.ASSET,
+    AccountCode.CASH: AccountType.ASSET,
+    AccountCode.GIFTS: AccountType.INCOME,
+    AccountCode.FEES: AccountType.EXPENSE,
+    AccountCode.SPENDING: AccountType.EXPENSE,
+    AccountCode.OPENING: AccountType.EQUITY,
+}
+# Money that is not there cannot be paid out. The processor's account may owe us for a while after a dispute.
+NEVER_NEGATIVE = frozenset({AccountCode.BANK, AccountCode.CASH})
+
+
+class UnbalancedError(ValueError):
+    """Entries that do not sum to zero per currency, or fewer than two of them, or a zero amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry to be: `amount` positive debits the account, negative credits it."""
+
+    code: AccountCode
+    amount: Money
+    earmark: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A transaction to be. `key` names the event for ever: the same key is booked once."""
+
+    fund: UUID
+    kind: Kind
+    effective_date: date
+    key: str
+    lines: tuple[Line, ...]
+    memo: str = ""
+    subject: UUID | None = None
+    reverses: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.lines) < 2:
+            raise UnbalancedError("a transaction has at least two entries")
+        totals: dict[str, int] = defaultdict(int)
+        for line in self.lines:
+            if line.amount.minor == 0:
+                raise UnbalancedError("an entry is never zero")
+            totals[line.amount.currency] += line.amount.minor
+        off = {currency: total for currency, total in totals.items() if total}
+        if off:
+            raise UnbalancedError(f"off by {off}")

@@ -1,0 +1,17 @@
+"""Where a spending request can stand, and what an approver can say."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestState(TextChoices):
+    SUBMITTED = "submitted", _("waiting for approval")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    PAID = "paid", _("paid")
+    PUBLISHED = "published", _("published with proof")
+
+
+class ApprovalVerdict(TextChoices):
+    APPROVE = "approve", _("approve")
+    REFUSE = "refuse", _("refuse")

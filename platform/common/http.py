@@ -1,0 +1,140 @@
+"""Where an expected refusal becomes a page or an API problem, and where public pages become cacheable.
+
+Public pages must never touch the session, the person or the CSRF token: one reader's page is every reader's page.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.http import http_date, parse_etags, quote_etag
+from django.utils.translation import gettext as _
+from rest_framework import exceptions as drf_exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from common.clock import day_of, now
+from common.errors import DomainError, Forbidden, NotFound
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    if isinstance(error, Forbidden):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(error, NotFound):
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.CONFLICT
+
+
+class RefusalMiddleware:
+    """Turns a `DomainError` that no view answered into a page that says what to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        status = status_of(error)
+        template = {HTTPStatus.FORBIDDEN: "errors/403.html", HTTPStatus.NOT_FOUND: "errors/404.html"}
+        return render(request, template.get(status, "errors/refused.html"), {"message": error.message}, status=status)
+
+
+def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error is `{"code": ..., "message": ..., "errors"?: {...}}`."""
+    if isinstance(error, DomainError):
+        return Response({"code": error.code, "message": str(error.message)}, status=status_of(error))
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    body: dict[str, Any] = {"code": "error", "message": str(response.data)}
+    if isinstance(error, Http404):
+        body = {"code": "not_found", "message": _("There is no such thing here. Check the address.")}
+    elif isinstance(error, drf_exceptions.ValidationError):
+        body = {"code": "invalid", "message": _("Some values are wrong; see errors."), "errors": error.detail}
+    elif isinstance(error, drf_exceptions.APIException):
+        code = error.get_codes()
+        body = {"code": code if isinstance(code, str) else "error", "message": str(error.detail)}
+    response.data = body
+    return response
+
+
+def _build() -> str:
+    """What this process would render: changes whenever templates, styles, texts or code do."""
+    digest = hashlib.sha256()
+    for folder, pattern in (("templates", "**/*.html"), ("static", "**/*.css"), ("locale", "**/*.mo")):
+        for file in sorted((settings.ROOT / folder).glob(pattern)):
+            digest.update(file.read_bytes())
+    for folder in ("platform", "councils", "funds"):
+        for file in sorted((settings.ROOT / folder).rglob("*.py")):
+            stat = Path(file).stat()
+            digest.update(f"{file.name}{stat.st_size}{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()[:12]
+
+
+BUILD = _build()
+
+
+def public_page(version: Callable[P, object]) -> Callable[[View[P]], View[P]]:
+    """Make a view a public, conditional page.
+
+    `version(**view_kwargs)` is cheap (one small query) and changes with every write that the page could show; the
+    ETag joins it with the build, the address and the day (deadlines turn at midnight). A matching If-None-Match is
+    answered 304 before any other work.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def conditional(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method not in ("GET", "HEAD"):
+                return view(request, *args, **kwargs)
+            moment = now()
+            key = f"{BUILD}|{request.get_full_path()}|{day_of(moment)}|{version(*args, **kwargs)}"
+            etag = quote_etag(hashlib.sha256(key.encode()).hexdigest()[:24])
+            known = parse_etags(request.headers.get("If-None-Match", ""))
+            if etag in known or f"W/{etag}" in known or "*" in known:
+                response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+            else:
+                response = view(request, *args, **kwargs)
+            if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+                response["ETag"] = etag
+                response["Date"] = http_date(moment.timestamp())
+                # Browsers always ask again (and mostly get 304); a cache in front may answer for five seconds.
+                patch_cache_control(response, public=True, max_age=0, s_maxage=5, must_revalidate=True)
+            return response
+
+        return conditional
+
+    return decorate
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", {"message": ""}, status=HTTPStatus.FORBIDDEN)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "errors/csrf.html", status=HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", {"message": ""}, status=HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,27 @@
+"""The Celery application and the whole schedule on one screen.
+
+Nothing that must not be lost lives only in the broker: every schedule below is a sweep over rows, safe to run twice.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+app = Celery("asar")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Events whose task was lost with a worker or the broker.
+    "sweep the Stripe inbox": {"task": "funds.payments.tasks.sweep_inbox", "schedule": 5.0},
+    # Gifts whose webhook never came.
+    "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.sweep_waiting_gifts", "schedule": 60.0},
+    # Fresh answers are rewritten in random order, so that row order tells nobody who answered what.
+    "shuffle fresh survey answers": {"task": "councils.surveys.tasks.settle_answers", "schedule": 60.0},
+    # Waves past their closing day, and closed waves whose counting was lost.
+    "close due waves": {"task": "councils.surveys.tasks.close_due_waves", "schedule": 60.0},
+    "count closed waves": {"task": "councils.indicators.tasks.sweep_closed_waves", "schedule": 15.0},
+    "delete abandoned drafts": {"task": "councils.surveys.tasks.delete_old_drafts", "schedule": 3600.0},
+}

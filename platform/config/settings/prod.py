@@ -1,0 +1,38 @@
+"""Production. It refuses to start with a missing, short or well-known secret, and it never serves the demo world."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import ALLOWED_HOSTS, REDIS_URL, SECRET_KEY, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, env
+
+_MIN_SECRET = 50
+_KNOWN = ("development-only", "tests-only", "change-me", "changeme", "secret", "insecure")
+
+
+def _refuse(name: str, what_to_do: str) -> None:
+    raise ImproperlyConfigured(f"{name}: {what_to_do}")
+
+
+if len(SECRET_KEY) < _MIN_SECRET or any(word in SECRET_KEY.lower() for word in _KNOWN):
+    _refuse("DJANGO_SECRET_KEY", f"set a random value of at least {_MIN_SECRET} characters (see .env.example)")
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    _refuse("ALLOWED_HOSTS", "name the hosts that this site answers for, separated by commas")
+for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SITE_URL"):
+    if not env(_name, default=""):
+        _refuse(_name, "is missing; see .env.example")
+for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+    if any(f":{word}@" in env(_name) for word in ("postgres", "password", "asar", *_KNOWN)):
+        _refuse(_name, "holds a well-known password; choose a random one")
+if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
+    _refuse("STRIPE_WEBHOOK_SECRET", "is needed as soon as STRIPE_SECRET_KEY is set: forged webhooks must be refused")
+
+DEMO = False
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith("sk_live_")
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -1,0 +1,35 @@
+"""The whole map of addresses on one screen. The language stands in the address of every page; the API has none."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.root_urls")),
+    path("api/v1/", include("portal.api_urls")),
+    path("stripe/", include("funds.payments.urls")),
+]
+
+urlpatterns += i18n_patterns(
+    path("", include("portal.urls")),
+    path("towns/", include("towns.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("me/", include("users.urls")),
+    path("needs/", include("councils.needs.urls")),
+    path("surveys/", include("councils.surveys.urls")),
+    path("indicators/", include("councils.indicators.urls")),
+    path("decisions/", include("councils.meetings.urls")),
+    path("projects/", include("funds.projects.urls")),
+    path("give/", include("funds.donations.urls")),
+    path("ledger/", include("funds.ledger.urls")),
+    path("spending/", include("funds.spending.urls")),
+    prefix_default_language=True,
+)
+
+if settings.DEMO:
+    urlpatterns += i18n_patterns(path("demo/", include("portal.demo_urls")), prefix_default_language=True)
+
+handler400 = "common.http.bad_request"
+handler403 = "common.http.forbidden"
+handler404 = "common.http.not_found"
+handler500 = "common.http.server_error"

@@ -1,0 +1,5 @@
+"""One command from a fresh clone to a running site: own PostgreSQL, Valkey, and the site's processes under one supervisor.
+
+For development and tests alone. It must never be imported by the site and never import the site: it starts programs
+and speaks to them as any operator would. `devservices.stack` is its library face for browser and kill tests.
+"""

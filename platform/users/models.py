@@ -1,0 +1,81 @@
+"""People and the roles they hold. An e-mail address is the only personal fact kept; names are as public as chosen."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common.ids import uuid7
+from towns.models import Town
+from users.states import EVERYWHERE_ROLES, Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, **extra: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by a code sent to their e-mail address. There is no password and no superuser."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    display_name = models.CharField(_("name shown to others"), max_length=80, blank=True)
+    language = models.CharField(max_length=2, default="kk")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.display_name or str(self.pk)
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def current(self, *, on: date) -> "AppointmentQuerySet":
+        """Those whose term includes the day `on`."""
+        return self.filter(starts_date__lte=on).filter(Q(ends_date__isnull=True) | Q(ends_date__gte=on))
+
+
+class Appointment(models.Model):
+    """A role held in a town (in all towns when `town` is empty) from a day to a day. Ended, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments")
+    town = models.ForeignKey(Town, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True, blank=True)
+    appointed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # For residents: who saw the proof of residence. Empty means that the person said so themselves.
+    verified_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_date__isnull=True) | Q(ends_date__gte=F("starts_date")), name="appointment_term"
+            ),
+            models.CheckConstraint(
+                condition=Q(town__isnull=False) | Q(role__in=[r.value for r in EVERYWHERE_ROLES]),
+                name="appointment_town",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "town", "role"],
+                condition=Q(ends_date__isnull=True),
+                nulls_distinct=False,
+                name="appointment_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["town", "role"], name="appointment_town_role")]
