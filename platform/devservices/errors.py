@@ -1,4 +1,4 @@
-"""The one error a person at the terminal sees. It must never carry a traceback's wording: one sentence, and what to do."""
+"""The one error a person at the terminal sees. Never a traceback's wording: what is wrong, and what to do."""
 
 import errno
 
@@ -10,7 +10,9 @@ class StackError(Exception):
 def explain_os_error(error: OSError, *, where: str) -> StackError:
     """Turn the operating system's refusal into a sentence about `where` (a path or what was being done)."""
     if error.errno == errno.ENOSPC:
-        return StackError(f"The disk is full ({where}). Make room on it, or choose another place with ASAR_RUN_DIR=/a/folder.")
+        return StackError(
+            f"The disk is full ({where}). Make room on it, or choose another place with ASAR_RUN_DIR=/a/folder."
+        )
     if error.errno == errno.EROFS:
         return StackError(f"The disk is read-only ({where}). Choose another place with ASAR_RUN_DIR=/a/folder.")
     if error.errno in {errno.EACCES, errno.EPERM}:
