@@ -1,13 +1,20 @@
-"""Decisions of a council by roll call. A decision and its votes are never changed: a new decision replaces an old one."""
+"""Decisions of a council by roll call. A decision and its votes are never changed: a new decision replaces an old one.
+
+The database holds the rule itself: an outcome that does not follow from the numbers, or a roll call that does not add
+up to them, cannot be stored (sql/roll_call.sql).
+"""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.ids import uuid7
 from councils.meetings.states import Choice, Outcome
 from councils.members.models import Council
 from councils.needs.models import Need
 from users.models import Appointment, User
+
+
+PRESENT = F("in_favour") + F("against") + F("abstained") + F("recused")
 
 
 class Decision(models.Model):
@@ -25,11 +32,25 @@ class Decision(models.Model):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     seats = models.PositiveSmallIntegerField()
     quorum = models.PositiveSmallIntegerField()
+    in_favour = models.PositiveSmallIntegerField()
+    against = models.PositiveSmallIntegerField()
+    abstained = models.PositiveSmallIntegerField()
+    recused = models.PositiveSmallIntegerField()
+    absent = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    # One sending of one form: a double tap records the decision once.
+    submission_key = models.UUIDField(unique=True, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["council", "number"], name="decision_number"),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.NO_QUORUM, quorum__gt=PRESENT)
+                | Q(outcome=Outcome.ADOPTED, quorum__lte=PRESENT, in_favour__gt=F("against"))
+                | Q(outcome=Outcome.REJECTED, quorum__lte=PRESENT, in_favour__lte=F("against")),
+                name="decision_outcome_follows",
+            ),
+            models.CheckConstraint(condition=Q(seats__gte=PRESENT + F("absent")), name="decision_within_seats"),
             models.UniqueConstraint(
                 fields=["need"], condition=Q(outcome=Outcome.ADOPTED), name="decision_adopted_once_per_need"
             ),
@@ -38,7 +59,7 @@ class Decision(models.Model):
 
 
 class Vote(models.Model):
-    """One council member's choice, in public."""
+    """Where one council member stood in the roll call, in public. Every seated member has a row, the absent too."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="votes")
@@ -49,7 +70,5 @@ class Vote(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["decision", "appointment"], name="vote_once"),
-            models.CheckConstraint(
-                condition=~Q(choice=Choice.RECUSED) | ~Q(interest=""), name="vote_recused_says_why"
-            ),
+            models.CheckConstraint(condition=Q(choice=Choice.RECUSED) ^ Q(interest=""), name="vote_recused_says_why"),
         ]

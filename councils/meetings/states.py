@@ -1,4 +1,4 @@
-"""How a council member can vote and what can come of it."""
+"""How a council member can stand in a roll call and what can come of it."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ class Choice(TextChoices):
     AGAINST = "against", _("against")
     ABSTAIN = "abstain", _("abstain")
     RECUSED = "recused", _("recused: has an interest")
+    ABSENT = "absent", _("absent")
 
 
 class Outcome(TextChoices):

@@ -1,9 +1,12 @@
-"""Needs of residents. A need may be anonymous to everybody: then nothing here leads to the person who filed it."""
+"""Needs of residents. A need may be anonymous to everybody: then nothing here may lead to the person who filed it.
+
+Neither may the id: it stands in public addresses, so it is random and does not hold the moment of filing.
+"""
 
 from django.db import models
 from django.db.models import Q
 
-from common.ids import uuid7
+from common.ids import random_id
 from councils.needs.states import Category, FiledBy, NeedState, RefusalReason
 from towns.models import Town
 from users.models import User
@@ -12,8 +15,10 @@ from users.models import User
 class Need(models.Model):
     """What a resident says the town needs, and what the council answered."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    id = models.UUIDField(primary_key=True, default=random_id, editable=False)
     ticket = models.CharField(max_length=11, unique=True)
+    # One sending of one text: a double tap or two open pages file it once (rules.submission_key).
+    submission_key = models.UUIDField(unique=True, editable=False)
     town = models.ForeignKey(Town, on_delete=models.PROTECT, related_name="needs")
     text = models.TextField(max_length=2000)
     language = models.CharField(max_length=2)
@@ -44,5 +49,9 @@ class Need(models.Model):
             models.CheckConstraint(
                 condition=Q(filed_by=FiledBy.HELPER) ^ Q(helper__isnull=True), name="need_helper_named"
             ),
+            models.CheckConstraint(
+                condition=Q(filed_by=FiledBy.WEB) | Q(author__isnull=True), name="need_of_helper_is_anonymous"
+            ),
+            models.CheckConstraint(condition=~Q(state=NeedState.REFUSED) | ~Q(answer=""), name="need_refused_in_words"),
         ]
         indexes = [models.Index(fields=["town", "-filed_at", "-id"], name="need_town_filed")]
