@@ -4,20 +4,25 @@ Exponents follow Stripe's own lists, never ISO 4217: UGX and ISK are sent times 
 All amounts are integers in the unit that Stripe expects.
 """
 
-ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ZERO_DECIMAL = _codes("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf")
+THREE_DECIMAL = _codes("bhd jod kwd omr tnd")
 WHOLE_UNITS_ONLY = frozenset({"ugx", "isk"})
 """Sent with two decimals that must be 00."""
 
-_TWO_DECIMAL = frozenset(
+_TWO_DECIMAL = _codes(
     "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf cny cop crc "
     "cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr isk jmd kes kgs khr "
     "kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd pab pen pgk "
     "php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah ugx usd "
-    "uyu uzs wst xcd yer zar zmw".split()
+    "uyu uzs wst xcd yer zar zmw"
 )
 
-SUPPORTED = frozenset(_TWO_DECIMAL | ZERO_DECIMAL | THREE_DECIMAL)
+SUPPORTED = _TWO_DECIMAL | ZERO_DECIMAL | THREE_DECIMAL
 
 MINIMUM = {
     "usd": 50, "aed": 200, "ars": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "cop": 50, "czk": 1500, "dkk": 250,

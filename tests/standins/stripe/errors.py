@@ -1,7 +1,7 @@
 """Stripe's error objects, one constructor per kind of refusal.
 
-The shape is {"error": {"type", "message", "code"?, "param"?, "doc_url"?}}. A refusal must NEVER leave anything behind:
-whoever raises one inside a transaction has the transaction rolled back.
+The shape is {"error": {"type", "message", "code"?, "param"?, "doc_url"?}}. A refusal must NEVER leave a
+change behind: the transaction is rolled back, and an `executed` one is raised before the first write.
 """
 
 from .wire import Answer, Json, json_answer
@@ -119,8 +119,10 @@ def key_in_use(key: str) -> ApiError:
 
 def key_reused(key: str, *, endpoints: tuple[str, str] | None = None) -> ApiError:
     """The idempotency key was used before with other parameters, or at another endpoint (first, now)."""
-    where = f"endpoint they were first used for ('{endpoints[0]}' vs '{endpoints[1]}')" if endpoints else (
-        "parameters they were first used with"
+    where = (
+        f"endpoint they were first used for ('{endpoints[0]}' vs '{endpoints[1]}')"
+        if endpoints
+        else ("parameters they were first used with")
     )
     return ApiError(
         400,

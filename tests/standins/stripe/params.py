@@ -24,6 +24,11 @@ class Spec(Protocol):
         """The typed value."""
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Parameter names or choices written in one string."""
+    return tuple(text.split())
+
+
 def below(path: str, name: str) -> str:
     """The path of a member, as Stripe writes it: a[b][c]."""
     return f"{path}[{name}]" if path else name
@@ -48,7 +53,8 @@ class Text:
         """The string itself."""
         text = _text(value, path)
         if len(text) > self.longest:
-            raise invalid(path, f"Invalid string: must be at most {self.longest} characters", "parameter_invalid_string")
+            message = f"Invalid string: must be at most {self.longest} characters"
+            raise invalid(path, message, "parameter_invalid_string")
         if self.choices and text not in self.choices:
             raise invalid(path, f"Invalid {path}: must be one of {', '.join(self.choices)}")
         return text

@@ -144,7 +144,8 @@ class Tx:
 
     def jobs(self) -> list[Job]:
         """All timers, the next one first."""
-        return [Job(*row) for row in self.db.execute("SELECT id, kind, object_id, due_at FROM jobs ORDER BY due_at, id")]
+        rows = self.db.execute("SELECT id, kind, object_id, due_at FROM jobs ORDER BY due_at, id")
+        return [Job(*row) for row in rows]
 
     def next_job(self) -> Job | None:
         """The timer that is due first."""
@@ -192,10 +193,10 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield Tx(self._db)
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
             changed = self._db.total_changes != before
         if changed:
             for listener in self._listeners:

@@ -1,0 +1,82 @@
+"""`expand[]`: replaces an id inside an object by the object itself, up to four levels deep.
+
+It also brings up to date what changes by the clock alone. It must NEVER store what it made.
+"""
+
+from .errors import ApiError, invalid, not_spoken
+from .outbox import with_pending
+from .store import Tx
+from .wire import Json
+
+_LINKS = {
+    ("checkout.session", "payment_intent"): "payment_intent",
+    ("payment_intent", "latest_charge"): "charge",
+    ("charge", "payment_intent"): "payment_intent",
+    ("charge", "balance_transaction"): "balance_transaction",
+    ("balance_transaction", "source"): "charge",
+}
+_DEEPEST = 4
+
+
+def present(tx: Tx, body: Json, *, now: float) -> Json:
+    """The object as a client sees it at this moment."""
+    if body["object"] == "event":
+        return with_pending(tx, body)
+    if body["object"] == "balance_transaction" and body["available_on"] <= now:
+        return {**body, "status": "available"}
+    return body
+
+
+def expanded(tx: Tx, body: Json, paths: list[str], *, now: float) -> Json:
+    """The object with these properties expanded; refuses what cannot be."""
+    result = present(tx, body, now=now)
+    for path in paths:
+        parts = path.split(".")
+        if len(parts) > _DEEPEST:
+            raise invalid("expand", f"You cannot expand more than {_DEEPEST} levels of a property (found {path})")
+        result = _walk(tx, result, parts, path, now)
+    return result
+
+
+def expanded_list(tx: Tx, bodies: list[Json], paths: list[str], *, now: float) -> list[Json]:
+    """The same for the members of a list, where each path begins with `data.`."""
+    for path in paths:
+        if not path.startswith("data."):
+            raise _impossible(path)
+    inner = [path.removeprefix("data.") for path in paths]
+    return [expanded(tx, body, inner, now=now) for body in bodies]
+
+
+def _impossible(path: str) -> ApiError:
+    return invalid("expand", f"This property cannot be expanded ({path}).")
+
+
+def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
+    name, rest = parts[0], parts[1:]
+    kind = body["object"]
+    if kind == "checkout.session" and name == "line_items" and not rest:
+        return {**body, "line_items": line_items(tx, body["id"])}
+    if name not in body or isinstance(body[name], (int, list)):
+        raise _impossible(path)
+    value = body[name]
+    if value is None:
+        return body
+    if isinstance(value, str):
+        target = _LINKS.get((kind, name))
+        if target is None:
+            raise not_spoken("expand", f"expanding {path}")
+        value = present(tx, tx.need(target, value).body, now=now)
+    elif not rest or "object" not in value:
+        raise _impossible(path)
+    return {**body, name: _walk(tx, value, rest, path, now) if rest else value}
+
+
+def line_items(tx: Tx, session_id: str) -> Json:
+    """The items of a session as a list object."""
+    items = tx.need("checkout.session", session_id).extra["line_items"]
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": False,
+        "url": f"/v1/checkout/sessions/{session_id}/line_items",
+    }

@@ -1,0 +1,147 @@
+"""Every GET of the API: one object by its id, or a list by filters and cursors.
+
+A new kind of object needs one line in KINDS. Reading must NEVER change anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from .call import Call, Route
+from .errors import invalid, missing_object
+from .expand import expanded, expanded_list, line_items
+from .params import Moment as TimeRange
+from .params import Record, Sequence, Spec, Text, Whole
+from .shapes_payment import balance
+from .store import Stored
+from .wire import Json
+
+EXPAND = Sequence(Text(), most=20)
+_ONLY_EXPAND = Record({"expand": EXPAND})
+_ALWAYS = (0, 2**62)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of object is reached: its path, the parameter that errors name, its filters (name -> JSON path)."""
+
+    name: str
+    path: str
+    param: str = "id"
+    filters: Mapping[str, str] = field(default_factory=dict)
+    specs: Mapping[str, Spec] = field(default_factory=dict)
+
+    def list_params(self) -> Record:
+        """What its list endpoint knows."""
+        known: dict[str, Spec] = {
+            "limit": Whole(1, 100),
+            "starting_after": Text(),
+            "ending_before": Text(),
+            "created": TimeRange(),
+            "expand": EXPAND,
+        }
+        known.update({name: Text() for name in self.filters})
+        known.update(self.specs)
+        return Record(known)
+
+
+KINDS = (
+    Kind(
+        "checkout.session",
+        "/v1/checkout/sessions",
+        "session",
+        {"payment_intent": "$.payment_intent", "status": "$.status", "customer_details": "$.customer_details.email"},
+        {
+            "status": Text(choices=("open", "complete", "expired")),
+            "customer_details": Record({"email": Text()}, required=("email",)),
+        },
+    ),
+    Kind("payment_intent", "/v1/payment_intents", "intent"),
+    Kind("charge", "/v1/charges", "id", {"payment_intent": "$.payment_intent"}),
+    Kind(
+        "balance_transaction",
+        "/v1/balance_transactions",
+        "id",
+        {"currency": "$.currency", "source": "$.source", "type": "$.type"},
+    ),
+    Kind("event", "/v1/events", "id", {"type": "$.type", "types": "$.type"}, {"types": Sequence(Text(), most=20)}),
+)
+
+
+def require(call: Call, kind: str, param: str) -> Stored:
+    """The object that the path names; refuses with 404."""
+    found = call.moment.tx.find(kind, call.ids[0])
+    if found is None:
+        raise missing_object(kind, call.ids[0], param)
+    return found
+
+
+def answer_object(call: Call, body: Json, sent: Json) -> Json:
+    """The object, expanded as the request asked."""
+    return expanded(call.moment.tx, body, sent.get("expand", []), now=call.moment.now)
+
+
+def _retrieve(kind: Kind, call: Call) -> Json:
+    sent = _ONLY_EXPAND.read(call.params, "")
+    return answer_object(call, require(call, kind.name, kind.param).body, sent)
+
+
+def _list(kind: Kind, call: Call) -> Json:
+    sent = kind.list_params().read(call.params, "")
+    if "starting_after" in sent and "ending_before" in sent:
+        raise invalid("starting_after", "You may only specify one of these parameters: starting_after, ending_before.")
+    limit = sent.get("limit", 10)
+    backwards = "ending_before" in sent
+    found = call.moment.tx.page(
+        kind.name,
+        filters={kind.filters[name]: _accepted(sent[name]) for name in kind.filters if name in sent},
+        created=sent.get("created", _ALWAYS),
+        older_than=_cursor(kind, call, sent, "starting_after"),
+        newer_than=_cursor(kind, call, sent, "ending_before"),
+        most=limit + 1,
+    )
+    page = found[:limit]
+    if backwards:
+        page.reverse()
+    return {
+        "object": "list",
+        "data": expanded_list(call.moment.tx, page, sent.get("expand", []), now=call.moment.now),
+        "has_more": len(found) > limit,
+        "url": call.path,
+    }
+
+
+def _accepted(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else [value]
+
+
+def _cursor(kind: Kind, call: Call, sent: Json, name: str) -> int | None:
+    if name not in sent:
+        return None
+    place = call.moment.tx.place(kind.name, sent[name])
+    if place is None:
+        raise missing_object(kind.name, sent[name], name)
+    return place
+
+
+def _line_items(call: Call) -> Json:
+    Record({"limit": Whole(1, 100), "expand": EXPAND}).read(call.params, "")
+    require(call, "checkout.session", "session")
+    return line_items(call.moment.tx, call.ids[0])
+
+
+def _balance(call: Call) -> Json:
+    _ONLY_EXPAND.read(call.params, "")
+    tx, now = call.moment.tx, call.moment.now
+    movements = tx.page("balance_transaction", filters={}, created=_ALWAYS, older_than=None, newer_than=None, most=-1)
+    return balance(expanded_list(tx, movements, [], now=now))
+
+
+ROUTES = (
+    *(Route("GET", kind.path, partial(_list, kind)) for kind in KINDS),
+    *(Route("GET", f"{kind.path}/{{id}}", partial(_retrieve, kind)) for kind in KINDS),
+    Route("GET", "/v1/checkout/sessions/{id}/line_items", _line_items),
+    Route("GET", "/v1/balance", _balance),
+)

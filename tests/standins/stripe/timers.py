@@ -1,0 +1,58 @@
+"""The background thread for what happens by the clock: fees that arrive, sessions that expire.
+
+A timer is a row, so it survives a restart and an overdue one runs at once. Each runs in one transaction with the
+removal of its row, so that it must NEVER happen twice.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from .bell import Bell
+from .call import Moment
+from .outbox import NOBODY
+from .payments import FEE_JOB, book_fee
+from .sessions import EXPIRY_JOB, expire_when_due
+from .settings import read_settings
+from .store import Store
+
+HANDLERS: Mapping[str, Callable[[Moment, str], None]] = {FEE_JOB: book_fee, EXPIRY_JOB: expire_when_due}
+
+_LONGEST_WAIT = 1.0
+
+
+class Timers(threading.Thread):
+    """Runs due timers one after the other until it is told to stop."""
+
+    def __init__(self, store: Store, bell: Bell, clock: Callable[[], float]) -> None:
+        super().__init__(name="timers", daemon=True)
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+        self._stopping = False
+
+    def run(self) -> None:
+        """The thread's life."""
+        while not self._stopping:
+            seen = self._bell.count
+            wait = self._run_one()
+            if wait > 0:
+                self._bell.wait_past(seen, min(wait, _LONGEST_WAIT))
+
+    def stop(self) -> None:
+        """End after the timer that runs now."""
+        self._stopping = True
+        self._bell.ring()
+        self.join()
+
+    def _run_one(self) -> float:
+        """Run the next timer if it is due; returns the seconds until there is something to do."""
+        with self._store.transaction() as tx:
+            job = tx.next_job()
+            now = self._clock()
+            if job is None:
+                return _LONGEST_WAIT
+            if job.due_at > now:
+                return job.due_at - now
+            tx.unschedule(job.kind, job.object_id)
+            HANDLERS[job.kind](Moment(tx, now, read_settings(tx), NOBODY), job.object_id)
+        return 0.0
