@@ -13,7 +13,6 @@ from councils.members.models import Council
 from councils.needs.models import Need
 from users.models import Appointment, User
 
-
 PRESENT = F("in_favour") + F("against") + F("abstained") + F("recused")
 
 
