@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from uuid import UUID
+
 import pytest
 from common.management.commands.migrate import as_owner
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
+from towns.models import Town
+
+from funds.ledger.models import Earmark, Fund
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -23,6 +29,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         with as_owner("default"):
             made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+            call_command("load_towns", verbosity=0)
             _grant(application)
     yield
     with django_db_blocker.unblock(), as_owner("default"):
@@ -40,3 +47,31 @@ def _grant(role: str) -> None:
 def now() -> datetime:
     """The moment at which tests happen."""
     return NOW
+
+
+@pytest.fixture
+def as_database_owner(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The database is asked as the owner of its tables. Name it first, and leave the mark `django_db` off."""
+    with django_db_blocker.unblock(), as_owner("default"):
+        request.getfixturevalue("db")
+        yield
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """Temirtau, as the project's own data has it."""
+    return Town.objects.get(slug="temirtau")
+
+
+@pytest.fixture
+def fund(town: Town) -> Fund:
+    """An empty fund of that town."""
+    return Fund.objects.create(town=town, legal_entity="Tests e.V.", founded_date=NOW.date())
+
+
+@pytest.fixture
+def earmark(fund: Fund) -> UUID:
+    """Something that the fund's money can be tied to."""
+    return Earmark.objects.create(fund=fund, label="Lamps for Mira street").pk

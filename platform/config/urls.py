@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("", include("portal.urls")),
     path("towns/", include("towns.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("users.account_urls")),
     path("me/", include("users.urls")),
     path("needs/", include("councils.needs.urls")),
     path("surveys/", include("councils.surveys.urls")),

@@ -37,6 +37,13 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    @classmethod
+    def unconfirmed(cls, email: str) -> "User":
+        """An unsaved account for an address that has not been proven yet."""
+        user = cls(email=email.lower())
+        user.set_unusable_password()
+        return user
+
     def __str__(self) -> str:
         return self.display_name or str(self.pk)
 

@@ -1,0 +1,63 @@
+"""What a person's roles let them do: the links on their own page. Rooms above are named by route, never imported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from towns.models import Town
+from users.models import Appointment
+from users.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One link: its words, its route, and the town whose slug the route takes (None for routes without a town)."""
+
+    label: Promise
+    route: str
+    town: Town | None
+
+
+_BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
+    Role.RESIDENT: (
+        (_("File a need"), "needs:file"),
+        (_("Answer the survey"), "surveys:list"),
+        (_("Follow a need by its code"), "needs:follow"),
+    ),
+    Role.HELPER: ((_("File a need for somebody"), "needs:file"),),
+    Role.COUNCILLOR: ((_("Needs to answer"), "needs:triage"), (_("Decisions"), "meetings:list")),
+    Role.CHAIR: ((_("Needs to answer"), "needs:triage"), (_("Decisions"), "meetings:list")),
+    Role.SECRETARY: (
+        (_("Needs to answer"), "needs:triage"),
+        (_("Decisions"), "meetings:list"),
+        (_("Surveys"), "surveys:list"),
+        (_("Residents to confirm"), "users:residents"),
+    ),
+    Role.TREASURER: (
+        (_("Spending requests"), "spending:list"),
+        (_("Record a transfer to the bank account"), "spending:payout"),
+        (_("Public ledger"), "ledger:fund"),
+    ),
+    Role.APPROVER: ((_("Spending requests"), "spending:list"),),
+    Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
+    Role.ENTERPRISE: ((_("Projects"), "projects:list"), (_("Needs"), "needs:list")),
+    Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
+    Role.AUDITOR: (),
+    Role.ADMINISTRATOR: ((_("Roles and terms"), "users:appointments"), (_("Questionnaires"), "surveys:questionnaires")),
+}
+_WITHOUT_TOWN = {"needs:follow", "users:residents", "users:appointments", "surveys:questionnaires"}
+
+
+def desk_of(appointments: Sequence[Appointment]) -> list[tuple[Appointment, list[Task]]]:
+    """For each role a person holds, the links it opens. Roles in all towns get only the routes without a town."""
+    desk = []
+    for appointment in appointments:
+        tasks = [
+            Task(label, route, None if route in _WITHOUT_TOWN else appointment.town)
+            for label, route in _BY_ROLE[appointment.role]
+            if appointment.town is not None or route in _WITHOUT_TOWN
+        ]
+        desk.append((appointment, tasks))
+    return desk

@@ -1,0 +1,81 @@
+"""Forms about people: signing in by code, one's own name, residence, appointments."""
+
+from typing import Any
+
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from towns.models import Town
+from users.models import User
+from users.states import Role
+
+
+class SignInForm(RequestLoginCodeForm):  # type: ignore[misc]
+    """One form for old and new people: an unknown address becomes an account that only its code can enter.
+
+    The page never tells whether an address was known.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Your e-mail address")
+        self.fields["email"].help_text = _("We send a code of six digits. There is no password.")
+        self.fields["email"].widget.attrs = {"autocomplete": "email", "inputmode": "email"}
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if not User.objects.filter(email=email).exists():
+            User.objects.bulk_create([User.unconfirmed(email)], ignore_conflicts=True)
+        return str(super().clean_email())
+
+
+class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the e-mail")
+        self.fields["code"].widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+class NameForm(forms.Form):
+    display_name = forms.CharField(
+        label=_("Name shown to others"),
+        max_length=80,
+        required=False,
+        help_text=_("It stands beside what you do in public: votes, approvals. Leave it empty to stay unnamed."),
+    )
+    language = forms.ChoiceField(label=_("Language of your letters"), choices=settings.LANGUAGES)
+
+
+class ResidenceForm(forms.Form):
+    town = forms.ModelChoiceField(label=_("Town where you live"), queryset=Town.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["town"].queryset = Town.objects.all()  # type: ignore[attr-defined]
+
+
+class AppointForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("The person has to sign in once first."))
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    town = forms.ModelChoiceField(
+        label=_("Town"),
+        queryset=Town.objects.none(),
+        required=False,
+        help_text=_("Empty only for moderators, auditors and administrators of all towns."),
+    )
+    starts_date = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_date = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["town"].queryset = Town.objects.all()  # type: ignore[attr-defined]
+
+    def clean_email(self) -> User:
+        user = User.objects.filter(email=self.cleaned_data["email"].lower()).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody with this address has signed in yet. Ask the person to do so first."))
+        return user

@@ -1,0 +1,128 @@
+"""A person's own pages: parse, one action or query, render. Never cached."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.clock import day_of, now
+from common.errors import DomainError
+from users import actions, queries
+from users.desk import desk_of
+from users.forms import AppointForm, NameForm, ResidenceForm
+from users.models import Appointment, User
+from users.permissions import holds_role, roles_of
+from users.states import Role
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required stands before every use
+    return request.user
+
+
+@never_cache
+@login_required
+def me(request: HttpRequest) -> HttpResponse:
+    today = day_of(now())
+    user = _user(request)
+    appointments = list(queries.appointments_of(user, on=today))
+    return render(request, "users/me.html", {"person": user, "appointments": appointments, "desk": desk_of(appointments)})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    form = NameForm(request.POST or None, initial={"display_name": user.display_name, "language": user.language})
+    if request.method == "POST" and form.is_valid():
+        actions.name_myself(user=user, now=now(), **form.cleaned_data)
+        return redirect("users:me")
+    return render(request, "users/name.html", {"form": form})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def residence(request: HttpRequest) -> HttpResponse:
+    moment = now()
+    form = ResidenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.declare_residence(
+                user=_user(request), town=form.cleaned_data["town"], now=moment, today=day_of(moment)
+            )
+        except DomainError as error:
+            form.add_error("town", str(error.message))
+        else:
+            return redirect("users:me")
+    return render(request, "users/residence.html", {"form": form})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def residents(request: HttpRequest) -> HttpResponse:
+    """Who says that they live here: a secretary, moderator or administrator confirms after seeing the proof."""
+    moment = now()
+    today = day_of(moment)
+    user = _user(request)
+    keepers = [Role.SECRETARY, Role.MODERATOR, Role.ADMINISTRATOR]
+    if request.method == "POST":
+        appointment = get_object_or_404(Appointment, pk=request.POST.get("appointment"), role=Role.RESIDENT)
+        holds_role(user, keepers, appointment.town, on=today).enforce()
+        actions.verify_residence(actor=user, appointment=appointment, now=moment)
+        return redirect("users:residents")
+    held = {(town, role) for town, role in roles_of(user, on=today).in_towns if role in keepers}
+    if not held:
+        holds_role(user, keepers, None, on=today).enforce()
+    everywhere = any(town is None for town, _role in held)
+    town_ids: list[object] | None = None if everywhere else [town for town, _role in held]
+    rows = queries.residents_to_check(town_ids=town_ids, on=today)
+    return render(request, "users/residents.html", {"rows": rows})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def appointments(request: HttpRequest) -> HttpResponse:
+    moment = now()
+    user = _user(request)
+    holds_role(user, [Role.ADMINISTRATOR], None, on=day_of(moment)).enforce()
+    form = AppointForm(request.POST or None, initial={"starts_date": day_of(moment)})
+    status = HTTPStatus.OK
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        try:
+            actions.appoint(
+                actor=user,
+                user=facts["email"],
+                role=Role(facts["role"]),
+                town=facts["town"],
+                starts_date=facts["starts_date"],
+                ends_date=facts["ends_date"],
+                now=moment,
+            )
+        except DomainError as error:
+            form.add_error(error.field, str(error.message))
+            status = HTTPStatus.CONFLICT
+        else:
+            return redirect("users:appointments")
+    rows = queries.recent_appointments()
+    return render(request, "users/appointments.html", {"form": form, "rows": rows}, status=status)
+
+
+@never_cache
+@login_required
+@require_POST
+def end(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
+    moment = now()
+    user = _user(request)
+    holds_role(user, [Role.ADMINISTRATOR], None, on=day_of(moment)).enforce()
+    appointment = get_object_or_404(Appointment, pk=appointment_id)
+    actions.end_appointment(actor=user, appointment=appointment, ends_date=day_of(moment), now=moment)
+    return redirect("users:appointments")
