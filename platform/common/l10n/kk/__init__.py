@@ -1,0 +1,1 @@
+"""Kazakh, which Django ships without formats."""
