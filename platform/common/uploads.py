@@ -13,18 +13,23 @@ import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from django import forms
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
 from common.errors import DomainError
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Sentence
+
+    CleanFile = ContentFile[bytes]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -67,7 +72,7 @@ class Photo:
     width: int
     height: int
 
-    def as_file(self, name: str) -> "ContentFile[bytes]":
+    def as_file(self, name: str) -> "CleanFile":
         """For a FileField; `name` is made by us, never taken from the person."""
         return ContentFile(self.bytes, name=name)
 
@@ -81,12 +86,12 @@ class Document:
     sha256: str
     safe_name: str
 
-    def as_file(self, name: str) -> "ContentFile[bytes]":
+    def as_file(self, name: str) -> "CleanFile":
         """For a FileField; `name` is made by us, never taken from the person."""
         return ContentFile(self.bytes, name=name)
 
 
-def read_photo(file: UploadedFile, *, max_bytes: int, field: str = "photo") -> Photo:
+def read_photo(file: "UploadedFile[bytes]", *, max_bytes: int, field: str = "photo") -> Photo:
     """Read a photo of at most `max_bytes` bytes and draw it anew.
 
     Raises `DomainError` on `field`: file_too_big, file_empty, not_a_picture, photo_heic, photo_too_many_pixels,
@@ -109,7 +114,7 @@ def read_photo(file: UploadedFile, *, max_bytes: int, field: str = "photo") -> P
     return Photo(bytes=_as_jpeg(picture, quality=82), width=picture.width, height=picture.height)
 
 
-def read_document(file: UploadedFile, *, max_bytes: int, field: str = "document") -> Document:
+def read_document(file: "UploadedFile[bytes]", *, max_bytes: int, field: str = "document") -> Document:
     """Read a PDF, or a JPEG or PNG of a paper, of at most `max_bytes` bytes.
 
     Pictures are drawn anew like photos, because a document is published: the place where an invoice was photographed is
@@ -140,11 +145,13 @@ class PhotoField(forms.FileField):
 
     widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
 
-    def __init__(self, *, max_bytes: int, required: bool, label: str | Promise, help_text: str | Promise = "") -> None:
+    def __init__(
+        self, *, max_bytes: int, required: bool, label: "str | Sentence", help_text: "str | Sentence" = ""
+    ) -> None:
         super().__init__(allow_empty_file=True, required=required, label=label, help_text=help_text)
         self.max_bytes = max_bytes
 
-    def clean(self, data: UploadedFile | None, initial: object = None) -> Photo | None:
+    def clean(self, data: "UploadedFile[bytes] | None", initial: object = None) -> Photo | None:
         file = super().clean(data, initial)
         return None if file is None else _as_validation(read_photo, file, self.max_bytes)
 
@@ -154,20 +161,22 @@ class DocumentField(forms.FileField):
 
     widget = forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
 
-    def __init__(self, *, max_bytes: int, required: bool, label: str | Promise, help_text: str | Promise = "") -> None:
+    def __init__(
+        self, *, max_bytes: int, required: bool, label: "str | Sentence", help_text: "str | Sentence" = ""
+    ) -> None:
         super().__init__(allow_empty_file=True, required=required, label=label, help_text=help_text)
         self.max_bytes = max_bytes
 
-    def clean(self, data: UploadedFile | None, initial: object = None) -> Document | None:
+    def clean(self, data: "UploadedFile[bytes] | None", initial: object = None) -> Document | None:
         file = super().clean(data, initial)
         return None if file is None else _as_validation(read_document, file, self.max_bytes)
 
 
 class _Reader(Protocol[T_co]):
-    def __call__(self, file: UploadedFile, *, max_bytes: int) -> T_co: ...
+    def __call__(self, file: "UploadedFile[bytes]", *, max_bytes: int) -> T_co: ...
 
 
-def _as_validation(read: _Reader[T_co], file: UploadedFile, max_bytes: int) -> T_co:
+def _as_validation(read: _Reader[T_co], file: "UploadedFile[bytes]", max_bytes: int) -> T_co:
     try:
         return read(file, max_bytes=max_bytes)
     except DomainError as error:
@@ -180,14 +189,14 @@ def _megabytes(size: int) -> str:
     return str(number_format(tenths / 10, decimal_pos=1 if tenths % 10 else 0))
 
 
-def _read_bounded(file: UploadedFile, *, max_bytes: int, field: str) -> bytes:
+def _read_bounded(file: "UploadedFile[bytes]", *, max_bytes: int, field: str) -> bytes:
     size = file.size or 0
     if size <= max_bytes:
         file.seek(0)
         data: bytes = file.read(max_bytes + 1)
         size = max(size, len(data))
     if size > max_bytes:
-        sentence = _now("This file has %(size)s MB, and at most %(limit)s MB can be sent. Choose a smaller one.")
+        sentence = gettext("This file has %(size)s MB, and at most %(limit)s MB can be sent. Choose a smaller one.")
         raise DomainError(
             "file_too_big", sentence % {"size": _megabytes(size), "limit": _megabytes(max_bytes)}, field=field
         )
@@ -211,18 +220,20 @@ def _kind_of(data: bytes) -> str:
     return ""
 
 
-def _extension(file: UploadedFile) -> str:
+def _extension(file: "UploadedFile[bytes]") -> str:
     return PurePosixPath((file.name or "").replace("\\", "/")).suffix.lower()
 
 
-def _not_what_it_says(file: UploadedFile, code: str, names: set[str], otherwise: Promise, field: str) -> DomainError:
+def _not_what_it_says(
+    file: "UploadedFile[bytes]", code: str, names: set[str], otherwise: Promise, field: str
+) -> DomainError:
     extension = _extension(file)
     if extension not in names:
         return DomainError(code, otherwise, field=field)
     if extension in PDF_NAMES:
-        sentence = _now("This file is called %(extension)s but is not a PDF. Choose another one.")
+        sentence = gettext("This file is called %(extension)s but is not a PDF. Choose another one.")
     else:
-        sentence = _now("This file is called %(extension)s but is not a picture. Choose another one.")
+        sentence = gettext("This file is called %(extension)s but is not a picture. Choose another one.")
     return DomainError(code, sentence % {"extension": extension}, field=field)
 
 
@@ -264,7 +275,7 @@ def _as_jpeg(picture: Image.Image, *, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _document(data: bytes, content_type: str, file: UploadedFile, extension: str) -> Document:
+def _document(data: bytes, content_type: str, file: "UploadedFile[bytes]", extension: str) -> Document:
     return Document(
         bytes=data,
         content_type=content_type,
@@ -273,7 +284,7 @@ def _document(data: bytes, content_type: str, file: UploadedFile, extension: str
     )
 
 
-def _safe_name(file: UploadedFile, extension: str) -> str:
+def _safe_name(file: "UploadedFile[bytes]", extension: str) -> str:
     """The name a person gave, without folders, control signs or a false extension; at most 84 characters."""
     stem = PurePosixPath((file.name or "").replace("\\", "/")).stem
     stem = unicodedata.normalize("NFC", stem)
