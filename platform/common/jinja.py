@@ -44,7 +44,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, **options)
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
-    env.globals.update(url=url, static=static_url, languages=languages, language=language)
+    env.globals.update(url=url, static=static_url, languages=languages, language=language, demo=settings.DEMO)
     env.filters.update(
         money=formats.money,
         number=_number,
