@@ -1,4 +1,4 @@
-"""The words that town data may use for its kind, reach and certainty. Stored as codes, shown in the reader's language."""
+"""The words that town data may use for its kind, reach and certainty. Stored as codes, shown in words."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,11 +45,13 @@ class Scope(models.TextChoices):
 class Territory(models.TextChoices):
     """Which ground a figure covers, as far as its source tells."""
 
-    TOWN_AS_NAMED = "town_as_named", _(
-        "The source names the town; whether the villages under its administration are counted is not said."
+    TOWN_AS_NAMED = (
+        "town_as_named",
+        _("The source names the town; whether the villages under its administration are counted is not said."),
     )
-    TOWN_OR_DISTRICT = "town_or_district", _(
-        "The source names the town, but official statistics exist only for its district: the figure may cover both."
+    TOWN_OR_DISTRICT = (
+        "town_or_district",
+        _("The source names the town, but official statistics exist only for its district: the figure may cover both."),
     )
     MONOTOWNS = "monotowns", _("The 27 single-industry towns together.")
     COUNTRY = "country", _("The whole country.")

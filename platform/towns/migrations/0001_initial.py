@@ -177,6 +177,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('kind', models.CharField(choices=[('former', 'former name'), ('spelling', 'other spelling')], max_length=8)),
                 ('until_year', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('shown_in', models.CharField(blank=True, help_text='languages that show this name, as "kk ru"', max_length=11)),
                 ('source', models.CharField(max_length=200)),
                 ('town', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='towns.town')),
             ],

@@ -57,7 +57,8 @@ class OfficialUnit(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(stated=True) | Q(pattern_kk="{value}", pattern_ru="{value}", pattern_en="{value}", pattern_de="{value}"),
+                condition=Q(stated=True)
+                | Q(pattern_kk="{value}", pattern_ru="{value}", pattern_en="{value}", pattern_de="{value}"),
                 name="unstated_unit_is_not_shown",
             )
         ]

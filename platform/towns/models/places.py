@@ -95,8 +95,8 @@ class Town(NamedInFourLanguages):
             models.CheckConstraint(condition=Q(kato__regex=_KATO), name="town_kato_has_nine_digits"),
             models.CheckConstraint(condition=Q(population__gt=0), name="town_has_people"),
             models.CheckConstraint(
-                condition=Q(latitude__range=(Decimal("40"), Decimal("56")))
-                & Q(longitude__range=(Decimal("46"), Decimal("88"))),
+                condition=Q(latitude__range=(Decimal(40), Decimal(56)))
+                & Q(longitude__range=(Decimal(46), Decimal(88))),
                 name="town_lies_in_kazakhstan",
             ),
             one_of("significance", Significance, "town_significance_known"),
@@ -131,6 +131,7 @@ class Alias(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=AliasKind.choices)
     until_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    shown_in = models.CharField(max_length=11, blank=True, help_text='languages that show this name, as "kk ru"')
     source = models.CharField(max_length=200)
 
     class Meta:

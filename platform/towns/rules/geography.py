@@ -6,6 +6,7 @@ All lengths are in the units of the drawing (its width is `WIDTH`); nothing here
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 WIDTH: Final = 1000.0
@@ -65,7 +66,7 @@ def frame_of(ring: Sequence[tuple[float, float]]) -> Frame:
 def path_of(ring: Sequence[tuple[float, float]], frame: Frame) -> str:
     """An outline as the `d` of an SVG path: whole units, relative steps, closed."""
     corners = [tuple(round(value) for value in frame.place(lon, lat)) for lon, lat in ring]
-    steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in zip(corners, corners[1:], strict=False)]
+    steps = [(bx - ax, by - ay) for (ax, ay), (bx, by) in pairwise(corners)]
     drawn = "".join(f"{dx}{'' if dy < 0 else ' '}{dy} " for dx, dy in steps if (dx, dy) != (0, 0))
     return f"M{corners[0][0]} {corners[0][1]}l{drawn.strip()}z".replace(" -", "-")
 

@@ -1,0 +1,38 @@
+"""Every read of the room, ready for a page: names, order and numbers in the reader's language.
+
+Nothing here writes, and no page should compose its own query over these tables.
+"""
+
+from towns.queries.figures import Figure, IndicatorFigures, TopicFigures, general_figures, official_values_for
+from towns.queries.map import MapPoint, TownMap, town_map
+from towns.queries.places import (
+    OblastTowns,
+    Profile,
+    TownLine,
+    TownsFound,
+    margins_for,
+    town_by_slug,
+    town_choices,
+    town_profile,
+    towns_list,
+)
+
+__all__ = [
+    "Figure",
+    "IndicatorFigures",
+    "MapPoint",
+    "OblastTowns",
+    "Profile",
+    "TopicFigures",
+    "TownLine",
+    "TownMap",
+    "TownsFound",
+    "general_figures",
+    "margins_for",
+    "official_values_for",
+    "town_by_slug",
+    "town_choices",
+    "town_map",
+    "town_profile",
+    "towns_list",
+]
