@@ -5,6 +5,7 @@ It also brings up to date what changes by the clock alone. It must NEVER store w
 
 from .errors import ApiError, invalid, not_spoken
 from .outbox import with_pending
+from .params import names
 from .store import Tx
 from .wire import Json
 
@@ -15,6 +16,10 @@ _LINKS = {
     ("charge", "balance_transaction"): "balance_transaction",
     ("balance_transaction", "source"): "charge",
 }
+_EXPANDABLE = names(
+    "application application_fee balance_transaction customer failure_balance_transaction invoice latest_charge "
+    "on_behalf_of payment_intent payment_link payment_method review setup_intent source source_transfer subscription"
+)
 _DEEPEST = 4
 
 
@@ -56,7 +61,7 @@ def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
     kind = body["object"]
     if kind == "checkout.session" and name == "line_items" and not rest:
         return {**body, "line_items": line_items(tx, body["id"])}
-    if name not in body or isinstance(body[name], (int, list)):
+    if name not in body or name not in _EXPANDABLE:
         raise _impossible(path)
     value = body[name]
     if value is None:
@@ -66,8 +71,6 @@ def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
         if target is None:
             raise not_spoken("expand", f"expanding {path}")
         value = present(tx, tx.need(target, value).body, now=now)
-    elif not rest or "object" not in value:
-        raise _impossible(path)
     return {**body, name: _walk(tx, value, rest, path, now) if rest else value}
 
 
