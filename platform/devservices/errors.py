@@ -21,4 +21,7 @@ def explain_os_error(error: OSError, *, where: str) -> StackError:
             f"No permission for {name} ({where}). Run as the user who owns it, or choose another place "
             "with ASAR_RUN_DIR=/a/folder."
         )
-    return StackError(f"{where}: {error.strerror or error}. See the logs in the run folder.")
+    return StackError(
+        f"{where}: {error.strerror or error}. Look into the logs there, or choose another place with "
+        "ASAR_RUN_DIR=/a/folder."
+    )

@@ -72,7 +72,7 @@ def test_start_die_start_again_and_stop(tiny_site: Path, bare_environ: dict[str,
         did = ["migrate --noinput", "collectstatic --noinput -v0", "load_towns", "demo", "demo --list"]
         assert said(first.run_dir) == did
 
-        second = subprocess.run(first.process.args, env=bare_environ, check=False, capture_output=True, text=True)  # type: ignore[call-overload]
+        second = subprocess.run(first.process.args, env=bare_environ, check=False, capture_output=True, text=True)
         assert second.returncode == 1
         assert second.stderr == (
             f"asar: Asar already runs at http://127.0.0.1:{port}/ (folder {first.run_dir}). "

@@ -37,7 +37,7 @@ def started(run: Path, environ: dict[str, str]) -> Iterator[tuple[Servers, Proce
 
 def ask(url: str, sql: str) -> object:
     with psycopg.connect(url, autocommit=True) as link:
-        cursor = link.execute(sql)  # type: ignore[call-overload]
+        cursor = link.execute(sql)
         return cursor.fetchone() if cursor.description else None
 
 
