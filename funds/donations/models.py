@@ -15,6 +15,8 @@ class Gift(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     receipt_code = models.CharField(max_length=43, unique=True)
+    # One sending of one form: a double click or a second try makes no second gift (rules.submission_key).
+    submission_key = models.UUIDField(unique=True, editable=False)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="gifts")
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, related_name="gifts")
     amount_minor = models.BigIntegerField()
@@ -39,6 +41,7 @@ class Gift(models.Model):
     fee_transaction = models.OneToOneField(
         Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="fee_of_gift"
     )
+    receipt_sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -48,9 +51,24 @@ class Gift(models.Model):
                 | (~Q(state=GiftState.SUCCEEDED) & Q(transaction__isnull=True, succeeded_at__isnull=True)),
                 name="gift_received_is_booked",
             ),
+            models.CheckConstraint(
+                condition=Q(fee_minor__isnull=True, fee_transaction__isnull=True)
+                | Q(state=GiftState.SUCCEEDED, fee_minor=0, fee_transaction__isnull=True)
+                | Q(state=GiftState.SUCCEEDED, fee_minor__gt=0, fee_transaction__isnull=False),
+                name="gift_fee_is_booked",
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt_sent_at__isnull=True) | Q(state=GiftState.SUCCEEDED),
+                name="gift_thanked_when_received",
+            ),
         ]
         indexes = [
             models.Index(fields=["project", "-succeeded_at", "-id"], name="gift_of_project"),
             models.Index(fields=["fund", "-succeeded_at", "-id"], name="gift_of_fund"),
             models.Index(fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="gift_waiting"),
+            models.Index(
+                fields=["succeeded_at"],
+                condition=Q(state=GiftState.SUCCEEDED, receipt_sent_at__isnull=True) & ~Q(donor_email=""),
+                name="gift_receipt_unsent",
+            ),
         ]

@@ -7,7 +7,11 @@ from funds.payments.states import EventState
 
 
 class StripeEvent(models.Model):
-    """One delivered event, stored before it is answered. A second delivery of the same id changes nothing."""
+    """One delivered event, stored before it is answered. A second delivery of the same id changes nothing.
+
+    `payload` is the event's envelope ({"object", "payment_intent", "created", "api_version"}). What the event tells
+    about the donor and the card is not kept: nobody here reads it, and what is not kept need not be erased.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     event_id = models.CharField(max_length=255, unique=True)

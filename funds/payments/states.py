@@ -9,3 +9,7 @@ class EventState(TextChoices):
     HANDLED = "handled", _("handled")
     IGNORED = "ignored", _("of no concern to us")
     FAILED = "failed", _("failed, will be tried again")
+
+
+# What somebody still has to handle.
+WAITING_STATES = (EventState.RECEIVED, EventState.FAILED)

@@ -1,0 +1,189 @@
+"""Every step of a gift: started, settled exactly once, its fee booked, failed, expired.
+
+What Stripe says is the truth; what it says that we do not book yet is refused aloud (`UnexpectedFactError`), never
+guessed. A gift that was received never goes back to a lesser state.
+"""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.clock import day_of
+from common.errors import DomainError
+from common.money import Money
+from funds.donations.models import Gift
+from funds.donations.permissions import can_give
+from funds.donations.rules import fee_posting, gift_posting, may_move, next_check
+from funds.donations.states import GiftState, TieToTown
+from funds.ledger.actions import post
+from funds.ledger.models import Fund
+from funds.payments.rules import Payment, PaymentStatus, UnexpectedFactError, limits
+from funds.projects.models import Project
+from users.models import User
+
+
+@transaction.atomic
+def start_gift(
+    *,
+    fund: Fund,
+    project: Project | None,
+    amount: Money,
+    donor_name: str,
+    donor_email: str,
+    name_public: bool,
+    message: str,
+    tie_to_town: TieToTown | str,
+    language: str,
+    donor: User | None,
+    submission_key: UUID,
+    now: datetime,
+) -> Gift:
+    """Write down what somebody is about to give. It is no money yet. The same `submission_key` gives the same gift.
+
+    Refuses (`Forbidden`) what `can_give` refuses, and (`DomainError`) an amount outside the limits of its currency.
+    """
+    can_give(fund=fund, project=project).enforce()
+    allowed = limits(amount.currency)
+    if not allowed.floor <= amount <= allowed.ceiling:
+        raise DomainError("amount_out_of_range", _("This amount cannot be given by card."), field="amount")
+    known = Gift.objects.filter(submission_key=submission_key).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            gift = Gift.objects.create(
+                receipt_code=secrets.token_urlsafe(32),
+                submission_key=submission_key,
+                fund=fund,
+                project=project,
+                amount_minor=amount.minor,
+                currency=amount.currency,
+                donor_name=donor_name,
+                donor_email=donor_email,
+                name_public=name_public,
+                message=message,
+                tie_to_town=tie_to_town,
+                language=language,
+                donor=donor,
+                created_at=now,
+                next_check_at=next_check(since=now, now=now),
+            )
+    except IntegrityError:
+        # The other click of a double click was quicker.
+        return Gift.objects.get(submission_key=submission_key)
+    note(gift, "donations.start", now, actor=donor)
+    return gift
+
+
+@transaction.atomic
+def settle_gift(*, gift_id: UUID, payment: Payment, now: datetime) -> Gift:
+    """Book a gift that Stripe received: once, whoever asks how often and from how many places at the same time.
+
+    Raises `UnexpectedFactError` when the payment is not a received one of exactly this gift's amount.
+    """
+    gift = locked(gift_id)
+    if gift.state == GiftState.SUCCEEDED:
+        return gift
+    amount = Money(gift.amount_minor, gift.currency)
+    if payment.status != PaymentStatus.SUCCEEDED or payment.paid_at is None or payment.reference != gift.pk:
+        raise UnexpectedFactError(f"{payment.id} is no received payment of gift {gift.pk}")
+    if payment.amount != amount:
+        raise UnexpectedFactError(f"{payment.id} is of {payment.amount}, the gift {gift.pk} of {amount}")
+    posting = gift_posting(
+        fund=gift.fund_id,
+        gift=gift.pk,
+        project=gift.project_id,
+        amount=amount,
+        payment_id=payment.id,
+        day=day_of(payment.paid_at),
+    )
+    [booked] = post(postings=[posting], now=now)
+    gift.state = GiftState.SUCCEEDED
+    gift.succeeded_at = payment.paid_at
+    gift.payment_intent = payment.id
+    gift.transaction_id = booked.transaction_id
+    gift.next_check_at = next_check(since=now, now=now)
+    gift.save(update_fields=["state", "succeeded_at", "payment_intent", "transaction", "next_check_at"])
+    note(gift, "donations.settle", now, seq=booked.seq)
+    return gift
+
+
+@transaction.atomic
+def record_fee(*, gift_id: UUID, charge_id: str, fee: Money, now: datetime) -> Gift:
+    """Book what Stripe really kept of a received gift, once. The project bears it, or the fund if the project cannot.
+
+    Does nothing while the gift is not settled: whoever brings the fee settles first.
+    """
+    gift = locked(gift_id)
+    if gift.state != GiftState.SUCCEEDED or gift.succeeded_at is None or gift.fee_minor is not None:
+        return gift
+    if fee.currency != gift.currency or fee.minor < 0:
+        raise UnexpectedFactError(f"the fee of gift {gift.pk} is {fee}; the gift is in {gift.currency}")
+    if fee.minor:
+        day = day_of(gift.succeeded_at)
+        posting = fee_posting(
+            fund=gift.fund_id, gift=gift.pk, project=gift.project_id, fee=fee, charge_id=charge_id, day=day
+        )
+        try:
+            [booked] = post(postings=[posting], now=now)
+        except DomainError as refused:
+            if refused.code != "not_enough_earmarked":
+                raise
+            # The project's money is spent already: the fund as a whole bears the fee.
+            posting = fee_posting(
+                fund=gift.fund_id, gift=gift.pk, project=None, fee=fee, charge_id=charge_id, day=day
+            )
+            [booked] = post(postings=[posting], now=now)
+        gift.fee_transaction_id = booked.transaction_id
+    gift.fee_minor = fee.minor
+    gift.next_check_at = None
+    gift.save(update_fields=["fee_minor", "fee_transaction", "next_check_at"])
+    note(gift, "donations.fee", now, fee_minor=fee.minor)
+    return gift
+
+
+@transaction.atomic
+def fail_gift(*, gift_id: UUID, now: datetime) -> Gift:
+    """The card was declined. Another card may follow on the same page, so the gift is still asked after."""
+    return _move(gift_id, GiftState.FAILED, "donations.fail", now)
+
+
+@transaction.atomic
+def expire_gift(*, gift_id: UUID, now: datetime) -> Gift:
+    """The payment page closed without a payment. Nobody asks after the gift any more."""
+    return _move(gift_id, GiftState.EXPIRED, "donations.expire", now)
+
+
+def locked(gift_id: UUID) -> Gift:
+    """The gift with its fund and town, locked until the transaction ends."""
+    return Gift.objects.select_for_update(of=("self",)).select_related("fund__town").get(pk=gift_id)
+
+
+def _move(gift_id: UUID, new: GiftState, action: str, now: datetime) -> Gift:
+    gift = locked(gift_id)
+    if not may_move(GiftState(gift.state), new):
+        return gift
+    gift.state = new
+    if new == GiftState.EXPIRED:
+        gift.next_check_at = None
+    gift.save(update_fields=["state", "next_check_at"])
+    note(gift, action, now)
+    return gift
+
+
+def note(gift: Gift, action: str, now: datetime, *, actor: User | None = None, **detail: int) -> None:
+    """The audit entry of a step; `detail` holds numbers alone."""
+    record(
+        now=now,
+        # Whoever gives without a name leaves none here either.
+        actor_id=actor.pk if actor is not None and gift.name_public else None,
+        town_slug=gift.fund.town.slug,
+        action=action,
+        object_type="gift",
+        object_id=gift.pk,
+        detail=detail,
+    )
