@@ -1,6 +1,6 @@
 """Every read of the ledger: heads, balances, pages by keyset. No page counts or skips rows: it starts at a number."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -223,3 +223,42 @@ def entries_of(*, transaction: Transaction) -> list[Entry]:
 def transactions_of_subject(*, subject_id: UUID) -> list[Transaction]:
     """What was booked about a gift or a spending request, oldest first."""
     return list(Transaction.objects.filter(subject_id=subject_id).order_by("seq"))
+
+
+@dataclass(frozen=True, slots=True)
+class EarmarkTotals:
+    """What was given, paid and taken as fees for one earmark in one currency, and what is left of it."""
+
+    gifts: Money
+    spent: Money
+    fees: Money
+    left: Money
+
+
+_EARMARKS = """
+SELECT a.earmark_id, a.currency, a.code, sum(b.amount_minor)::bigint
+  FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+ WHERE a.earmark_id = ANY(%s) GROUP BY a.earmark_id, a.currency, a.code
+"""
+
+
+def earmark_totals(*, earmark_ids: Sequence[UUID]) -> dict[UUID, list[EarmarkTotals]]:
+    """Totals per earmark and currency, tenge first; earmarks without money are not in the answer. One query."""
+    sums: dict[UUID, dict[str, dict[str, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_EARMARKS, [list(earmark_ids)])
+        for earmark, currency, code, minor in cursor.fetchall():
+            sums.setdefault(earmark, {}).setdefault(currency, {})[code] = minor
+    return {
+        earmark: [
+            EarmarkTotals(
+                gifts=Money(-codes.get(AccountCode.GIFTS, 0), currency),
+                spent=Money(codes.get(AccountCode.SPENDING, 0), currency),
+                fees=Money(codes.get(AccountCode.FEES, 0), currency),
+                left=Money(-sum(codes.values()), currency),
+            )
+            for currency in CURRENCIES
+            if (codes := by_currency.get(currency))
+        ]
+        for earmark, by_currency in sums.items()
+    }

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.ids import uuid7
+from common.money import Money
 from councils.meetings.models import Decision
 from funds.ledger.models import CURRENCY_CHOICES, Earmark, Fund
 from funds.projects.states import ProjectState
@@ -32,3 +33,8 @@ class Project(models.Model):
             models.CheckConstraint(condition=Q(goal_minor__gt=0), name="project_goal"),
             models.CheckConstraint(condition=Q(id=models.F("earmark_id")), name="project_is_its_earmark"),
         ]
+
+    @property
+    def goal(self) -> Money:
+        """What it costs."""
+        return Money(self.goal_minor, self.currency)

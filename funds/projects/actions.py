@@ -1,0 +1,69 @@
+"""Opening a project: the decision gets a cost, and the ledger something to tie money to."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.clock import day_of
+from common.errors import DomainError
+from common.ids import uuid7
+from common.money import Money
+from councils.meetings.models import Decision
+from funds.ledger.models import Earmark, Fund
+from funds.projects.models import Project
+from funds.projects.permissions import can_open
+from funds.projects.rules import goal_is_possible
+from users.models import User
+
+
+@transaction.atomic
+def open_project(
+    *,
+    actor: User,
+    decision: Decision,
+    title: str,
+    summary: str,
+    low_carbon_note: str,
+    goal: Money,
+    language: str,
+    now: datetime,
+) -> Project:
+    """Open the project of an adopted decision. Two people who try at once get one project; the second is told."""
+    decision = Decision.objects.select_for_update(of=("self",)).select_related("council__town").get(pk=decision.pk)
+    can_open(actor, decision, on=day_of(now)).enforce()
+    if not goal_is_possible(goal):
+        raise DomainError(
+            "goal_out_of_range", _("The cost must lie between 10 000 and 1 000 000 000 tenge."), field="goal"
+        )
+    town = decision.council.town
+    fund = Fund.objects.filter(town=town).first()
+    if fund is None:
+        raise DomainError("no_fund", _("This town has no community foundation here yet."))
+    identity = uuid7()
+    earmark = Earmark.objects.create(id=identity, fund=fund, label=title)
+    project = Project.objects.create(
+        id=identity,
+        earmark=earmark,
+        fund=fund,
+        decision=decision,
+        title=title,
+        summary=summary,
+        language=language,
+        low_carbon_note=low_carbon_note,
+        goal_minor=goal.minor,
+        currency=goal.currency,
+        opened_at=now,
+        opened_by=actor,
+    )
+    record(
+        now=now,
+        actor_id=actor.pk,
+        town_slug=town.slug,
+        action="projects.open",
+        object_type="project",
+        object_id=project.pk,
+        detail={"decision": str(decision.pk), "goal_minor": goal.minor, "currency": goal.currency},
+    )
+    return project

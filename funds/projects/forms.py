@@ -1,0 +1,35 @@
+"""The form that opens a project."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.money import Money
+
+
+class ProjectForm(forms.Form):
+    title = forms.CharField(label=_("What will be done"), max_length=200, help_text=_("One line, as a neighbour would say it."))
+    summary = forms.CharField(label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}))
+    goal = forms.DecimalField(
+        label=_("Cost in tenge"),
+        max_digits=13,
+        decimal_places=2,
+        min_value=Decimal(1),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    low_carbon_note = forms.CharField(
+        label=_("What it means for energy and air"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example: the new lamps use a third of the electricity."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if "goal" in facts:
+            facts["goal"] = Money(int(facts["goal"] * 100), "KZT")
+        return facts

@@ -1,0 +1,99 @@
+"""Pages of projects. What was given and spent comes from the ledger, never from a counter."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit.queries import town_version
+from common.clock import day_of, now
+from common.errors import DomainError, Forbidden
+from common.http import public_page
+from councils.meetings.models import Decision
+from funds.ledger.queries import EarmarkTotals, earmark_totals
+from funds.projects import actions, queries
+from funds.projects.forms import ProjectForm
+from funds.projects.models import Project
+from funds.projects.permissions import can_open
+from funds.projects.rules import funded_share
+from towns.models import Town
+from users.models import User
+
+
+def _funding(project: Project, totals: list[EarmarkTotals]) -> dict[str, object]:
+    own = [t.spent.minor for t in totals if t.spent.currency == project.currency]
+    return {
+        "project": project,
+        "totals": totals,
+        "given": funded_share(project.goal, [t.gifts for t in totals]),
+        "spent": min(1.0, sum(own) / project.goal_minor),
+    }
+
+
+@require_safe
+@public_page(town_version)
+def project_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """The projects of a town, newest first."""
+    town = get_object_or_404(Town, slug=slug)
+    after = request.GET.get("after", "")
+    start = Project.objects.filter(pk=after).values_list("opened_at", "id").first() if _is_uuid(after) else None
+    found = queries.projects_of_town(town=town, before=start, limit=queries.PAGE + 1)
+    more, found = len(found) > queries.PAGE, found[: queries.PAGE]
+    totals = earmark_totals(earmark_ids=[project.pk for project in found])
+    context = {
+        "town": town,
+        "rows": [_funding(project, totals.get(project.pk, [])) for project in found],
+        "pager": {"previous_url": "", "next_url": f"?after={found[-1].pk}" if more else "", "position": ""},
+    }
+    return render(request, "projects/list.html", context)
+
+
+def _is_uuid(typed: str) -> bool:
+    try:
+        UUID(typed)
+    except ValueError:
+        return False
+    return True
+
+
+@require_safe
+@public_page(queries.project_version)
+def detail(request: HttpRequest, project_id: UUID) -> HttpResponse:
+    """One project: why, what it costs, how far it is."""
+    project = queries.project(project_id)
+    totals = earmark_totals(earmark_ids=[project.pk]).get(project.pk, [])
+    context = {**_funding(project, totals), "town": project.fund.town, "decision": project.decision}
+    return render(request, "projects/detail.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def open_project(request: HttpRequest, decision_id: UUID) -> HttpResponse:
+    """Open the project of an adopted decision."""
+    moment = now()
+    actor = request.user
+    if not isinstance(actor, User):
+        raise Forbidden("forbidden", "")
+    decision = get_object_or_404(Decision.objects.select_related("council__town", "need"), pk=decision_id)
+    can_open(actor, decision, on=day_of(moment)).enforce()
+    form = ProjectForm(request.POST or None, initial={"title": decision.title})
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            try:
+                project = actions.open_project(
+                    actor=actor, decision=decision, language=get_language() or "kk", now=moment, **form.cleaned_data
+                )
+            except DomainError as error:
+                form.add_error(error.field, str(error.message))
+            else:
+                return redirect("projects:detail", project.pk)
+    context = {"form": form, "decision": decision, "town": decision.council.town}
+    return render(request, "projects/open.html", context, status=status)

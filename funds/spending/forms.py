@@ -1,0 +1,94 @@
+"""Forms of spending: what is typed is checked for shape here; what may be done is the actions' business."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from common.money import CURRENCIES, Money
+from common.uploads import DocumentField, PhotoField
+from funds.spending.states import ApprovalVerdict
+
+
+def _amount(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class RequestForm(forms.Form):
+    purpose = forms.CharField(label=_("What is paid for"), max_length=200)
+    payee_name = forms.CharField(label=_("Payee"), max_length=200)
+    payee_bin = forms.CharField(
+        label=_("BIN of the payee"), max_length=12, min_length=12, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    amount = _amount(_("Amount in tenge"))
+    document = DocumentField(
+        label=_("Invoice or contract"),
+        help_text=_("PDF, JPEG or PNG. Council and fund see it; the public sees the proof that you publish later."),
+        max_bytes=settings.MAX_DOCUMENT_BYTES,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if "amount" in facts:
+            facts["amount"] = Money(int(facts["amount"] * 100), "KZT")
+        return facts
+
+
+class DecideForm(forms.Form):
+    verdict = forms.ChoiceField(label=_("Your answer"), choices=ApprovalVerdict.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed if you refuse. Everybody can read it."),
+    )
+
+
+class PayForm(forms.Form):
+    paid_date = _day(_("Day of payment"))
+    bank_reference = forms.CharField(label=_("Number of the payment order"), max_length=80)
+
+
+class ProofForm(forms.Form):
+    document = DocumentField(
+        label=_("Document for the public"),
+        help_text=_("Act, invoice or receipt with personal data blacked out. PDF, JPEG or PNG."),
+        max_bytes=settings.MAX_DOCUMENT_BYTES,
+    )
+    photo = PhotoField(
+        label=_("Photo of the result"),
+        help_text=_("Place and time are removed from the file."),
+        max_bytes=settings.MAX_PHOTO_BYTES,
+        required=False,
+    )
+    note = forms.CharField(
+        label=_("What was done"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class PayoutForm(forms.Form):
+    amount = _amount(_("Amount that arrived"))
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+    arrived_date = _day(_("Day on the bank statement"))
+    memo = forms.CharField(label=_("Reference on the bank statement"), max_length=120)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if "amount" in facts and "currency" in facts:
+            facts["amount"] = Money(int(facts["amount"] * 100), facts.pop("currency"))
+        return facts

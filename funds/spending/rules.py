@@ -1,0 +1,46 @@
+"""Pure verdicts on spending: when a request counts as approved, and which entries a payment and a transfer post."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from common.money import Money
+from funds.ledger.rules import Line, Posting
+from funds.ledger.states import AccountCode, Kind
+from funds.spending.states import ApprovalVerdict, RequestState
+
+
+def state_after(verdicts: Sequence[ApprovalVerdict], *, required: int) -> RequestState:
+    """One refusal refuses; `required` approvals approve; until then it waits."""
+    if ApprovalVerdict.REFUSE in verdicts:
+        return RequestState.REFUSED
+    if sum(verdict == ApprovalVerdict.APPROVE for verdict in verdicts) >= required:
+        return RequestState.APPROVED
+    return RequestState.SUBMITTED
+
+
+def payment_posting(
+    *, fund: UUID, request: UUID, earmark: UUID, amount: Money, paid_date: date, memo: str
+) -> Posting:
+    """Debit spending of the project, credit the bank account. The key lets a request be paid once."""
+    return Posting(
+        fund=fund,
+        kind=Kind.PAYMENT,
+        effective_date=paid_date,
+        key=f"spending:{request}:paid",
+        lines=(Line(AccountCode.SPENDING, amount, earmark), Line(AccountCode.BANK, -amount)),
+        memo=memo,
+        subject=request,
+    )
+
+
+def payout_posting(*, fund: UUID, submission: UUID, amount: Money, arrived_date: date, memo: str) -> Posting:
+    """Debit the bank account, credit the card processor: money that arrived, less nothing. Fees are booked before."""
+    return Posting(
+        fund=fund,
+        kind=Kind.PAYOUT,
+        effective_date=arrived_date,
+        key=f"payout:{submission}",
+        lines=(Line(AccountCode.BANK, amount), Line(AccountCode.STRIPE, -amount)),
+        memo=memo,
+    )
