@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from urllib.parse import urlencode
 
 import pytest
@@ -128,6 +129,31 @@ def test_many_at_once_with_one_key_make_one_session(shop: Shop) -> None:
         answers = list(crowd.map(lambda _number: post(shop, "gift:1"), range(24)))
     made = {json.loads(answer.text)["id"] for answer in answers if answer.status == 200}
     assert ({answer.status for answer in answers} - {409}, len(made), count(shop)) == ({200}, 1, 1)
+
+
+def test_a_crash_under_load_forgets_nothing_acknowledged(shop: Shop) -> None:
+    """Whatever was answered before the kill is there after it, and every key still leads to one session."""
+    acknowledged: dict[str, str] = {}
+
+    def make(number: int) -> None:
+        try:
+            answer = post(shop, f"gift:{number}")
+        except (OSError, HTTPException):
+            return
+        if answer.status == 200:
+            acknowledged[f"gift:{number}"] = json.loads(answer.text)["id"]
+
+    with ThreadPoolExecutor(4) as crowd:
+        running = [crowd.submit(make, number) for number in range(200)]
+        wait_for("some sessions", lambda: len(acknowledged) >= 20)
+        shop.standin.kill()
+        for each in running:
+            each.result()
+    assert len(acknowledged) < 200
+    shop.standin.start()
+    again = {key: json.loads(post(shop, key).text)["id"] for key in acknowledged}
+    assert again == acknowledged
+    assert count(shop) - len(acknowledged) <= 4
 
 
 def test_a_crash_forgets_no_key(shop: Shop) -> None:

@@ -3,6 +3,8 @@
 Keep-alive with a time limit. It must NEVER read a body whose length it does not know or that is too long.
 """
 
+import sys
+import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -24,6 +26,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], parts: Mapping[str, Part]) -> None:
         super().__init__(address, Handler)
         self.parts = parts
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # as inherited
+        """A client that went away is no error; everything else is printed with its trace."""
+        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
+            traceback.print_exc()
 
     def part_for(self, path: str) -> Part:
         """The part that answers this path."""

@@ -46,7 +46,8 @@ ENGLISH = Wording(
     email="E-mail",
     email_wrong="Please write an e-mail address, for example name@example.com.",
     card="Test card number",
-    card_wrong="This is not one of the test cards. Nothing was sent or kept. Please use a number from the list below.",
+    card_wrong="This is not one of the test cards. Nothing was charged and nothing is kept. Please use a "
+    "number from the list below.",
     cards="Test cards",
     number="Number",
     what_happens="What happens",
@@ -79,7 +80,7 @@ RUSSIAN = Wording(
     email="Электронная почта",
     email_wrong="Напишите адрес электронной почты, например name@example.com.",
     card="Номер тестовой карты",
-    card_wrong="Это не тестовая карта. Ничего не отправлено и не сохранено. Возьмите номер из списка ниже.",
+    card_wrong="Это не тестовая карта. Ничего не списано и не сохранено. Возьмите номер из списка ниже.",
     cards="Тестовые карты",
     number="Номер",
     what_happens="Что произойдёт",
@@ -113,7 +114,7 @@ GERMAN = Wording(
     email="E-Mail",
     email_wrong="Bitte eine E-Mail-Adresse angeben, zum Beispiel name@example.com.",
     card="Nummer der Testkarte",
-    card_wrong="Das ist keine Testkarte. Es wurde nichts gesendet und nichts gespeichert. Bitte eine Nummer aus der "
+    card_wrong="Das ist keine Testkarte. Es wurde nichts abgebucht und nichts gespeichert. Bitte eine Nummer aus der "
     "Liste unten nehmen.",
     cards="Testkarten",
     number="Nummer",
