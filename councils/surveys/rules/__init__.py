@@ -1,0 +1,53 @@
+"""Everything that is decided about questionnaires and answers, without database, clock or files.
+
+A questionnaire is an XLSForm. `compile_xlsform` imports it or names every reason why not; `missing_translations` says
+whether a wave may open; `items`, `next_section`, `check_section` and `check` carry an interview; `codes` prepares the
+counting. The modules must never know who answers.
+"""
+
+from councils.surveys.rules.answers import (
+    Checked,
+    Item,
+    check,
+    check_section,
+    items,
+    next_section,
+    previous_section,
+)
+from councils.surveys.rules.completeness import Missing, missing_translations
+from councils.surveys.rules.counting import Slot, code_layout, codes
+from councils.surveys.rules.form import Choice, CompiledForm, Group, Question, Section
+from councils.surveys.rules.importing import Imported, compile_xlsform
+from councils.surveys.rules.problems import Fault, FormRefusedError, Problem
+from councils.surveys.rules.shapes import LONGEST_TEXT, Raw, Value
+from councils.surveys.rules.workbook import EXTENSIONS, LARGEST_FILE
+
+__all__ = [
+    "EXTENSIONS",
+    "LARGEST_FILE",
+    "LONGEST_TEXT",
+    "Checked",
+    "Choice",
+    "CompiledForm",
+    "Fault",
+    "FormRefusedError",
+    "Group",
+    "Imported",
+    "Item",
+    "Missing",
+    "Problem",
+    "Question",
+    "Raw",
+    "Section",
+    "Slot",
+    "Value",
+    "check",
+    "check_section",
+    "code_layout",
+    "codes",
+    "compile_xlsform",
+    "items",
+    "missing_translations",
+    "next_section",
+    "previous_section",
+]

@@ -1,0 +1,258 @@
+"""The functions that a questionnaire's expressions may call, with the meaning ODK gives them.
+
+The table is the whole list: a function that is not in it is refused when the questionnaire is imported. Every
+function is total (odd input gives NaN or "", never an exception), so that no answer of a person can break a page.
+None of them may read a clock, a file or chance: the day comes with the scope.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+Atomic = bool | int | float | str
+
+_MONTHS, _DAYS = "JanFebMarAprMayJunJulAugSepOctNovDec", "MonTueWedThuFriSatSun"
+_EPOCH = date(1970, 1, 1)
+_TEXT_LIMIT = 10_000  # characters; longer results are cut, so that no expression can fill the memory
+
+
+class Scope(Protocol):
+    """What an expression may know beside the answers. `choice_label` looks a label up in the page's language."""
+
+    @property
+    def today(self) -> date: ...
+
+    def choice_label(self, *, value: str, path: str) -> str: ...
+
+    def own_label(self, *, language: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How many arguments a function takes (`most` None: any number) and what it does with them."""
+
+    least: int
+    most: int | None
+    call: Callable[[Sequence[Atomic], Scope], Atomic]
+
+
+def to_string(value: Atomic) -> str:
+    """XPath's string(): whole numbers without a point, booleans as true and false."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "NaN"
+        if math.isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    return str(value)[:_TEXT_LIMIT]
+
+
+def to_number(value: Atomic) -> float:
+    """XPath's number(); a date counts as days since 1970-01-01, as in ODK. What is no number is NaN."""
+    if not isinstance(value, str):
+        return float(value)
+    text = value.strip()
+    if re.fullmatch(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", text):
+        return float(text)
+    moment = to_moment(text)
+    if moment is None:
+        return math.nan
+    return (moment - datetime.combine(_EPOCH, time())) / timedelta(days=1)
+
+
+def to_boolean(value: Atomic) -> bool:
+    """XPath's boolean(): a text is true when it is not empty, a number when it is neither 0 nor NaN."""
+    if isinstance(value, float):
+        return not (math.isnan(value) or value == 0)
+    return bool(value)
+
+
+def to_moment(text: str) -> datetime | None:
+    """An ISO date or date and time (a zone is dropped: the wall clock counts), or None."""
+    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])", text):
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _pattern(source: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(source, re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def readable_pattern(source: str) -> bool:
+    """Whether `regex()` can use this pattern; asked at import, because later it would be false in silence."""
+    return _pattern(source) is not None
+
+
+def _regex(arguments: Sequence[Atomic], _scope: Scope) -> bool:
+    pattern = _pattern(to_string(arguments[1]))
+    return pattern is not None and pattern.fullmatch(to_string(arguments[0])) is not None
+
+
+def _selected(arguments: Sequence[Atomic], _scope: Scope) -> bool:
+    return to_string(arguments[1]).strip() in to_string(arguments[0]).split()
+
+
+def _selected_at(arguments: Sequence[Atomic], _scope: Scope) -> str:
+    chosen, index = to_string(arguments[0]).split(), to_number(arguments[1])
+    if not math.isfinite(index) or not 0 <= index < len(chosen):
+        return ""
+    return chosen[int(index)]
+
+
+def _substr(arguments: Sequence[Atomic], _scope: Scope) -> str:
+    text = to_string(arguments[0])
+    bounds = [to_number(bound) for bound in arguments[1:]]
+    if not all(math.isfinite(bound) for bound in bounds):
+        return ""
+    return text[slice(*(int(bound) for bound in bounds))]
+
+
+def _round(arguments: Sequence[Atomic], _scope: Scope) -> float:
+    number = to_number(arguments[0])
+    digits = to_number(arguments[1]) if len(arguments) > 1 else 0.0
+    if not math.isfinite(number) or not math.isfinite(digits):
+        return number
+    scale = 10.0 ** max(-15, min(15, int(digits)))
+    return math.floor(number * scale + 0.5) / scale
+
+
+def _finite(compute: Callable[..., float]) -> Callable[[Sequence[Atomic], Scope], float]:
+    def call(arguments: Sequence[Atomic], _scope: Scope) -> float:
+        try:
+            return float(compute(*(to_number(argument) for argument in arguments)))
+        except (ValueError, OverflowError, ZeroDivisionError, TypeError):
+            return math.nan
+
+    return call
+
+
+def _text(compute: Callable[..., str]) -> Callable[[Sequence[Atomic], Scope], str]:
+    def call(arguments: Sequence[Atomic], _scope: Scope) -> str:
+        return compute(*(to_string(argument) for argument in arguments))[:_TEXT_LIMIT]
+
+    return call
+
+
+def _truth(compute: Callable[..., bool]) -> Callable[[Sequence[Atomic], Scope], bool]:
+    def call(arguments: Sequence[Atomic], _scope: Scope) -> bool:
+        return compute(*(to_string(argument) for argument in arguments))
+
+    return call
+
+
+def _translate(text: str, old: str, new: str) -> str:
+    table: dict[int, str | None] = {}
+    for index, letter in enumerate(old):
+        table.setdefault(ord(letter), new[index] if index < len(new) else None)
+    return text.translate(table)
+
+
+def _format_moment(text: str, form: str) -> str:
+    moment = to_moment(text.strip())
+    if moment is None:
+        return ""
+    parts = {
+        "Y": f"{moment:%Y}",
+        "y": f"{moment:%y}",
+        "m": f"{moment:%m}",
+        "n": str(moment.month),
+        "b": _MONTHS[3 * moment.month - 3 : 3 * moment.month],
+        "d": f"{moment:%d}",
+        "e": str(moment.day),
+        "H": f"{moment:%H}",
+        "h": str(moment.hour),
+        "M": f"{moment:%M}",
+        "S": f"{moment:%S}",
+        "3": f"{moment.microsecond // 1000:03d}",
+        "a": _DAYS[3 * moment.weekday() : 3 * moment.weekday() + 3],
+    }
+    return re.sub(r"%([YymnbdeHhMS3a])", lambda found: parts[found[1]], form)
+
+
+def _date(arguments: Sequence[Atomic], _scope: Scope) -> str:
+    moment = _moment_of(arguments[0])
+    return "" if moment is None else moment.date().isoformat()
+
+
+def _date_time(arguments: Sequence[Atomic], _scope: Scope) -> str:
+    moment = _moment_of(arguments[0])
+    return "" if moment is None else moment.isoformat(timespec="milliseconds")
+
+
+def _moment_of(value: Atomic) -> datetime | None:
+    if isinstance(value, str) and (moment := to_moment(value.strip())) is not None:
+        return moment
+    days = to_number(value)
+    if not math.isfinite(days) or abs(days) > 700_000:  # noqa: PLR2004 - about the years 53 to 3886
+        return None
+    return datetime.combine(_EPOCH, time()) + timedelta(days=days)
+
+
+def _coalesce(arguments: Sequence[Atomic], _scope: Scope) -> str:
+    return next((text for text in map(to_string, arguments) if text), "")
+
+
+def _choice_name(arguments: Sequence[Atomic], scope: Scope) -> str:
+    return scope.choice_label(value=to_string(arguments[0]), path=to_string(arguments[1]).strip())
+
+
+FUNCTIONS: dict[str, Function] = {
+    "true": Function(0, 0, lambda _a, _s: True),
+    "false": Function(0, 0, lambda _a, _s: False),
+    "not": Function(1, 1, lambda a, _s: not to_boolean(a[0])),
+    "boolean": Function(1, 1, lambda a, _s: to_boolean(a[0])),
+    "boolean-from-string": Function(1, 1, _truth(lambda text: text.lower() in {"true", "1"})),
+    "if": Function(3, 3, lambda a, _s: a[1] if to_boolean(a[0]) else a[2]),
+    "coalesce": Function(1, None, _coalesce),
+    "selected": Function(2, 2, _selected),
+    "selected-at": Function(2, 2, _selected_at),
+    "count-selected": Function(1, 1, lambda a, _s: len(to_string(a[0]).split())),
+    "regex": Function(2, 2, _regex),
+    "string": Function(1, 1, lambda a, _s: to_string(a[0])),
+    "string-length": Function(1, 1, lambda a, _s: len(to_string(a[0]))),
+    "substr": Function(2, 3, _substr),
+    "contains": Function(2, 2, _truth(lambda text, part: part in text)),
+    "starts-with": Function(2, 2, _truth(lambda text, part: text.startswith(part))),
+    "ends-with": Function(2, 2, _truth(lambda text, part: text.endswith(part))),
+    "substring-before": Function(2, 2, _text(lambda text, part: text.partition(part)[0] if part in text else "")),
+    "substring-after": Function(2, 2, _text(lambda text, part: text.partition(part)[2] if part else text)),
+    "translate": Function(3, 3, _text(_translate)),
+    "normalize-space": Function(1, 1, _text(lambda text: " ".join(text.split()))),
+    "concat": Function(1, None, _text(lambda *texts: "".join(texts))),
+    "join": Function(2, None, _text(lambda glue, *texts: glue.join(texts))),
+    "number": Function(1, 1, lambda a, _s: to_number(a[0])),
+    "int": Function(1, 1, _finite(math.trunc)),
+    "round": Function(1, 2, _round),
+    "abs": Function(1, 1, _finite(abs)),
+    "pow": Function(2, 2, _finite(math.pow)),
+    "sqrt": Function(1, 1, _finite(math.sqrt)),
+    "exp": Function(1, 1, _finite(math.exp)),
+    "log": Function(1, 1, _finite(math.log)),
+    "log10": Function(1, 1, _finite(math.log10)),
+    "pi": Function(0, 0, lambda _a, _s: math.pi),
+    "min": Function(1, None, _finite(lambda *numbers: min(numbers))),
+    "max": Function(1, None, _finite(lambda *numbers: max(numbers))),
+    "today": Function(0, 0, lambda _a, s: s.today.isoformat()),
+    # The hour of an answer is never known here, so now() is the beginning of the day.
+    "now": Function(0, 0, lambda _a, s: f"{s.today.isoformat()}T00:00:00.000"),
+    "date": Function(1, 1, _date),
+    "date-time": Function(1, 1, _date_time),
+    "decimal-date-time": Function(1, 1, lambda a, _s: to_number(a[0])),
+    "format-date": Function(2, 2, _text(_format_moment)),
+    "format-date-time": Function(2, 2, _text(_format_moment)),
+    "choice-name": Function(2, 2, _choice_name),
+    "choice-label": Function(1, 1, lambda a, s: s.own_label(language=to_string(a[0]))),
+}
