@@ -72,9 +72,9 @@ reset:  ## Delete the database and everything else in .run/, after asking (YES=1
 # A note in .venv says which set is installed for which text of the requirements and which folder, so that unchanged
 # requirements cost nothing, a copied clone installs itself anew, and `make run` keeps the larger set of the tests.
 NOTE := .venv/asar-installed
-KEY = $(1) $$(cat requirements/$(1).txt pyproject.toml | sha256sum | cut -c1-32) $(CURDIR)
+KEY = $(1) $$(cat requirements/$(1).txt pyproject.toml | sha256sum | cut -c1-32) $(CURDIR)|
 define install
-	@if ! $(PY) -c '$(FITS)' 2>/dev/null; then rm -rf .venv; $(UV) venv --quiet --python "$(PYTHON)" .venv; fi
+	@if ! $(PY) -c '$(FITS)' 2>/dev/null || { [ -e $(NOTE) ] && ! grep -qF " $(CURDIR)|" $(NOTE); }; then rm -rf .venv; $(UV) venv --quiet --python "$(PYTHON)" .venv; fi
 	@set="$(1)"; if [ "$$set" = run ] && grep -qs '^dev ' $(NOTE); then set=dev; fi; \
 	if [ "$$set" = dev ]; then key="$(call KEY,dev)"; else key="$(call KEY,run)"; fi; \
 	if [ "$$(cat $(NOTE) 2>/dev/null)" != "$$key" ]; then \
