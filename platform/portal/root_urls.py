@@ -1,5 +1,10 @@
 """Addresses without a language."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal import health, views
+
+urlpatterns = [
+    path("", views.root, name="root"),
+    path("health/", health.health, name="health"),
+]
