@@ -6,8 +6,9 @@ members voted for it than against it; a tie rejects it, and so does a roll in wh
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from councils.meetings.states import Choice, Outcome
 
@@ -56,3 +57,9 @@ def outcome(of: Tally, quorum: int) -> Outcome:
 def says_why(ballot: Ballot) -> bool:
     """A recused member names the interest; nobody else has one to name."""
     return bool(ballot.interest.strip()) == (ballot.choice == Choice.RECUSED)
+
+
+def submission_key(nonce: UUID, need: str, title: str, text: str, day: str, roll: Mapping[UUID, Ballot]) -> UUID:
+    """The same form sent twice with the same words and votes is one decision. `nonce` was drawn for the form."""
+    votes = sorted(f"{member}={ballot.choice}={ballot.interest}" for member, ballot in roll.items())
+    return uuid5(nonce, "\x1f".join([need, title, text, day, *votes]))

@@ -16,3 +16,14 @@ class Outcome(TextChoices):
     ADOPTED = "adopted", _("adopted")
     REJECTED = "rejected", _("rejected")
     NO_QUORUM = "no_quorum", _("no quorum")
+
+
+# The look of an outcome and of a vote: see components/ui.html.
+BADGES = {Outcome.ADOPTED: "ok", Outcome.REJECTED: "no", Outcome.NO_QUORUM: "wait"}
+CHOICE_BADGES = {
+    Choice.FOR: "ok",
+    Choice.AGAINST: "no",
+    Choice.ABSTAIN: "plain",
+    Choice.RECUSED: "wait",
+    Choice.ABSENT: "plain",
+}

@@ -17,6 +17,7 @@ MOVES: dict[NeedState, frozenset[NeedState]] = {
 }
 MIN_TEXT = 10
 MAX_TEXT = 2000
+MAX_QUARTER = 80
 
 _KAZAKH_LETTERS = frozenset("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
 # A Kazakh sentence of this many letters without one Kazakh letter is rarer than a Russian one.

@@ -43,3 +43,6 @@ class FiledBy(TextChoices):
 
 # The text of these is never shown to the public, not even after refusal.
 HIDDEN_REASONS = (RefusalReason.PERSONAL,)
+
+# The look of a state on cards and badges: see components/ui.html.
+BADGES = {NeedState.SUBMITTED: "wait", NeedState.ACCEPTED: "ok", NeedState.REFUSED: "no"}

@@ -1,0 +1,100 @@
+"""Reads about decisions and roll calls. All of it is public."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.utils.translation import gettext
+
+from audit.models import Version
+from audit.queries import town_version
+from common.errors import NotFound
+from councils.meetings.models import Decision, Vote
+from councils.meetings.states import Choice, Outcome
+from councils.members.queries import public_name
+from councils.needs.models import Need
+from councils.needs.queries import accepted_needs
+from towns.models import Town
+from users.states import Role
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """Some decisions, newest first, and the number to ask for older ones with (None at the end)."""
+
+    items: list[Decision]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RollCallRow:
+    """Where one member stood. `interest` is empty unless the member was recused."""
+
+    name: str
+    role_label: str
+    choice: Choice
+    choice_label: str
+    interest: str
+
+
+def list_version(slug: str) -> int:
+    return town_version(slug)
+
+
+def decision_version(decision_id: UUID) -> int:
+    """Changes with every write of the decision's town: its text never changes, but names and links around it do."""
+    town = Decision.objects.filter(pk=decision_id).values("council__town__slug")
+    return int(Version.objects.filter(Q(town_slug="") | Q(town_slug__in=town)).aggregate(sum=Sum("number"))["sum"] or 0)
+
+
+def page_of_decisions(*, town: Town, before: int | None = None, limit: int = PAGE) -> DecisionPage:
+    """The decisions of a town's council by number, which has no gaps, from the newest to the oldest."""
+    rows = Decision.objects.filter(council__town=town).select_related("need")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    found = list(rows.order_by("-number")[: limit + 1])
+    items = found[:limit]
+    return DecisionPage(items=items, next_before=items[-1].number if len(found) > limit else None)
+
+
+def decision(decision_id: UUID) -> Decision:
+    found = Decision.objects.select_related("council__town", "need__town").filter(pk=decision_id).first()
+    if found is None:
+        raise NotFound("no_such_decision", gettext("There is no such decision here. Check the address."))
+    return found
+
+
+def roll_call(*, decision: Decision) -> list[RollCallRow]:
+    """Every member who was called, the chair first, then by name."""
+    votes = Vote.objects.filter(decision=decision).select_related("appointment__user")
+    rows = [
+        (
+            vote.appointment.role != Role.CHAIR,
+            RollCallRow(
+                name=public_name(vote.appointment),
+                role_label=str(Role(vote.appointment.role).label),
+                choice=Choice(vote.choice),
+                choice_label=str(Choice(vote.choice).label),
+                interest=vote.interest,
+            ),
+        )
+        for vote in votes
+    ]
+    return [row for _later, row in sorted(rows, key=lambda pair: (pair[0], pair[1].name))]
+
+
+def decisions_on(*, need_id: UUID) -> list[Decision]:
+    """All decisions on one need, the oldest first."""
+    return list(Decision.objects.filter(need_id=need_id).select_related("council__town").order_by("number"))
+
+
+def adopted_decision_of(*, need_id: UUID) -> Decision | None:
+    return Decision.objects.filter(need_id=need_id, outcome=Outcome.ADOPTED).select_related("council__town").first()
+
+
+def undecided_needs(*, town: Town, limit: int = PAGE) -> list[Need]:
+    """Needs that the council has accepted and not adopted a decision on, the longest waiting first."""
+    adopted = Decision.objects.filter(need=OuterRef("pk"), outcome=Outcome.ADOPTED)
+    return list(accepted_needs(town=town).filter(~Exists(adopted))[:limit])
