@@ -42,28 +42,24 @@ def decimals(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=8192, typed=True)
 def money(minor: int, currency: str) -> str:
     """`12 500 ₸`: minor units as an amount, the same in all languages, with no-break spaces and a comma.
 
-    Decimals stand only when they are not zero (`1 250,50 €`). An unknown currency keeps its code."""
+    Decimals stand only when they are not zero (`1 250,50 €`). An unknown currency keeps its code. Refuses floats."""
+    if not isinstance(minor, int):
+        raise TypeError("minor units are whole numbers")
     places = decimals(currency)
     whole, rest = divmod(abs(minor), 10**places)
     text = _grouped(whole) + (f",{rest:0{places}d}" if rest else "")
     return f"{MINUS if minor < 0 else ''}{text}{NBSP}{SYMBOLS.get(currency, currency)}"
 
 
-@lru_cache(maxsize=8192)
 def number(value: float | Decimal, language: str, digits: int | None = None) -> str:
     """`12 500` or `61,1` (`61.1` in English): thousands by no-break spaces, so that no comma is read as a point.
 
     `digits` rounds half up to that many decimals; without it the value keeps the decimals it came with."""
-    exact = Decimal(str(value))
-    if digits is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    whole, _, rest = f"{abs(exact):f}".partition(".")
-    text = _grouped(int(whole)) + (f"{'.' if language == 'en' else ','}{rest}" if rest else "")
-    return MINUS + text if exact < 0 else text
+    return _number(str(value), language, digits)
 
 
 def percent(share: float | Decimal, language: str, digits: int = 0) -> str:
@@ -109,6 +105,17 @@ def _day(day: date) -> date:
     if day.tzinfo is None:
         raise ValueError("a moment without a time zone cannot be written down")
     return day_of(day)
+
+
+@lru_cache(maxsize=8192)
+def _number(written: str, language: str, digits: int | None) -> str:
+    # Keyed by what is written: 9, 9.0 and Decimal("9.00") are equal, yet read differently.
+    exact = Decimal(written)
+    if digits is not None:
+        exact = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    whole, _, rest = f"{abs(exact):f}".partition(".")
+    text = _grouped(int(whole)) + (f"{'.' if language == 'en' else ','}{rest}" if rest else "")
+    return MINUS + text if exact < 0 else text
 
 
 @lru_cache(maxsize=4096)

@@ -39,9 +39,23 @@ class Tongue:
     current: bool
 
 
-def environment(**options: Any) -> Environment:
-    """The environment for Django's Jinja2 backend (its OPTIONS["environment"]); options are Jinja2's own."""
-    env = Environment(extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True, **options)
+def environment(
+    *,
+    loader: jinja2.BaseLoader,
+    autoescape: bool = True,
+    auto_reload: bool = False,
+    undefined: type[jinja2.Undefined] = jinja2.Undefined,
+) -> Environment:
+    """The environment for Django's Jinja2 backend (its OPTIONS["environment"]), which hands in the four options."""
+    env = Environment(
+        loader=loader,
+        autoescape=autoescape,
+        auto_reload=auto_reload,
+        undefined=undefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
     env.globals.update(url=url, static=static_url, languages=languages, language=language, demo=settings.DEMO)
