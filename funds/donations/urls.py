@@ -1,6 +1,11 @@
-"""Addresses of this room."""
+"""Addresses of this room. The receipt's stands first: a town may be called anything but `gift`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from funds.donations import views
 
 app_name = "donations"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("gift/<slug:receipt_code>/", views.receipt, name="receipt"),
+    path("<slug:slug>/", views.give, name="give"),
+]

@@ -1,0 +1,219 @@
+"""Giving, and the receipt that only its donor can open. Parse, one action or query, render; never cached.
+
+The receipt page may be where a gift is first found to be paid: it asks Stripe itself and settles, beside the webhook.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import segno
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from markupsafe import Markup
+from redis.exceptions import RedisError
+from rest_framework.throttling import BaseThrottle
+
+from common.clock import now
+from common.errors import DomainError
+from common.money import CURRENCIES
+from funds.donations import actions, queries
+from funds.donations.forms import GiftForm
+from funds.donations.models import Gift
+from funds.donations.rules import reload_seconds
+from funds.donations.states import GiftState
+from funds.donations.tasks import thank
+from funds.ledger.models import Fund
+from funds.ledger.queries import fund_of_town
+from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError, UnknownCurrencyError
+from funds.payments.stripe import is_configured
+from users.permissions import is_signed_in
+
+GIFTS_AN_HOUR: Final = 20
+_HOUR: Final = 3600
+_LOOK_SECONDS: Final = 2
+_SERVICE_AWAY: Final = frozenset({"unavailable", "misconfigured"})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def give(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form, and with POST the way to the payment page. `?project=` and `?currency=` choose beforehand."""
+    fund = fund_of_town(slug=slug)
+    if not is_configured():
+        return render(request, "donations/off.html", {"fund": fund, "town": fund.town})
+    sent = request.POST if request.method == "POST" else request.GET
+    currency = _currency(sent.get("currency", ""))
+    projects = queries.open_projects(fund_id=fund.pk)
+    if request.method != "POST":
+        wanted = request.GET.get("project", "")
+        chosen = next((project for project in projects if str(project.pk) == wanted), None)
+        form = GiftForm(currency=currency, projects=projects, project_id=chosen.pk if chosen else None)
+        return _form_page(request, fund, form, currency, project_gone=bool(wanted) and chosen is None)
+    form = GiftForm(request.POST, currency=currency, projects=projects)
+    if not form.is_valid():
+        return _form_page(request, fund, form, currency, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not _may_start_another(request):
+        form.add_error(None, _("Too many gifts were begun from your network within an hour. Please try again later."))
+        return _form_page(request, fund, form, currency, status=HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        return _to_payment_page(request, fund, form)
+    except DomainError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        away = error.code in _SERVICE_AWAY
+        status = HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form_page(request, fund, form, currency, status=status)
+
+
+def _to_payment_page(request: HttpRequest, fund: Fund, form: GiftForm) -> HttpResponse:
+    """The gift's row first, committed; then the hosted page. The same form sent again finds the same gift and page."""
+    facts = form.cleaned_data
+    gift = actions.start_gift(
+        fund=fund,
+        project=form.project,
+        amount=facts["amount"],
+        donor_name=facts["donor_name"],
+        donor_email=facts["donor_email"],
+        name_public=facts["name_public"],
+        message=facts["message"],
+        tie_to_town=facts["tie_to_town"],
+        language=get_language() or settings.LANGUAGE_CODE,
+        donor=request.user if is_signed_in(request.user) else None,
+        submission_key=form.submission_key,
+        now=now(),
+    )
+    if gift.state in {GiftState.SUCCEEDED, GiftState.EXPIRED}:
+        return redirect("donations:receipt", receipt_code=gift.receipt_code)
+    checkout = actions.open_checkout(gift=gift)
+    if not checkout.url:
+        return redirect("donations:receipt", receipt_code=gift.receipt_code)
+    return HttpResponseRedirect(checkout.url, status=HTTPStatus.SEE_OTHER)
+
+
+def _form_page(
+    request: HttpRequest,
+    fund: Fund,
+    form: GiftForm,
+    currency: str,
+    *,
+    project_gone: bool = False,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {
+        "fund": fund,
+        "town": fund.town,
+        "form": form,
+        "currency": currency,
+        "currencies": CURRENCIES,
+        "project_id": request.GET.get("project", ""),
+        "project_gone": project_gone,
+    }
+    return render(request, "donations/give.html", context, status=status)
+
+
+def _currency(wanted: str) -> str:
+    if wanted in CURRENCIES:
+        return wanted
+    return "EUR" if get_language() == "de" else "KZT"
+
+
+def _may_start_another(request: HttpRequest) -> bool:
+    """Card testers try many cards from one network. The address is kept as a mark, for an hour, and nowhere else."""
+    mark = salted_hmac("donations.give", BaseThrottle().get_ident(request)).hexdigest()[:32]  # type: ignore[arg-type]
+    key = f"donations:given:{mark}"
+    try:
+        cache.add(key, 0, timeout=_HOUR)
+        return cache.incr(key) <= GIFTS_AN_HOUR
+    except (RedisError, ValueError):
+        # Without the cache nobody is counted; Stripe's own defence stands, and a gift is worth more than a count.
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a receipt page found when it asked Stripe. `way` is one of the waiting ways, `url` the page to pay on."""
+
+    way: str
+    url: str = ""
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, receipt_code: str) -> HttpResponse:
+    """Where Stripe sends the donor back to, and the receipt for ever after. The address is the key."""
+    moment = now()
+    gift = queries.gift_by_receipt_code(receipt_code=receipt_code)
+    look = Look("")
+    if gift.state in {GiftState.PENDING, GiftState.FAILED}:
+        look = _look(gift)
+        gift = queries.gift_by_receipt_code(receipt_code=receipt_code)
+        if gift.state == GiftState.SUCCEEDED:
+            thank(gift)
+    response = render(request, "donations/receipt.html", _receipt_context(request, gift, look))
+    if gift.state == GiftState.PENDING and look.way == "waiting":
+        seconds = reload_seconds(waited=moment - gift.created_at)
+        if seconds is not None:
+            response["Refresh"] = str(seconds)
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _receipt_context(request: HttpRequest, gift: Gift, look: Look) -> dict[str, Any]:
+    town = gift.fund.town
+    again = {"project": str(gift.project_id) if gift.project_id else "", "currency": gift.currency}
+    context: dict[str, Any] = {"gift": gift, "town": town, "look": look, "again": again}
+    if gift.transaction is not None:
+        context |= {
+            "number": f"{town.slug}-{gift.transaction.seq}",
+            "arrives_minor": None if gift.fee_minor is None else gift.amount_minor - gift.fee_minor,
+            "qr": _qr(f"{settings.SITE_URL}{request.path}"),
+        }
+    return context
+
+
+def _look(gift: Gift) -> Look:
+    """Ask Stripe at most every other second per gift, however often its page is loaded."""
+    key = f"donations:look:{gift.pk}"
+    known = _remembered(key)
+    if known is not None:
+        return known
+    try:
+        look = _meaning(actions.catch_up(gift=gift, now=now()))
+    except (DomainError, UnexpectedFactError, UnknownCurrencyError):
+        look = Look("waiting")
+    try:
+        cache.set(key, (look.way, look.url), timeout=_LOOK_SECONDS)
+    except RedisError:
+        return look
+    return look
+
+
+def _remembered(key: str) -> Look | None:
+    try:
+        known = cache.get(key)
+    except RedisError:
+        return None
+    return Look(*known) if known else None
+
+
+def _meaning(checkout: Checkout | None) -> Look:
+    if checkout is None:
+        return Look("never_opened")
+    if checkout.status != CheckoutStatus.OPEN:
+        return Look("waiting")
+    tried = checkout.payment is not None and checkout.payment.status == PaymentStatus.FAILED
+    return Look("declined" if tried else "unpaid", checkout.url)
+
+
+def _qr(address: str) -> Markup:
+    """The address as a QR code: SVG attributes alone, black on white in every colour scheme."""
+    code = segno.make(address, error="m", micro=False)
+    return Markup(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None))  # noqa: S704
