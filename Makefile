@@ -83,6 +83,7 @@ define install
 		$(UV) pip sync --quiet --python $(PY) --require-hashes requirements/$$set.txt; \
 		$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .; \
 		echo "$$key" > $(NOTE); \
+		echo "  Packages installed in $$SECONDS s"; \
 	fi
 endef
 

@@ -23,6 +23,7 @@ from devservices.servers import Servers
 from devservices.site import STOP_ORDER
 from devservices.stack import Stack
 from devservices.state import State
+from devservices.steps import PROCESS_NAME as STEP
 
 ROOT = Path(__file__).resolve().parents[2]
 _HIGHEST_PORT = 65535
@@ -143,7 +144,7 @@ def _stop(run_dir: Path) -> int:
                 raise StackError(f"It still stops after {_STOP_SECONDS:.0f} s. Look into {run_dir / 'log'}.")
             time.sleep(0.1)
     processes = Processes(pids=run_dir / "pids", run=run_dir)
-    for name in STOP_ORDER:  # left by a supervisor that was killed
+    for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
         processes.stop(name)
     _servers(run_dir).stop_orphans()
     lock.release()

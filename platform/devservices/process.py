@@ -114,6 +114,11 @@ class Processes:
         note = self._note(name)
         return note is not None and _is_running(note)
 
+    def exit_code(self, name: str) -> int | None:
+        """How our own child ended; None while it runs, or when it was not our child."""
+        child = self._children.get(name)
+        return child.poll() if child is not None else None
+
     def pid(self, name: str) -> int | None:
         """The process id, or None when it does not run."""
         note = self._note(name)

@@ -35,6 +35,7 @@ from devservices.process import Member, Processes, never, turn_page
 from devservices.servers import Servers, env_text
 from devservices.site import STAND_IN, STOP_ORDER, Site, at, reachable
 from devservices.state import State, free_port, port_is_free, write_private
+from devservices.steps import PROCESS_NAME as STEP
 from devservices.steps import Steps
 
 FIRST_PORT = 8000
@@ -72,7 +73,6 @@ class Stack:
         self._wanted_port = port
         self._demo = demo
         self._say = say
-        self._checkpoint = checkpoint
         self.processes = Processes(pids=self.places.pids, run=self.places.run, checkpoint=checkpoint)
         self.servers = Servers(places=self.places, processes=self.processes, environ=self._environ, say=say, fast=fast)
         self.env: dict[str, str] = {}
@@ -89,7 +89,7 @@ class Stack:
 
     def stop(self, *, hurry: Callable[[], bool] = lambda: False) -> None:
         """Stop everything in order: web, worker, beat, stand-in, Valkey, PostgreSQL. Nothing is lost."""
-        for name in STOP_ORDER:
+        for name in (STEP, *STOP_ORDER):
             self.processes.stop(name, hurry=hurry)
         if not self.servers.release(hurry=hurry):
             self._say("PostgreSQL and Valkey stay: another command uses them and will stop them when it ends")
@@ -152,7 +152,7 @@ class Stack:
         return self._steps().sign_ins(site_url=self.url) if self._demo else ""
 
     def _start(self) -> None:
-        for name in STOP_ORDER:  # left by a supervisor that was killed
+        for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
             if self.processes.alive(name):
                 self._say(f"{name} of an earlier start still ran and is stopped")
             self.processes.stop(name)
@@ -222,8 +222,8 @@ class Stack:
             logs=self.places.logs,
             env=self.env,
             state=self.state,
+            processes=self.processes,
             say=self._say,
-            checkpoint=self._checkpoint,
         )
 
 

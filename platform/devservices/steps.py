@@ -15,12 +15,12 @@ from pathlib import Path
 import psycopg
 
 from devservices.errors import StackError
-from devservices.process import tail, turn_page
+from devservices.process import Member, Processes, tail, turn_page
 from devservices.state import State
 
 _ROOMS = ("platform", "councils", "funds")
 _POLL_SECONDS = 0.05
-_STOP_SECONDS = 10.0
+PROCESS_NAME = "step"  # one at a time; noted like any process, so that a killed supervisor leaves none unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ class Steps:
     logs: Path
     env: Mapping[str, str]
     state: State
+    processes: Processes
     say: Callable[[str], None]
-    checkpoint: Callable[[], None]
 
     def all(self, *, demo: bool) -> list[Step]:
         """The steps in their order."""
@@ -87,26 +87,24 @@ class Steps:
             return
         log = self.logs / f"{name}.log"
         turn_page(log)
-        with log.open("wb") as out:
-            child = subprocess.Popen(
-                [sys.executable, "manage.py", *step.arguments],
-                env=dict(self.env),
+        self.processes.launch(
+            Member(
+                name=PROCESS_NAME,
+                argv=[sys.executable, "manage.py", *step.arguments],
+                env=self.env,
                 cwd=self.root,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                umask=0o077,
+                log=log,
+                ready=lambda _pid: True,
             )
-            try:
-                while child.poll() is None:
-                    self.checkpoint()
-                    time.sleep(_POLL_SECONDS)
-            except BaseException:
-                child.terminate()
-                child.wait(_STOP_SECONDS)
-                raise
-        if child.returncode != 0:
+        )
+        try:
+            while self.processes.alive(PROCESS_NAME):
+                self.processes.checkpoint()
+                time.sleep(_POLL_SECONDS)
+            code = self.processes.exit_code(PROCESS_NAME)
+        finally:
+            self.processes.stop(PROCESS_NAME)
+        if code != 0:
             raise StackError(f"`manage.py {name}` failed. The end of {log}:\n{tail(log)}")
         self.state.put(f"step {name}", _digest(step.depends_on()))
         self.say(f"{step.title:<14}done in {time.monotonic() - began:.1f} s")

@@ -38,7 +38,8 @@ class StopRequest:
     def listen(self) -> None:
         """Take over the signals of this process."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup make run` goes on
+                signal.signal(number, self._on_signal)
 
     def checkpoint(self) -> None:
         """Give up what is being started, at a safe moment."""

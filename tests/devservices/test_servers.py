@@ -27,7 +27,7 @@ PLATFORM = ROOT / "platform"
 def started(run: Path, environ: dict[str, str]) -> Iterator[tuple[Servers, Processes, dict[str, str]]]:
     places = open_places(run=run, account=server_account())
     processes = Processes(pids=places.pids, run=run)
-    servers = Servers(places=places, processes=processes, environ=environ, say=lambda _line: None)
+    servers = Servers(places=places, processes=processes, environ=environ, say=lambda _line: None, fast=True)
     urls = servers.acquire()
     try:
         yield servers, processes, urls
@@ -125,7 +125,7 @@ def test_an_ordinary_user_needs_no_rights(open_folder: Path, python: str) -> Non
         "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute('SELECT 41 + 1').fetchone())"
     )
     ran = subprocess.run(
-        [python, "-m", "devservices", "exec", "--dir", str(open_folder / "run"), "--", python, "-c", program],
+        [python, "-m", "devservices", "exec", "--fast", "--dir", str(open_folder / "run"), "--", python, "-c", program],
         env={"PYTHONPATH": f"{PLATFORM}:{Path(psycopg.__file__).parents[1]}", "PATH": "/usr/bin:/bin"},
         cwd="/",
         capture_output=True,
@@ -166,7 +166,9 @@ def test_the_system_postgresql_takes_over(open_folder: Path, major: int) -> None
     assert found.bin == SYSTEM_POSTGRES / str(major) / "bin"
     places = open_places(run=open_folder / "run", account=server_account())
     processes = Processes(pids=places.pids, run=places.run)
-    servers = Servers(places=places, processes=processes, environ={"REDIS_URL": "redis://x"}, say=lambda _line: None)
+    servers = Servers(
+        places=places, processes=processes, environ={"REDIS_URL": "redis://x"}, say=lambda _line: None, fast=True
+    )
     urls = servers.acquire()
     try:
         assert ask(urls["DATABASE_URL"], "SELECT lower('ӘҒҚҢӨҰҮҺІ')") == ("әғқңөұүһі",)
