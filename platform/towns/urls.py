@@ -1,6 +1,8 @@
-"""Addresses of this room."""
+"""Addresses of the towns. One town's page, towns/<slug>/, belongs to the portal, which knows its council and fund."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from towns import views
 
 app_name = "towns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.town_list, name="list")]

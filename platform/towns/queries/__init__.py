@@ -4,7 +4,7 @@ Nothing here writes, and no page should compose its own query over these tables.
 """
 
 from towns.queries.figures import Figure, IndicatorFigures, TopicFigures, general_figures, official_values_for
-from towns.queries.map import MapPoint, TownMap, town_map
+from towns.queries.map import Layer, MapPoint, TownMap, town_map
 from towns.queries.places import (
     OblastTowns,
     Profile,
@@ -15,11 +15,14 @@ from towns.queries.places import (
     town_choices,
     town_profile,
     towns_list,
+    towns_version,
 )
+from towns.queries.programs import town_for_programs, towns_for_programs
 
 __all__ = [
     "Figure",
     "IndicatorFigures",
+    "Layer",
     "MapPoint",
     "OblastTowns",
     "Profile",
@@ -32,7 +35,10 @@ __all__ = [
     "official_values_for",
     "town_by_slug",
     "town_choices",
+    "town_for_programs",
     "town_map",
     "town_profile",
+    "towns_for_programs",
     "towns_list",
+    "towns_version",
 ]

@@ -3,7 +3,7 @@
 Beside a town's own figure stands the same indicator for all 27 towns or the country, where a source gives it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from towns.models import OfficialPhrase, OfficialValue, Town
+from towns.models import OfficialValue, Town
+from towns.queries.phrases import phrases_in
 from towns.rules import figures
 from towns.states import Confidence, Scope, Territory, Topic, YearBasis
 
@@ -56,6 +57,7 @@ class TopicFigures:
     indicators: tuple[IndicatorFigures, ...]
 
 
+Words = Callable[[str], str]
 _TOPICS = {topic: place for place, topic in enumerate(Topic.values)}
 
 
@@ -77,7 +79,7 @@ def general_figures(*, language: str) -> list[TopicFigures]:
 
 def _grouped(values: QuerySet[OfficialValue], language: str, *, own_scopes: Sequence[Scope]) -> list[TopicFigures]:
     rows = list(values.select_related("indicator", "unit", "source").prefetch_related("towns"))
-    phrases = _phrases(rows, language)
+    words = phrases_in(language, {text for row in rows for text in (row.note, row.place, row.value_text)})
     by_key: dict[str, list[OfficialValue]] = {}
     for row in sorted(rows, key=lambda value: value.version):
         by_key.setdefault(row.key, []).append(row)
@@ -94,7 +96,7 @@ def _grouped(values: QuerySet[OfficialValue], language: str, *, own_scopes: Sequ
                 code=topic,
                 name=str(Topic(topic).label),
                 indicators=tuple(
-                    _indicator(list(of_indicator), phrases, language, own_scopes)
+                    _indicator(list(of_indicator), words, language, own_scopes)
                     for _code, of_indicator in groupby(of_topic, key=lambda versions: versions[-1].indicator_id)
                 ),
             )
@@ -109,7 +111,7 @@ def _order(value: OfficialValue) -> tuple[int, int, int, str, str]:
 
 def _indicator(
     of_indicator: Sequence[Sequence[OfficialValue]],
-    phrases: dict[str, str],
+    words: Words,
     language: str,
     own_scopes: Sequence[Scope],
 ) -> IndicatorFigures:
@@ -117,40 +119,35 @@ def _indicator(
     own: list[Figure] = []
     context: list[Figure] = []
     for versions in of_indicator:
-        figure = _figure(versions, phrases, language)
+        figure = _figure(versions, words, language)
         (own if versions[-1].scope in own_scopes else context).append(figure)
     return IndicatorFigures(
         code=indicator.code, name=getattr(indicator, f"name_{language}"), own=tuple(own), context=tuple(context)
     )
 
 
-def _phrases(rows: Sequence[OfficialValue], language: str) -> dict[str, str]:
-    wanted = {wording for row in rows for wording in (row.note, row.place, row.value_text) if wording}
-    return dict(OfficialPhrase.objects.filter(code__in=wanted).values_list("code", f"text_{language}"))
-
-
-def _written(value: OfficialValue, phrases: dict[str, str], language: str) -> str:
-    bare = figures.value_words(value.value_text, value.qualifier, language, phrase=phrases.get(value.value_text, ""))
+def _written(value: OfficialValue, words: Words, language: str) -> str:
+    bare = figures.value_words(value.value_text, value.qualifier, language, phrase=words(value.value_text))
     return figures.with_unit(bare, getattr(value.unit, f"pattern_{language}"))
 
 
-def _about(value: OfficialValue, phrases: dict[str, str], language: str) -> str:
+def _about(value: OfficialValue, words: Words, language: str) -> str:
     if value.scope == Scope.TOWNS:
         towns = sorted(value.towns.all(), key=lambda town: getattr(town, f"sort_{language}"))
         return ", ".join(town.name_in(language) for town in towns) if len(towns) > 1 else ""
     if value.scope == Scope.COMPARISON:
-        return phrases.get(value.place, value.place)
+        return words(value.place)
     return str(Scope(value.scope).label)
 
 
-def _figure(versions: Sequence[OfficialValue], phrases: dict[str, str], language: str) -> Figure:
+def _figure(versions: Sequence[OfficialValue], words: Words, language: str) -> Figure:
     value = versions[-1]
-    note = phrases.get(value.note, value.note)
+    note = words(value.note)
     return Figure(
         key=value.key,
-        value=_written(value, phrases, language),
+        value=_written(value, words, language),
         number=str(value.value_number) if value.value_number is not None else None,
-        about=_about(value, phrases, language),
+        about=_about(value, words, language),
         unit_stated=value.unit.stated,
         year=figures.year_words(value.year_text, language),
         year_inferred=value.year_basis == YearBasis.INFERRED,
@@ -162,7 +159,7 @@ def _figure(versions: Sequence[OfficialValue], phrases: dict[str, str], language
         confidence=str(Confidence(value.confidence).label),
         note=note,
         territory=_territory(value, language),
-        corrected=tuple((_written(old, phrases, language), old.recorded_at) for old in versions[:-1]),
+        corrected=tuple((_written(old, words, language), old.recorded_at) for old in versions[:-1]),
     )
 
 

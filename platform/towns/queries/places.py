@@ -10,8 +10,10 @@ from itertools import groupby
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from audit.queries import site_version
 from common.errors import NotFound
 from towns.models import Town, TownListing
+from towns.queries.phrases import phrases_in
 from towns.rules import figures, spelling
 from towns.states import AliasKind, Confidence, MarginDimension, Significance
 
@@ -149,7 +151,11 @@ def town_choices(*, language: str) -> list[tuple[str, str]]:
 
 
 def town_profile(*, town: Town, language: str) -> Profile:
-    """The facts of a town's own page. Two queries (aliases, listings) beyond the town itself."""
+    """The facts of a town's own page. Three queries (aliases, listings, phrases) beyond the town itself."""
+    listings = sorted(town.listings.all(), key=lambda listing: listing.named_on)
+    wordings = {town.population_source, town.enterprise_source}
+    wordings |= {wording for listing in listings for wording in (listing.source, listing.until_source)}
+    words = phrases_in(language, wordings)
     with translation.override(language):
         return Profile(
             name=town.name_in(language),
@@ -159,11 +165,11 @@ def town_profile(*, town: Town, language: str) -> Profile:
             people=figures.people_words(town.population, approximate=town.population_approximate, language=language),
             people_year=town.population_year,
             approximate=town.population_approximate,
-            people_source=town.population_source,
+            people_source=words(town.population_source),
             people_confidence=str(Confidence(town.population_confidence).label),
             industry=town.industry_in(language),
             enterprise=town.enterprise_in(language),
-            enterprise_source=town.enterprise_source,
+            enterprise_source=words(town.enterprise_source),
             enterprise_confidence=str(Confidence(town.enterprise_confidence).label),
             kato=town.kato,
             kato_classifier=town.kato_classifier,
@@ -173,14 +179,19 @@ def town_profile(*, town: Town, language: str) -> Profile:
             listings=tuple(
                 Listing(
                     year=listing.named_on.year,
-                    source=listing.source,
+                    source=words(listing.source),
                     left_year=listing.listed_until.year if listing.listed_until else None,
-                    left_source=listing.until_source,
+                    left_source=words(listing.until_source),
                     confidence=str(Confidence(listing.confidence).label),
                 )
-                for listing in sorted(town.listings.all(), key=lambda listing: listing.named_on)
+                for listing in listings
             ),
         )
+
+
+def towns_version() -> int:
+    """Changes with every write that the list of towns could show. One small query."""
+    return site_version()
 
 
 def margins_for(*, town: Town, dimension: MarginDimension) -> dict[str, int]:

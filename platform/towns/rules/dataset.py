@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from towns.rules import cells, figures
-from towns.rules.spelling import LANGUAGES, search_text, sort_key
+from towns.rules.spelling import LANGUAGES, proper_name, search_text, sort_key
 from towns.states import (
     AliasKind,
     Confidence,
@@ -190,7 +190,7 @@ def _complete_towns(rows: Mapping[str, Sequence[Row]]) -> None:
     """Give oblasts and towns what follows from their row: sort keys, significance, search words."""
     for row in (*rows["oblasts.csv"], *rows["monotowns.csv"]):
         for language in LANGUAGES:
-            row.values[f"sort_{language}"] = sort_key(row.values[f"name_{language}"], language)
+            row.values[f"sort_{language}"] = sort_key(proper_name(row.values[f"name_{language}"]), language)
     oblast_names = {
         row.values["slug"]: [row.values[f"name_{language}"] for language in LANGUAGES] for row in rows["oblasts.csv"]
     }
@@ -209,22 +209,36 @@ def _complete_towns(rows: Mapping[str, Sequence[Row]]) -> None:
         values["search_text"] = search_text([*own, *aliases, *oblast_names[values["oblast"]], *districts])
 
 
+_TRANSLATED: Final = (
+    ("monotowns.csv", "population_source"),
+    ("monotowns.csv", "enterprise_source"),
+    ("listings.csv", "source"),
+    ("listings.csv", "until_source"),
+    ("official_values.csv", "note"),
+    ("official_values.csv", "place"),
+)
+
+
+def _check_translations(rows: Mapping[str, Sequence[Row]]) -> None:
+    """Refuse a wording that a page would show untranslated."""
+    phrases = {row.values["code"] for row in rows["phrases.csv"]}
+    shown = [(file, column, row, row.values[column]) for file, column in _TRANSLATED for row in rows[file]]
+    words = [row for row in rows["official_values.csv"] if row.values["qualifier"] == "words"]
+    shown += [("official_values.csv", "value", row, row.values["value"]) for row in words]
+    for file, column, row, wording in shown:
+        if wording and wording not in phrases:
+            raise BadRowError(file, row.line, column, f"{wording!r} has no translation in phrases.csv; add it")
+
+
 def _complete_values(rows: Mapping[str, Sequence[Row]]) -> None:
     """Check each official value against itself and give it its number and year."""
     file = "official_values.csv"
-    phrases = {row.values["code"] for row in rows["phrases.csv"]}
     for row in rows[file]:
         values = row.values
         try:
             figures.check_value(values["value"], values["qualifier"])
         except ValueError as error:
             raise BadRowError(file, row.line, "value", str(error)) from None
-        wordings: tuple[tuple[str, str], ...] = (("note", values["note"]), ("place", values["place"]))
-        if values["qualifier"] == "words":
-            wordings = (*wordings, ("value", values["value"]))
-        for column, wording in wordings:
-            if wording and wording not in phrases:
-                raise BadRowError(file, row.line, column, f"{wording!r} has no translation in phrases.csv; add it")
         if (values["scope"] == "towns") != bool(values["towns"]):
             raise BadRowError(file, row.line, "towns", "name the towns if and only if the scope is towns")
         if (values["scope"] == "comparison") != bool(values["place"]):
@@ -248,4 +262,5 @@ def read(files: Mapping[str, str]) -> Dataset:
         _known(rows, "official_values.csv", column, other, "code")
     _complete_towns(rows)
     _complete_values(rows)
+    _check_translations(rows)
     return Dataset(rows)

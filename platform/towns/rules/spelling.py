@@ -34,6 +34,7 @@ _LATIN_SOUNDS: Final = (
 )  # fmt: skip
 _REPEATED: Final = re.compile(r"(.)\1+")
 _NEAR: Final = 0.72
+_GENERIC: Final = frozenset(("облысы", "область", "oblast", "gebiet"))
 _SAID_ALONG: Final = frozenset(
     ("г", "гор", "город", "города", "кала", "каласы", "city", "town", "of", "stadt", "обл", "область")
 )
@@ -99,6 +100,11 @@ def sort_key(text: str, language: str) -> str:
         elif letter.isspace():
             key.append(" ")
     return "".join(key).strip()
+
+
+def proper_name(name: str) -> str:
+    """The name that a list is ordered by: "область Абай" and "Gebiet Abai" stand under А."""
+    return " ".join(word for word in name.split() if word.casefold() not in _GENERIC) or name
 
 
 def search_text(names: Iterable[str]) -> str:
