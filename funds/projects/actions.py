@@ -31,14 +31,14 @@ def open_project(
     now: datetime,
 ) -> Project:
     """Open the project of an adopted decision. Two people who try at once get one project; the second is told."""
-    decision = Decision.objects.select_for_update(of=("self",)).select_related("council__town").get(pk=decision.pk)
+    town = decision.council.town
+    # Projects of one fund are opened one after the other: whoever comes second sees the first one's project.
+    fund = Fund.objects.select_for_update().filter(town=town).first()
     can_open(actor, decision, on=day_of(now)).enforce()
     if not goal_is_possible(goal):
         raise DomainError(
             "goal_out_of_range", _("The cost must lie between 10 000 and 1 000 000 000 tenge."), field="goal"
         )
-    town = decision.council.town
-    fund = Fund.objects.filter(town=town).first()
     if fund is None:
         raise DomainError("no_fund", _("This town has no community foundation here yet."))
     identity = uuid7()

@@ -1,5 +1,12 @@
-"""Addresses without a language."""
+"""Addresses that exist in development alone: demo sign-ins and the letters that the site sent."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal import demo_views
+
+app_name = "demo"
+urlpatterns = [
+    path("", demo_views.people, name="people"),
+    path("enter/", demo_views.enter, name="enter"),
+    path("mail/", demo_views.mail, name="mail"),
+]
