@@ -110,7 +110,7 @@ def test_thirty_megabytes_are_refused_unread() -> None:
     class Watched(SimpleUploadedFile):
         asked: list[int | None] = []
 
-        def read(self, num_bytes: int | None = None) -> bytes:  # type: ignore[override]
+        def read(self, num_bytes: int | None = None) -> bytes:
             self.asked.append(num_bytes)
             return bytes(super().read(num_bytes))
 
@@ -225,7 +225,7 @@ def test_a_pdf_is_kept_as_it_is() -> None:
 )
 def test_names_fit_a_download_header(name: str, safe: str) -> None:
     file = sent(PDF)
-    file._name = name  # as a browser that lies would send it
+    vars(file)["_name"] = name  # as a browser that lies would send it
     assert read_document(file, max_bytes=LIMIT).safe_name == safe
 
 
