@@ -1,7 +1,7 @@
 """The words a published figure can carry: how it was weighted, how sure it is, and why it may be missing.
 
-`ObsStatus` and `ConfStatus` hold the values of SDMX code lists (CL_OBS_STATUS, CL_CONF_STATUS), because statisticians' programs read them.
-A value must never change its meaning: files that are already published carry it.
+`ObsStatus` and `ConfStatus` hold the values of SDMX code lists (CL_OBS_STATUS, CL_CONF_STATUS), because
+statisticians' programs read them. A value must never change its meaning: files that are already published carry it.
 """
 
 from django.db.models import TextChoices
@@ -21,7 +21,10 @@ class WeightingRefusal(TextChoices):
 
     NO_MARGINS = "no_margins", _("No population figures are entered for this town.")
     BAD_MARGIN = "bad_margin", _("A population table is damaged: it has negative, missing or zero totals.")
-    INCONSISTENT_MARGINS = "inconsistent_margins", _("The population tables do not add up to the same number of people.")
+    INCONSISTENT_MARGINS = (
+        "inconsistent_margins",
+        _("The population tables do not add up to the same number of people."),
+    )
     EMPTY_CATEGORY = "empty_category", _("Nobody answered from a group that lives in the town.")
     NO_POPULATION = "no_population", _("Somebody answered from a group that the population tables do not have.")
     NOT_CONVERGED = "not_converged", _("No weights fit all population tables at once.")
@@ -55,6 +58,7 @@ class ObsStatus(TextChoices):
 class ConfStatus(TextChoices):
     FREE = "F", _("free for publication")
     PRIMARY = "C", _("suppressed: too few answers")
+    NOT_PUBLISHED = "N", _("not published: no reliable figure")
     SECONDARY = "D", _("suppressed to protect another figure")
 
 

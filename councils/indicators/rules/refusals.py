@@ -1,13 +1,17 @@
 """Refusals of these rules: typed, each with a stable code that the page turns into a sentence.
 
-They are raised, never returned, so that nobody can use weights that do not exist. They must never carry an answer of a person.
+They are raised, never returned, so that nobody can use weights that do not exist. They must never carry an answer of
+a person.
 """
 
 from councils.indicators.states import WeightingRefusal
 
 
 class WeightingRefusedError(Exception):
-    """The answers cannot be weighted to these margins. `code` says why, `detail` names margin and category for the log."""
+    """The answers cannot be weighted to these margins.
+
+    `code` says why, `detail` names margin and category for the log.
+    """
 
     def __init__(self, *, code: WeightingRefusal, detail: str) -> None:
         super().__init__(f"{code.value}: {detail}")

@@ -1,0 +1,219 @@
+"""The catalogue of indicators: what a figure counts, what it is called, and which way is better.
+
+Entries are read from TOML and checked once. An entry that cannot be carried out is refused with its code; it must
+never be skipped, and an answer of its question must never be left unmentioned: it is on the scale or it is left out,
+in writing.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from councils.indicators.rules.cube import Kind, Layout
+from councils.indicators.rules.margins import CellSpace
+from councils.indicators.rules.refusals import CatalogueError
+from councils.indicators.rules.scores import UNIT_OF_MEASURE, Measure, Scoring, scoring
+from councils.indicators.states import Direction, Unit
+
+LANGUAGES = ("kk", "ru", "en", "de")
+_FORMULA = re.compile(r"(?P<measure>[a-z0-9]+)\((?P<arguments>[a-z0-9_]+(?:, [a-z0-9_]+)*)\)")
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One figure: question, answers of its base, and names in four languages.
+
+    `scale` lists the answers of the base, best first where there is a best; `left_out` the question's other answers.
+    `ages` restricts it to some age groups (a cross-break, protected with a higher threshold). `kind` many: the base
+    is everybody who answered, and exactly one answer is counted, because a cube cannot know how often two were given
+    together.
+    """
+
+    code: str
+    version: int
+    domain: str
+    name: Texts
+    definition: Texts
+    formula: str
+    measure: Measure
+    question: str
+    kind: Kind
+    scale: tuple[str, ...]
+    chosen: tuple[str, ...]
+    left_out: tuple[str, ...]
+    ages: tuple[str, ...]
+    unit: Unit
+    direction: Direction
+    source: str
+
+    @property
+    def scoring(self) -> Scoring:
+        return scoring(measure=self.measure, scale=self.scale, chosen=self.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Raking:
+    """The questions that place a response in a raking cell, with the answers used, in order.
+
+    `bands` are the positions of the age groups that make the three bands of post-stratification.
+    """
+
+    sex: str
+    age: str
+    education: str
+    space: CellSpace
+    space_with_education: CellSpace
+    bands: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """`domains` and `sources` map a code to its name in four languages, in the order of publication."""
+
+    version: str
+    questionnaire: str
+    questionnaire_version: str
+    raking: Raking
+    domains: Mapping[str, Texts]
+    sources: Mapping[str, Texts]
+    indicators: tuple[Indicator, ...]
+
+    def questions(self) -> tuple[str, ...]:
+        """Every question the catalogue reads, once, in order: those of the indicators and those of the raking cells."""
+        names = [indicator.question for indicator in self.indicators]
+        return tuple(dict.fromkeys([*names, self.raking.sex, self.raking.age, self.raking.education]))
+
+
+def parse(*, text: str) -> Catalogue:
+    """Read and check the TOML of data/catalogue.toml.
+
+    Raises CatalogueError for the first entry that cannot be carried out.
+    """
+    try:
+        raw = tomllib.loads(text)
+        head, raking = raw["catalogue"], raw["raking"]
+        domains = {code: _texts(code, texts) for code, texts in raw["domains"].items()}
+        sources = {code: _texts(code, texts) for code, texts in raw["sources"].items()}
+        indicators = tuple(_indicator(entry, domains, sources) for entry in raw["indicator"])
+        sexes, ages = tuple(raking["sexes"]), tuple(raking["ages"])
+        catalogue = Catalogue(
+            version=head["version"],
+            questionnaire=head["questionnaire"],
+            questionnaire_version=head["questionnaire_version"],
+            raking=Raking(
+                sex=raking["sex"],
+                age=raking["age"],
+                education=raking["education"],
+                space=CellSpace(sexes, ages),
+                space_with_education=CellSpace(sexes, ages, tuple(raking["educations"])),
+                bands=tuple(tuple(ages.index(age) for age in band) for band in raking["bands"]),
+            ),
+            domains=domains,
+            sources=sources,
+            indicators=indicators,
+        )
+    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as problem:
+        raise CatalogueError(where="catalogue", detail=repr(problem)) from problem
+    codes = [indicator.code for indicator in indicators]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise CatalogueError(where=code, detail="the code stands twice")
+    for indicator in indicators:
+        if not set(indicator.ages) <= set(ages):
+            raise CatalogueError(where=indicator.code, detail="an age group that is not a raking cell")
+    return catalogue
+
+
+def check_binding(*, catalogue: Catalogue, layout: Layout) -> None:
+    """Refuse a questionnaire version that does not have every bound question and answer.
+
+    Answers that the catalogue does not mention are refused too: they would silently leave a base.
+    """
+    by_name = {question.name: question for question in layout.questions}
+    for indicator in catalogue.indicators:
+        question = by_name.get(indicator.question)
+        if question is None or question.kind is not indicator.kind:
+            raise CatalogueError(where=indicator.code, detail=f"no question {indicator.question} of this kind")
+        if set(question.options) != set(indicator.scale) | set(indicator.left_out):
+            raise CatalogueError(where=indicator.code, detail=f"other answers than {', '.join(question.options)}")
+    raking = catalogue.raking
+    for name, used in ((raking.sex, raking.space.sexes), (raking.age, raking.space.ages)):
+        if name not in by_name or not set(used) <= set(by_name[name].options):
+            raise CatalogueError(where=name, detail="the raking question lacks an answer")
+
+
+def _indicator(entry: Mapping[str, object], domains: Mapping[str, Texts], sources: Mapping[str, Texts]) -> Indicator:
+    code = str(entry["code"])
+    try:
+        measure, question, chosen = _formula(str(entry["formula"]))
+        indicator = Indicator(
+            code=code,
+            version=_number(entry["version"]),
+            domain=_member(entry["domain"], domains),
+            name=_texts(code, entry["name"]),
+            definition=_texts(code, entry["definition"]),
+            formula=str(entry["formula"]),
+            measure=measure,
+            question=question,
+            kind=Kind(str(entry.get("kind", Kind.ONE))),
+            scale=_names(entry["scale"]),
+            chosen=chosen,
+            left_out=_names(entry.get("left_out", [])),
+            ages=_names(entry.get("ages", [])),
+            unit=UNIT_OF_MEASURE[measure],
+            direction=Direction(str(entry["direction"])),
+            source=_member(entry["source"], sources),
+        )
+        _check(indicator)
+    except (KeyError, ValueError, TypeError) as problem:
+        raise CatalogueError(where=code, detail=repr(problem)) from problem
+    return indicator
+
+
+def _formula(text: str) -> tuple[Measure, str, tuple[str, ...]]:
+    found = _FORMULA.fullmatch(text)
+    if found is None:
+        raise ValueError(f"cannot read the formula {text}")
+    question, *chosen = found["arguments"].split(", ")
+    return Measure(found["measure"]), question, tuple(chosen)
+
+
+def _check(indicator: Indicator) -> None:
+    if set(indicator.scale) & set(indicator.left_out):
+        raise ValueError("an answer is on the scale and left out")
+    single = indicator.measure is Measure.SHARE and len(indicator.chosen) == 1 and not indicator.left_out
+    if indicator.kind is Kind.MANY and not single:
+        raise ValueError("a multiple choice counts exactly one answer")
+    if not indicator.scoring.scores.any():
+        raise ValueError("nothing is counted")
+
+
+def _texts(where: str, texts: object) -> Texts:
+    if (
+        not isinstance(texts, dict)
+        or set(texts) != set(LANGUAGES)
+        or not all(str(text).strip() for text in texts.values())
+    ):
+        raise CatalogueError(where=where, detail=f"texts must be in {', '.join(LANGUAGES)}")
+    return {language: str(texts[language]) for language in LANGUAGES}
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise TypeError("a list of answers is needed")
+    return tuple(value)
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError("the version is a whole number")
+    return value
+
+
+def _member(value: object, allowed: Mapping[str, Texts]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value} is not listed")
+    return str(value)

@@ -1,0 +1,200 @@
+"""From counts to what may be shown: raw and weighted figures, their flags, or the reason why there are none.
+
+This is the one place that decides publication; pages, files and the API print what it says. It must never let a
+weighted figure out without the raw one, nor any figure whose count is protected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from councils.indicators.rules.arrays import BoolArray, IntArray
+from councils.indicators.rules.catalogue import Indicator
+from councils.indicators.rules.cube import ANSWERED, Cube, Kind, Layout
+from councils.indicators.rules.estimates import Estimate, estimate
+from councils.indicators.rules.scores import Scoring
+from councils.indicators.rules.suppression import (
+    K_CROSS,
+    K_TOWN,
+    Derived,
+    Protection,
+    protect,
+    protect_choices,
+    rounded_base,
+    telling,
+)
+from councils.indicators.rules.weights import Weights
+from councils.indicators.states import ConfStatus, ObsStatus, Unit, Weighting, Withheld
+
+MIN_N_EFF = 30.0
+WIDE = 0.30
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is published of one indicator (`option` "") or of one answer to its question.
+
+    An answer stands with the first indicator of its question that has the widest scale. `raw` and `weighted` are None
+    when `withheld` says why; `weighted` alone is None when the town's answers are not weighted. `base` is the number
+    of answers rounded to 5: the exact `n` of an estimate stays inside.
+    """
+
+    indicator: str
+    question: str
+    option: str
+    raw: Estimate | None
+    weighted: Estimate | None
+    base: int
+    withheld: Withheld | None
+    obs_status: ObsStatus
+    conf_status: ConfStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """The counts of one question's answers, as far as any indicator uses them.
+
+    `counts` (K, C + 1), `answered` (C + 1,) for the base of a multiple choice. `home` is the indicator under whose
+    code the answers are published.
+    """
+
+    home: str
+    question: str
+    kind: Kind
+    options: tuple[str, ...]
+    counts: IntArray
+    answered: IntArray
+
+
+def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequence[Indicator]) -> list[Figure]:
+    """Figures of `indicators`, in order, then of every answer on their scales, question by question.
+
+    Protection is decided for a question together with all indicators made of it, so that no published figure betrays
+    a hidden one. Answers that no scale holds ("hard to say") are not published.
+    """
+    tables = {name: _table(layout, cube, name, indicators) for name in {i.question: None for i in indicators}}
+    verdicts = {name: _verdict(table, _whole_town(name, indicators)) for name, table in tables.items()}
+    found = []
+    for indicator in indicators:
+        table = tables[indicator.question]
+        if indicator.ages:
+            found.append(_cross_break(layout, table, indicator, weights))
+        else:
+            place = _whole_town(indicator.question, indicators).index(indicator)
+            verdict = verdicts[indicator.question]
+            many = table.kind is Kind.MANY
+            reason = verdict.options[table.options.index(indicator.chosen[0])] if many else verdict.derived[place]
+            found.append(_figure(table, _scoring_in(table, indicator), weights, reason, code=indicator.code))
+    for table in tables.values():
+        for number, option in enumerate(table.options):
+            single = Derived(
+                (np.arange(len(table.options)) == number).astype(np.float64), np.ones(len(table.options), bool)
+            )
+            reason = verdicts[table.question].options[number]
+            found.append(_figure(table, (single, _SHARE), weights, reason, code=table.home, option=option))
+    return found
+
+
+def obs_status(*, shown: Estimate, weighted: Estimate | None) -> ObsStatus:
+    """U when the interval covers more than 30 % of the scale or the answers could not be weighted; A otherwise."""
+    return ObsStatus.UNRELIABLE if shown.width > WIDE or weighted is None else ObsStatus.NORMAL
+
+
+_SHARE = Scoring(np.array([1.0]), 0.0, 1.0, Unit.SHARE)
+
+
+def _table(layout: Layout, cube: Cube, question: str, indicators: Sequence[Indicator]) -> _Table:
+    own = [indicator for indicator in indicators if indicator.question == question]
+    used = {answer for indicator in own for answer in indicator.scale}
+    options = tuple(option for name, option in layout.rows if name == question and option in used)
+    widest = max(len(indicator.scale) for indicator in own)
+    return _Table(
+        home=next(indicator.code for indicator in own if len(indicator.scale) == widest),
+        question=question,
+        kind=own[0].kind,
+        options=options,
+        counts=cube.counts[[layout.row_of[question, option] for option in options]],
+        answered=cube.counts[layout.row_of[question, ANSWERED]],
+    )
+
+
+def _whole_town(question: str, indicators: Sequence[Indicator]) -> list[Indicator]:
+    return [indicator for indicator in indicators if indicator.question == question and not indicator.ages]
+
+
+def _scoring_in(table: _Table, indicator: Indicator) -> tuple[Derived, Scoring]:
+    scoring = indicator.scoring
+    score_of = dict(zip(indicator.scale, scoring.scores.tolist(), strict=True))
+    scores = np.array([score_of.get(option, 0.0) for option in table.options])
+    return Derived(scores, np.array([option in score_of for option in table.options])), scoring
+
+
+def _verdict(table: _Table, own: Sequence[Indicator]) -> Protection:
+    counts = table.counts.sum(axis=1)
+    if table.kind is Kind.MANY:
+        return protect_choices(counts=counts, base=int(table.answered.sum()), k=K_TOWN)
+    return protect(counts=counts, derived=[_scoring_in(table, indicator)[0] for indicator in own], k=K_TOWN)
+
+
+def _cross_break(layout: Layout, table: _Table, indicator: Indicator, weights: Weights) -> Figure:
+    """One figure of some age groups.
+
+    The rest of the town is protected too: whoever knows the town's figure can subtract.
+    """
+    space = layout.space
+    inside: BoolArray = np.zeros(space.size + 1, dtype=bool)
+    inside[:-1] = np.isin(space.age_of_cell(), [space.ages.index(name) for name in indicator.ages])
+    derived, scoring = _scoring_in(table, indicator)
+    reason = None
+    for part in (inside, ~inside):
+        counts = table.counts[:, part].sum(axis=1)
+        chosen, total = int(counts[derived.scores == 1].sum()), int(counts[derived.base].sum())
+        if (part is inside and total < K_CROSS) or telling(n=chosen, total=total, k=K_CROSS):
+            reason = Withheld.SMALL_CELL if total else Withheld.NO_ANSWERS
+    own = replace(table, counts=table.counts * inside, answered=table.answered * inside)
+    return _figure(own, (derived, scoring), weights, reason, code=indicator.code)
+
+
+def _figure(
+    table: _Table,
+    measured: tuple[Derived, Scoring],
+    weights: Weights,
+    reason: Withheld | None,
+    *,
+    code: str,
+    option: str = "",
+) -> Figure:
+    derived, scoring = measured
+    counts = table.counts[derived.base]
+    base = table.answered if table.kind is Kind.MANY else counts.sum(axis=0)
+    inner = Scoring(derived.scores[derived.base], scoring.lowest, scoring.highest, scoring.unit)
+    raw = estimate(counts=counts, base=base, weights=np.ones(len(base)), scoring=inner)
+    weighted = None
+    if weights.method is not Weighting.UNWEIGHTED:
+        weighted = estimate(counts=counts, base=base, weights=weights.columns, scoring=inner)
+    shown = weighted or raw
+    if reason is None and shown is None:
+        reason = Withheld.NO_ANSWERS
+    if reason is None and shown is not None and shown.n_eff < MIN_N_EFF:
+        reason = Withheld.SMALL_EFFECTIVE_SAMPLE
+    open_ = reason is None and shown is not None
+    return Figure(
+        indicator=code,
+        question=table.question,
+        option=option,
+        raw=raw if open_ else None,
+        weighted=weighted if open_ else None,
+        base=rounded_base(n=int(base.sum())),
+        withheld=reason,
+        obs_status=obs_status(shown=shown, weighted=weighted) if open_ and shown else ObsStatus.SUPPRESSED,
+        conf_status=_confidentiality(reason),
+    )
+
+
+def _confidentiality(reason: Withheld | None) -> ConfStatus:
+    if reason is None:
+        return ConfStatus.FREE
+    if reason in (Withheld.SMALL_CELL, Withheld.FEW_ANSWERS):
+        return ConfStatus.PRIMARY
+    return ConfStatus.SECONDARY if reason is Withheld.PROTECTS_OTHERS else ConfStatus.NOT_PUBLISHED

@@ -1,0 +1,176 @@
+"""What is hidden, and that nobody can work it out: by hand, against every table that fits, and over random tables."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from councils.indicators.rules.suppression import (
+    K_CROSS,
+    Derived,
+    Recovered,
+    audit,
+    protect,
+    protect_choices,
+    rounded_base,
+)
+from councils.indicators.states import Withheld
+
+SMALL, OTHERS, FEW, NONE = (
+    Withheld.SMALL_CELL,
+    Withheld.PROTECTS_OTHERS,
+    Withheld.FEW_ANSWERS,
+    Withheld.NO_ANSWERS,
+)
+
+
+def part(*options: int, of: int, base: Sequence[int] | None = None) -> Derived:
+    """The share of `options` in `base` of a question with `of` options."""
+    inside = np.zeros(of, dtype=bool)
+    inside[list(range(of)) if base is None else list(base)] = True
+    return Derived(np.array([float(k in options) for k in range(of)]), inside)
+
+
+@pytest.mark.parametrize(
+    ("counts", "options"),
+    [
+        ([40, 30, 20], (None, None, None)),
+        ([40, 30, 0], (None, None, None)),
+        # One hidden count is the total minus the rest: the next smallest hides with it.
+        ([40, 30, 3], (None, OTHERS, SMALL)),
+        # Two hidden counts that sum to 3 are 1 and 2: a third joins them.
+        ([40, 30, 2, 1], (None, OTHERS, SMALL, SMALL)),
+        # Two that sum to 8 may be anything from 1 to 7: enough.
+        ([40, 30, 4, 4], (None, None, SMALL, SMALL)),
+        ([97, 3], (OTHERS, SMALL)),
+        # Everything hidden, and 2 + 2 + 1 still tell too much: the question is withheld whole.
+        ([2, 2, 1], (FEW, FEW, FEW)),
+        ([2, 1, 1], (FEW, FEW, FEW)),
+        ([0, 0], (NONE, NONE)),
+    ],
+)
+def test_a_distribution(counts: list[int], options: tuple[Withheld | None, ...]) -> None:
+    assert protect(counts=np.array(counts)).options == options
+
+
+@pytest.mark.parametrize(
+    ("counts", "figure", "reason"),
+    [
+        ([40, 30, 20, 10], part(0, 1, of=4), None),
+        ([3, 1, 60, 40], part(0, 1, of=4), SMALL),
+        ([60, 40, 3, 1], part(0, 1, of=4), SMALL),
+        ([60, 40, 0, 0], part(0, 1, of=4), None),
+        ([2, 2, 60, 40], part(0, of=4, base=(0, 1)), SMALL),
+    ],
+)
+def test_a_derived_share(counts: list[int], figure: Derived, reason: Withheld | None) -> None:
+    assert protect(counts=np.array(counts), derived=[figure]).derived == (reason,)
+
+
+def test_a_published_sum_does_not_betray_its_parts() -> None:
+    """Top two = 43 is published, so 3 hides with its partner 40, and 30 or 20 need not be hidden."""
+    found = protect(counts=np.array([40, 3, 30, 20]), derived=[part(0, 1, of=4)])
+    assert found.derived == (None,)
+    assert found.options == (OTHERS, SMALL, None, None)
+    assert audit(
+        counts=np.array([40, 3, 30, 20]), hidden=np.array([False, True, False, True]), derived=[part(0, 1, of=4)]
+    ) == (Recovered(option=1, low=3, high=3), Recovered(option=3, low=20, high=20))
+
+
+def test_a_sum_gives_way_when_hiding_all_options_does_not_help() -> None:
+    """3 + 3 of the top two as 6 of 46 would tell each part to within 4, so the sum goes, and so does the rest of 46."""
+    found = protect(counts=np.array([3, 3, 40]), derived=[part(0, 1, of=3)])
+    assert found.derived == (OTHERS,)
+    assert found.options == (SMALL, SMALL, OTHERS)
+
+
+def test_cross_breaks_need_ten() -> None:
+    counts = np.array([60, 9])
+    assert protect(counts=counts).options == (None, None)
+    assert protect(counts=counts, k=K_CROSS).options == (OTHERS, SMALL)
+
+
+def test_choices_are_judged_alone() -> None:
+    assert protect_choices(counts=np.array([60, 3, 58, 62, 0]), base=62).options == (SMALL, SMALL, SMALL, None, None)
+    assert protect_choices(counts=np.array([2, 1]), base=4).options == (FEW, FEW)
+    assert protect_choices(counts=np.array([0, 0]), base=0).options == (NONE, NONE)
+
+
+@pytest.mark.parametrize(
+    ("n", "base"), [(0, 0), (1, 5), (2, 5), (7, 5), (8, 10), (12, 10), (13, 15), (798, 800), (1401, 1400)]
+)
+def test_the_base_is_rounded_to_five(n: int, base: int) -> None:
+    assert rounded_base(n=n) == base
+
+
+def tables_that_fit(counts: np.ndarray, hidden: np.ndarray, derived: Sequence[Derived]) -> Iterator[np.ndarray]:
+    """Every table of counts that a reader cannot tell from the true one: hidden counts at least 1, all sums right."""
+    places = np.flatnonzero(hidden)
+    total = int(counts[hidden].sum())
+
+    def fill(left: int, slots: int) -> Iterator[list[int]]:
+        if slots == 1:
+            yield [left]
+            return
+        for first in range(1, left - slots + 2):
+            for rest in fill(left - first, slots - 1):
+                yield [first, *rest]
+
+    for values in fill(total, len(places)) if len(places) else ():
+        table = counts.copy()
+        table[places] = values
+        if all(
+            table[figure.base].sum() == counts[figure.base].sum()
+            and (figure.scores * figure.base) @ table == (figure.scores * figure.base) @ counts
+            for figure in derived
+        ):
+            yield table
+
+
+questions = st.integers(2, 4).flatmap(
+    lambda size: st.tuples(
+        st.lists(st.integers(0, 14), min_size=size, max_size=size).map(np.array),
+        st.lists(
+            st.tuples(
+                st.lists(st.sampled_from([0.0, 1.0]), min_size=size, max_size=size).map(np.array),
+                st.lists(st.booleans(), min_size=size, max_size=size).map(np.array),
+            ).map(lambda pair: Derived(*pair)),
+            max_size=2,
+        ),
+    )
+)
+
+
+@given(question=questions)
+def test_no_hidden_count_can_be_worked_out(question: tuple[np.ndarray, list[Derived]]) -> None:
+    """Enumerate every table that fits what is published: each hidden count spans k = 5 of them, or all is hidden."""
+    counts, derived = question
+    found = protect(counts=counts, derived=derived)
+    hidden = np.array([reason is not None for reason in found.options])
+    published = [figure for figure, reason in zip(derived, found.derived, strict=True) if reason is None]
+    if found.options[0] in (FEW, NONE):
+        assert hidden.all()
+        assert not published
+        return
+    assert all(hidden[(counts > 0) & (counts < 5)])
+    fitting = np.array(list(tables_that_fit(counts, hidden, published)))
+    for option in np.flatnonzero(hidden):
+        # The program may take fractions between the whole tables, so one answer less is the bound for whole ones.
+        assert fitting[:, option].max() - fitting[:, option].min() >= 4
+
+
+@given(question=questions)
+def test_the_audit_finds_what_enumeration_finds(question: tuple[np.ndarray, list[Derived]]) -> None:
+    counts, derived = question
+    hidden = counts > 0
+    betrayed = {found.option: (found.low, found.high) for found in audit(counts=counts, hidden=hidden, derived=derived)}
+    fitting = np.array(list(tables_that_fit(counts, hidden, derived)))
+    for option in np.flatnonzero(hidden).tolist():
+        low, high = fitting[:, option].min(), fitting[:, option].max()
+        if option in betrayed:
+            assert betrayed[option][0] <= low
+            assert betrayed[option][1] >= high
+        else:
+            assert high - low >= 4
