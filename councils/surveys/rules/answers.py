@@ -37,6 +37,7 @@ class Item:
     options: tuple[tuple[str, str], ...]  # value, label
     is_required: bool
     value: Value | None
+    headings: tuple[str, ...] = ()  # labels of the groups inside the section that hold it, outermost first
 
 
 def check(form: CompiledForm, answers: Mapping[str, Raw], *, language: str, today: date) -> Checked:
@@ -70,9 +71,16 @@ def items(
     values, _faults = _shaped(form, answers)
     settled = _settled(form, values, language=language, today=today)
     shown = settled.shown()
+    groups = {group.path: group for group in form.groups}
 
     def words(texts: Texts) -> str:
         return fill(form.words(texts, language), shown)
+
+    def headings(question: Question) -> tuple[str, ...]:
+        # Paths begin with "", the root and the section's own group.
+        inner = question.path.split("/")[3:-1]
+        above = (f"{'/'.join(question.path.split('/')[:3])}/{'/'.join(inner[: n + 1])}" for n in range(len(inner)))
+        return tuple(label for path in above if (label := words(groups[path].labels)))
 
     def options(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
         return tuple((choice.value, words(choice.labels) or choice.value) for choice in choices)
@@ -85,6 +93,7 @@ def items(
             options=options(settled.offered(question)),
             is_required=question.is_asked and settled.is_required(question),
             value=values.get(question.name) if question.is_asked else (settled.text(question) or None),
+            headings=headings(question),
         )
         for question in form.questions_of(section)
         if question.name in settled.relevant and question.type != "calculate"

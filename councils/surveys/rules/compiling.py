@@ -256,6 +256,6 @@ def _sections(*, root: str, groups: list[Group], questions: list[Question]) -> t
             runs.append((name, []))
         runs[-1][1].append(question.name)
     return tuple(
-        Section(name=name or f"page-{number}", labels=top[name].labels if name else {}, questions=tuple(names))
+        Section(name=name or str(number), labels=top[name].labels if name else {}, questions=tuple(names))
         for number, (name, names) in enumerate(runs, start=1)
     )

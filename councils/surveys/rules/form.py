@@ -21,7 +21,7 @@ UNASKED_TYPES: frozenset[str] = frozenset({"note", "calculate"})
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One option. `columns` are the extra columns of the choices sheet, for choice filters."""
 
     value: str
@@ -75,7 +75,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One page: a top-level group, or a run of questions outside any group (then without label)."""
+    """One page: a top-level group, or a run of questions outside any group (then numbered and without label)."""
 
     name: str
     labels: Texts = {}
@@ -127,7 +127,7 @@ class CompiledForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data; `from_dict` takes it back."""
-        built: dict[str, Any] = msgspec.to_builtins(self)
+        built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return built
 
     @classmethod

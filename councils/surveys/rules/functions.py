@@ -227,7 +227,7 @@ FUNCTIONS: dict[str, Function] = {
     "contains": Function(2, 2, _truth(lambda text, part: part in text)),
     "starts-with": Function(2, 2, _truth(lambda text, part: text.startswith(part))),
     "ends-with": Function(2, 2, _truth(lambda text, part: text.endswith(part))),
-    "substring-before": Function(2, 2, _text(lambda text, part: text.partition(part)[0] if part in text else "")),
+    "substring-before": Function(2, 2, _text(lambda text, part: text[: max(text.find(part), 0)])),
     "substring-after": Function(2, 2, _text(lambda text, part: text.partition(part)[2] if part else text)),
     "translate": Function(3, 3, _text(_translate)),
     "normalize-space": Function(1, 1, _text(lambda text: " ".join(text.split()))),

@@ -159,7 +159,12 @@ def _read_xlsx(content: bytes) -> dict[str, list[tuple[int, list[str]]]]:
                 sheet.title.lower(): [
                     (number, [_cell(value) for value in row])
                     for number, row in enumerate(
-                        sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), start=1
+                        sheet.iter_rows(
+                            max_row=min(sheet.max_row or MOST_ROWS, MOST_ROWS),
+                            max_col=min(sheet.max_column or MOST_COLUMNS, MOST_COLUMNS),
+                            values_only=True,
+                        ),
+                        start=1,
                     )
                 ]
                 for sheet in book.worksheets

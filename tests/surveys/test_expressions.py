@@ -1,0 +1,189 @@
+"""ODK's XPath: what expressions mean, and that nothing outside the closed grammar is evaluated."""
+
+import math
+from datetime import date
+
+import pytest
+from elementpath import XPath2Parser, XPathContext
+from elementpath.xpath1 import XPath1Parser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from councils.surveys.rules import CompiledForm, Question, check, compile_xlsform
+from councils.surveys.rules.expressions import ExpressionRefusedError, read_expression
+from councils.surveys.rules.functions import FUNCTIONS, to_number, to_string
+
+TODAY = date(2026, 11, 22)
+
+
+def calculator(expression: str) -> CompiledForm:
+    """A form that computes one expression from text `a`, integer `n`, date `d` and the choices `m`."""
+    question = Question(name="r", path="/data/r", type="calculate", calculation=expression)
+    source = (
+        "| survey |\n| | type | name | label |\n| | text | a | A |\n| | integer | n | N |\n| | date | d | D |\n"
+        "| | select_multiple l | m | M |\n| | text | empty | E |\n"
+        "| choices |\n| | list_name | name | label |\n| | l | x | Ex |\n| | l | y | Why |\n| | l | z | Zed |\n"
+    )
+    form = compile_xlsform(content=source.encode(), filename="calculator.md").form
+    data = {**form.to_dict(), "digest": f"{form.digest}{expression}"}
+    data["questions"] = [*data["questions"], {"name": "r", "path": "/data/r", "type": "calculate"}]
+    data["questions"][-1]["calculation"] = question.calculation
+    return CompiledForm.from_dict(data)
+
+
+def value_of(expression: str) -> object:
+    answers = {"a": "Hello", "n": "5", "d": "2026-11-01", "m": ["x", "z"]}
+    return check(calculator(expression), answers, language="en", today=TODAY).values.get("r")
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("/data/n + 2 * 3", "11"),
+        ("-/data/n", "-5"),
+        ("7 div 2", "3.5"),
+        ("-7 mod 4", "-3"),
+        ("1 div 0", "Infinity"),
+        ("/data/empty + 1", None),  # not a number is no answer
+        ("/data/n = '5'", "true"),
+        ("/data/n = 5.0", "true"),
+        ("/data/n != 5", "false"),
+        ("/data/n >= 5 and not(/data/n > 5)", "true"),
+        ("/data/empty = ''", "true"),
+        ("/data/empty < 3 or /data/empty >= 3", "false"),
+        ("../n * 2", "10"),
+        ("selected(/data/m, 'z')", "true"),
+        ("selected(/data/m, 'y')", "false"),
+        ("selected(/data/empty, '')", "false"),
+        ("count-selected(/data/m)", "2"),
+        ("count-selected(/data/empty)", "0"),
+        ("selected-at(/data/m, 1)", "z"),
+        ("selected-at(/data/m, 2)", None),
+        ("if(/data/n > 3, 'big', 'small')", "big"),
+        ("coalesce(/data/empty, /data/a)", "Hello"),
+        ("regex(/data/a, '[A-Z][a-z]+')", "true"),
+        ("regex(/data/a, '[a-z]+')", "false"),  # the whole text must match
+        ("string-length(/data/a)", "5"),
+        ("substr(/data/a, 1, 3)", "el"),
+        ("contains(/data/a, 'ell')", "true"),
+        ("starts-with(/data/a, 'He') and ends-with(/data/a, 'lo')", "true"),
+        ("substring-before('a-b-c', '-')", "a"),
+        ("substring-after('a-b-c', '-')", "b-c"),
+        ("translate('qala', 'ql', 'k')", "kaa"),
+        ("normalize-space('  a   b ')", "a b"),
+        ("concat(/data/a, '-', 1.5)", "Hello-1.5"),
+        ("join(' ', 'a', /data/n)", "a 5"),
+        ("int(2.9) + int(-2.9)", "0"),
+        ("round(2.5)", "3"),
+        ("round(2.345, 2)", "2.35"),
+        ("pow(2, 10)", "1024"),
+        ("min(3, /data/n, 4) + max(3, /data/n)", "8"),
+        ("sqrt(-1)", None),
+        ("boolean-from-string('TRUE') and boolean('x') and true() and not(false())", "true"),
+        ("number('12.50')", "12.5"),
+        ("today()", "2026-11-22"),
+        ("now()", "2026-11-22T00:00:00.000"),
+        ("today() - /data/d", "21"),
+        ("/data/d <= today()", "true"),
+        ("int((today() - date('2000-11-23')) div 365.25)", "25"),
+        ("date(20000)", "2024-10-04"),
+        ("format-date(/data/d, '%d.%m.%Y %a %b')", "01.11.2026 Sun Nov"),
+        ("format-date('never', '%Y')", None),
+        ("decimal-date-time('1970-01-02T12:00:00')", "1.5"),
+        ("jr:choice-name(selected-at(/data/m, 0), '/data/m')", "Ex"),
+    ],
+)
+def test_expressions_mean_what_odk_means(expression: str, value: str | None) -> None:
+    assert value_of(expression) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "/data/a[1]",
+        "//a",
+        "/data/*",
+        "child::a",
+        "@id",
+        "$x",
+        "a | b",
+        "text()",
+        "position()",
+        "instance('x')/root/item",
+        "current()/../a",
+        "indexed-repeat(/data/a, /data, 1)",
+        "random()",
+        "document('file:///etc/passwd')",
+        "doc('http://example.org')",
+        "unparsed-text('file:///etc/passwd')",
+        "environment-variable('HOME')",
+        "id('a')",
+        "for $x in 1 return $x",
+        "1 to 1000000000",
+        "'a' = 'b' = 'c'",
+        "(" * 3000,
+        "(" * 500 + "1" + ")" * 500,
+        "",
+        ".",
+        "yes",
+    ],
+)
+def test_nothing_outside_the_grammar_is_read(expression: str) -> None:
+    with pytest.raises(ExpressionRefusedError):
+        read_expression(source=expression, base="/data/r", known=frozenset({"/data/a"}))
+
+
+def test_a_choice_filter_reads_columns_by_bare_name_and_answers_by_path() -> None:
+    expression = read_expression(
+        source="region = /data/a and selected(/data/a, name)",
+        base="/data/r",
+        known=frozenset({"/data/a"}),
+        in_choices=True,
+    )
+    assert (expression.references, expression.columns) == (frozenset({"/data/a"}), frozenset({"region", "name"}))
+    with pytest.raises(ExpressionRefusedError):
+        read_expression(source=". = 1", base="/data/a", known=frozenset({"/data/a"}), in_choices=True)
+
+
+def test_elementpaths_own_parsers_are_left_as_they_were() -> None:
+    assert XPath1Parser().parse("count(//a)").symbol == "count"
+    assert "selected" not in XPath1Parser.symbol_table
+    assert XPath1Parser().parse("round(2.5)").evaluate() == 3
+    assert XPath2Parser().parse("1 + 1").evaluate(XPathContext(item=1)) == 2
+
+
+WORDS = st.one_of(
+    st.text(max_size=8), st.sampled_from(["", "5", "-3.5", "2026-11-22", "x y", "NaN", "%Y", "1e9", "[", "9" * 40])
+)
+
+
+@given(
+    st.sampled_from(sorted(FUNCTIONS)), st.lists(st.one_of(WORDS, st.floats(), st.booleans()), min_size=4, max_size=4)
+)
+@settings(deadline=None)
+def test_no_function_ever_raises(name: str, values: list[str | float | bool]) -> None:
+    class Scope:
+        today = TODAY
+
+        def choice_label(self, *, value: str, path: str) -> str:
+            return f"{value}{path}"
+
+        def own_label(self, *, language: str) -> str:
+            return language
+
+    function = FUNCTIONS[name]
+    most = 4 if function.most is None else function.most
+    for count in range(function.least, most + 1):
+        assert isinstance(function.call(values[:count], Scope()), str | float | int)
+
+
+@given(st.integers(-(2**53) + 1, 2**53 - 1))
+@settings(deadline=None)
+def test_whole_numbers_keep_their_digits(number: int) -> None:
+    assert to_string(float(number)) == str(number)
+    assert to_number(str(number)) == number
+
+
+def test_dates_are_days_and_nonsense_is_no_number() -> None:
+    assert to_number("1970-01-11") == 10
+    assert all(math.isnan(to_number(text)) for text in ("", "abc", "1e5", "2026-02-30", "0x10", "infinity", "١٢"))
