@@ -5,13 +5,11 @@ Every task here is a hint that something may have changed. A lost one is found b
 
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from smtplib import SMTPException
 from typing import Final
 from uuid import UUID
 
 from celery import shared_task
-from django.db import transaction
 
 from common.clock import now
 from common.errors import DomainError
@@ -23,6 +21,7 @@ from funds.payments.models import StripeEvent
 from funds.payments.rules import Checkout, Payment, UnexpectedFactError, UnknownCurrencyError
 from funds.payments.states import EventState
 from funds.payments.stripe import fetch_checkout, fetch_payment
+from funds.payments.tasks import soon
 
 CHECKOUT_EVENTS: Final = (
     "checkout.session.completed",
@@ -86,9 +85,9 @@ def _follow(
 
 
 def thank(gift: Gift) -> None:
-    """Have the receipt mailed soon if there may be one to mail. Robust: without a broker the sweep does it."""
+    """Have the receipt mailed soon if there may be one to mail; without a broker the sweep does it."""
     if gift.donor_email and gift.receipt_sent_at is None:
-        transaction.on_commit(partial(mail_receipt.delay, str(gift.pk)), robust=True)
+        soon(mail_receipt, gift.pk)
 
 
 @shared_task

@@ -3,8 +3,10 @@
 import logging
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
+from django.db import transaction
 from django.utils.translation import override
+from kombu.exceptions import OperationalError
 
 from common.clock import now
 from common.errors import DomainError
@@ -14,6 +16,21 @@ from funds.payments.rules import UnexpectedFactError, UnknownCurrencyError
 from funds.payments.states import EventState
 
 logger = logging.getLogger(__name__)
+
+
+def soon(task: Task[..., object], row_id: UUID) -> None:
+    """Have a worker look at a row once it is committed. Without a broker nothing is lost: a sweep looks at the rows.
+
+    Django's own `on_commit(partial(...), robust=True)` breaks while it reports a failure (5.2); so this reports itself.
+    """
+
+    def enqueue() -> None:
+        try:
+            task.delay(str(row_id))
+        except OperationalError as error:
+            logger.warning("The broker does not take %s: %s", task.name, type(error).__name__)
+
+    transaction.on_commit(enqueue)
 
 
 @shared_task

@@ -1,11 +1,9 @@
 """The one door that Stripe knocks at. It stores and answers; it never fetches, books or waits."""
 
 import logging
-from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_POST
 from common.clock import now
 from funds.payments.actions import receive_event
 from funds.payments.stripe import EventRefusedError, verify_event
-from funds.payments.tasks import handle_event
+from funds.payments.tasks import handle_event, soon
 
 MAX_BYTES: Final = 256 * 1024  # Stripe's own events are far smaller
 
@@ -33,11 +31,9 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except EventRefusedError as refused:
         logger.warning("A webhook was refused: %s", refused)
         return _answer("refused", HTTPStatus.BAD_REQUEST)
-    with transaction.atomic():
-        event_pk = receive_event(event=event, now=now())
-        if event_pk is not None:
-            # Robust: without a broker the event is stored all the same, and the sweep finds it.
-            transaction.on_commit(partial(handle_event.delay, str(event_pk)), robust=True)
+    event_pk = receive_event(event=event, now=now())
+    if event_pk is not None:
+        soon(handle_event, event_pk)
     return _answer("stored", HTTPStatus.OK)
 
 
