@@ -4,6 +4,7 @@ The grammar is closed on purpose: paths, operators and the functions of `functio
 predicates, lookups in other files) is refused when it is read, never carried out half. Evaluation never raises.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -77,13 +78,11 @@ def _equal(left: Atomic, right: Atomic) -> bool:
 def _divide(left: float, right: float) -> float:
     if right != 0:
         return left / right
-    return float("nan") if left == 0 or left != left else float("inf") * left  # noqa: PLR0124 - NaN differs from itself
+    return math.nan if left == 0 or math.isnan(left) else math.copysign(math.inf, left)
 
 
 def _remainder(left: float, right: float) -> float:
-    if right == 0 or abs(left) == float("inf"):
-        return float("nan")
-    return left - right * int(left / right) if abs(right) != float("inf") else left
+    return math.nan if right == 0 or math.isinf(left) or math.isnan(left + right) else math.fmod(left, right)
 
 
 _OPERATIONS: dict[str, Callable[[Atomic, Atomic], Atomic]] = {
@@ -200,7 +199,7 @@ def _walk(token: XPathToken, *, base: str, references: set[str], columns: set[st
 
 
 def _is_absolute(token: XPathToken) -> bool:
-    while token.symbol == "/" and len(token) == 2:  # noqa: PLR2004 - left and right of the slash
+    while token.symbol == "/" and len(token) > 1:  # what is left and right of the slash
         token = token[0]
     return token.symbol == "/"
 

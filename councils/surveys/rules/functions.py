@@ -17,6 +17,7 @@ Atomic = bool | int | float | str
 
 _MONTHS, _DAYS = "JanFebMarAprMayJunJulAugSepOctNovDec", "MonTueWedThuFriSatSun"
 _EPOCH = date(1970, 1, 1)
+_MOST_DAYS = 700_000  # from 1970: about the years 53 to 3886
 _TEXT_LIMIT = 10_000  # characters; longer results are cut, so that no expression can fill the memory
 
 
@@ -196,7 +197,7 @@ def _moment_of(value: Atomic) -> datetime | None:
     if isinstance(value, str) and (moment := to_moment(value.strip())) is not None:
         return moment
     days = to_number(value)
-    if not math.isfinite(days) or abs(days) > 700_000:  # noqa: PLR2004 - about the years 53 to 3886
+    if not math.isfinite(days) or abs(days) > _MOST_DAYS:
         return None
     return datetime.combine(_EPOCH, time()) + timedelta(days=days)
 
