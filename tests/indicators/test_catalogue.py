@@ -2,52 +2,93 @@
 
 from pathlib import Path
 
-import openpyxl
+import numpy as np
 import pytest
 
+from councils.indicators.rules.binding import count, layout_of
 from councils.indicators.rules.catalogue import LANGUAGES, Catalogue, check_binding, parse
-from councils.indicators.rules.cube import Kind, Layout, Question
+from councils.indicators.rules.cube import Kind, Layout, Question, to_rows
 from councils.indicators.rules.refusals import CatalogueError
 from councils.indicators.states import Direction, Unit
+from councils.surveys.rules import CompiledForm, Value, code_layout, codes, compile_xlsform
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "councils" / "indicators" / "data" / "catalogue.toml"
 QUESTIONNAIRE = ROOT / "councils" / "surveys" / "data" / "life_in_our_town.xlsx"
 
 
-def shipped_questions() -> tuple[Question, ...]:
-    """The closed questions of the shipped XLSForm with their choices in order, read from its two sheets."""
-    book = openpyxl.load_workbook(QUESTIONNAIRE, read_only=True)
-    sheets = {}
-    for name in ("survey", "choices"):
-        head, *rows = book[name].iter_rows(values_only=True)
-        sheets[name] = [dict(zip((str(cell) for cell in head), row, strict=True)) for row in rows]
-    choices: dict[str, list[str]] = {}
-    for row in sheets["choices"]:
-        if row["list_name"]:
-            choices.setdefault(str(row["list_name"]), []).append(str(row["name"]))
-    kinds = {"select_one": Kind.ONE, "select_multiple": Kind.MANY}
-    found = []
-    for row in sheets["survey"]:
-        kind, _, of = str(row["type"]).partition(" ")
-        if kind in kinds:
-            found.append(Question(str(row["name"]), kinds[kind], tuple(choices[of.split()[0]])))
-    return tuple(found)
+@pytest.fixture(scope="module")
+def form() -> CompiledForm:
+    return compile_xlsform(content=QUESTIONNAIRE.read_bytes(), filename=QUESTIONNAIRE.name).form
 
 
-def test_every_bound_question_and_answer_is_in_the_shipped_questionnaire(catalogue: Catalogue) -> None:
-    layout = Layout(questions=shipped_questions(), space=catalogue.raking.space)
+@pytest.mark.parametrize("with_education", [False, True])
+def test_every_bound_question_and_answer_is_in_the_shipped_questionnaire(
+    catalogue: Catalogue, form: CompiledForm, with_education: bool
+) -> None:
+    raking = catalogue.raking
+    layout = layout_of(slots=code_layout(form), space=raking.space_with_education if with_education else raking.space)
     check_binding(catalogue=catalogue, layout=layout)
     by_name = {question.name: question for question in layout.questions}
-    assert by_name[catalogue.raking.education].options == catalogue.raking.space_with_education.educations
+    assert by_name[raking.education].options == raking.space_with_education.educations
     assert set(catalogue.questions()) <= set(by_name)
 
 
-def test_the_questionnaire_is_the_one_named(catalogue: Catalogue) -> None:
-    sheet = openpyxl.load_workbook(QUESTIONNAIRE, read_only=True)["settings"]
-    head, values, *_ = sheet.iter_rows(values_only=True)
-    settings = dict(zip(head, values, strict=True))
-    assert (settings["form_id"], str(settings["version"])) == (catalogue.questionnaire, catalogue.questionnaire_version)
+def test_the_questionnaire_is_the_one_named(catalogue: Catalogue, form: CompiledForm) -> None:
+    assert (form.form_id, form.version) == (catalogue.questionnaire, catalogue.questionnaire_version)
+
+
+def test_answers_of_the_shipped_questionnaire_are_counted_where_they_belong(
+    catalogue: Catalogue, form: CompiledForm
+) -> None:
+    answered: list[dict[str, Value]] = [
+        {
+            "life_satisfaction": "satisfied",
+            "leave_reasons": ["work", "family"],
+            "sex": "female",
+            "age_group": "age_18_29",
+        },
+        {"life_satisfaction": "hard_to_say", "sex": "male", "age_group": "age_65_plus", "education": "higher"},
+        {"stay_intention": "certainly_leave", "leave_reasons": ["work"], "sex": "male"},
+    ]
+    layout = layout_of(slots=code_layout(form), space=catalogue.raking.space)
+    found = count(layout=layout, raking=catalogue.raking, codes=np.array([codes(form, values) for values in answered]))
+    assert to_rows(layout=layout, cube=found) == [
+        ("", "", "", 1),
+        ("", "", "female_age_18_29", 1),
+        ("", "", "male_age_65_plus", 1),
+        ("age_group", "", "female_age_18_29", 1),
+        ("age_group", "", "male_age_65_plus", 1),
+        ("age_group", "age_18_29", "female_age_18_29", 1),
+        ("age_group", "age_65_plus", "male_age_65_plus", 1),
+        ("education", "", "male_age_65_plus", 1),
+        ("education", "higher", "male_age_65_plus", 1),
+        ("leave_reasons", "", "", 1),
+        ("leave_reasons", "", "female_age_18_29", 1),
+        ("leave_reasons", "family", "female_age_18_29", 1),
+        ("leave_reasons", "work", "", 1),
+        ("leave_reasons", "work", "female_age_18_29", 1),
+        ("life_satisfaction", "", "female_age_18_29", 1),
+        ("life_satisfaction", "", "male_age_65_plus", 1),
+        ("life_satisfaction", "hard_to_say", "male_age_65_plus", 1),
+        ("life_satisfaction", "satisfied", "female_age_18_29", 1),
+        ("sex", "", "", 1),
+        ("sex", "", "female_age_18_29", 1),
+        ("sex", "", "male_age_65_plus", 1),
+        ("sex", "female", "female_age_18_29", 1),
+        ("sex", "male", "", 1),
+        ("sex", "male", "male_age_65_plus", 1),
+        ("stay_intention", "", "", 1),
+        ("stay_intention", "certainly_leave", "", 1),
+    ]
+    with_education = layout_of(slots=code_layout(form), space=catalogue.raking.space_with_education)
+    second = count(
+        layout=with_education, raking=catalogue.raking, codes=np.array([codes(form, values) for values in answered])
+    )
+    assert [row for row in to_rows(layout=with_education, cube=second) if not row[0]] == [
+        ("", "", "", 2),
+        ("", "", "male_age_65_plus_higher", 1),
+    ]
 
 
 def test_24_indicators_in_8_domains(catalogue: Catalogue) -> None:
