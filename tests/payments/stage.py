@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import stripe
 from celery import current_app
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, DjangoDbBlocker
@@ -32,7 +32,7 @@ from funds.donations.models import Gift
 from funds.ledger.models import Earmark, Fund
 from funds.payments.rules import Checkout
 from funds.projects.models import Project
-from tests.standins.stripe.running import Fetched, StandIn
+from tests.standins.stripe.running import Fetched, StandIn, wait_for
 from towns.models import Town
 from users.models import Appointment, User
 from users.states import Role
@@ -71,7 +71,15 @@ class Stage:
 
     def fee_arrives(self, gift: Gift) -> None:
         """The charge of a paid gift gets its balance transaction now."""
-        self.stand_in.control("advance", {"object": self.charge_of(gift)})
+        charge = self.charge_of(gift)
+        self.stand_in.control("advance", {"object": charge})
+        wait_for("the fee of a charge", lambda: self.sdk().v1.charges.retrieve(charge).balance_transaction)
+
+    def page_closes(self, checkout: Checkout) -> None:
+        """The time of an unpaid page is over now."""
+        self.stand_in.control("advance", {"object": checkout.id})
+        sessions = self.sdk().v1.checkout.sessions
+        wait_for("an expired page", lambda: sessions.retrieve(checkout.id).status == "expired")
 
     def payment_of(self, gift: Gift) -> str:
         """The payment intent that Stripe holds for a gift."""
@@ -211,6 +219,7 @@ def make_fund(moment: datetime) -> Fund:
     )
 
 
+@transaction.atomic
 def make_project(fund: Fund, moment: datetime, *, title: str = "Lamps for Mira street") -> Project:
     """A project with all that the database demands before it: an accepted need and an adopted decision."""
     members = [_member(fund.town, role, moment) for role in (Role.CHAIR, Role.COUNCILLOR, Role.SECRETARY)]

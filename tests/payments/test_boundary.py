@@ -13,7 +13,7 @@ from common.money import Money
 from funds.payments import stripe as boundary
 from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError
 from tests.payments.stage import DECLINED, KEY
-from tests.standins.stripe.running import StandIn
+from tests.standins.stripe.running import StandIn, wait_for
 
 pytestmark = pytest.mark.usefixtures("stripe_settings")
 
@@ -85,6 +85,7 @@ def test_a_payment_tells_its_charge_at_once_and_its_fee_when_it_arrives(stand_in
     )
     assert (payment.charge_id[:3], payment.settled_in, payment.fee) == ("ch_", "", None)
     stand_in.control("advance", {"object": payment.charge_id})
+    wait_for("the fee", lambda: boundary.fetch_payment(payment_id=payment.id).fee)
     settled = boundary.fetch_payment(payment_id=payment.id)
     assert (settled.settled_in, settled.fee) == ("EUR", Money(98, "EUR"))  # 2.9 % + 0.25
     assert boundary.fetch_checkout(checkout_id=made.id).payment == settled
