@@ -125,8 +125,8 @@ def _exec(run_dir: Path, program: Sequence[str], *, fast: bool) -> int:
     return code if code >= 0 else _SIGNALLED - code
 
 
-def _servers(run_dir: Path, *, fast: bool = False) -> Servers:
-    places = open_places(run=run_dir, account=server_account())
+def _servers(run_dir: Path, *, fast: bool = False, needed_bytes: int | None = None) -> Servers:
+    places = open_places(run=run_dir, account=server_account(), needed_bytes=needed_bytes)
     processes = Processes(pids=places.pids, run=places.run)
     return Servers(places=places, processes=processes, environ=os.environ, say=lambda _line: None, fast=fast)
 
@@ -146,7 +146,7 @@ def _stop(run_dir: Path) -> int:
     processes = Processes(pids=run_dir / "pids", run=run_dir)
     for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
         processes.stop(name)
-    _servers(run_dir).stop_orphans()
+    _servers(run_dir, needed_bytes=0).stop_orphans()  # stopping must work on a full disk
     lock.release()
     left = processes.names()
     _say("Stopped." if not left else f"Stopped, but another command still uses: {', '.join(left)}")

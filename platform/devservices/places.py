@@ -17,7 +17,9 @@ from devservices.errors import StackError, explain_os_error
 _OUTSIDE = (Path("/var/lib/asar-dev"), Path("/var/tmp/asar-dev"))  # noqa: S108 - checked to be ours before use
 _POINTER = "data-lies-in"
 _OWNER_NOTE = "belongs-to"
-NEEDED_BYTES = 400 * 1024 * 1024
+_MEGA = 1024 * 1024
+_FIRST_START = 400 * _MEGA  # database, static files, logs
+_NEXT_START = 64 * _MEGA
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,15 @@ class Places:
         return self.run / "env"
 
 
-def open_places(*, run: Path, account: Account, needed_bytes: int = NEEDED_BYTES) -> Places:
+def open_places(*, run: Path, account: Account, needed_bytes: int | None = None) -> Places:
     """Make the folders of a run folder, or say in one sentence why that cannot be.
 
-    Refuses when less than `needed_bytes` are free, when the folder is not ours to write, or when it is a copy of
-    another clone's run folder that still points to that clone's data.
+    Refuses when less than `needed_bytes` are free (None: what a first or a next start takes), when the folder is not
+    ours to write, or when it is a copy of another clone's run folder that still points to that clone's data.
     """
     run = run.absolute()
+    if needed_bytes is None:
+        needed_bytes = _NEXT_START if (run / "state.json").exists() else _FIRST_START
     try:
         run.mkdir(parents=True, exist_ok=True)
         # Servers under another account must pass through; they cannot list it.
@@ -154,8 +158,7 @@ def _belongs_to(outside: Path) -> Path | None:
 def _check_space(folder: Path, needed_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        mega = 1024 * 1024
         raise StackError(
-            f"The disk of {folder} has {free // mega} MB left; Asar needs {needed_bytes // mega} MB. Make room on it, "
-            "or choose another place with ASAR_RUN_DIR=/a/folder."
+            f"The disk of {folder} has {free // _MEGA} MB left; Asar needs {needed_bytes // _MEGA} MB. "
+            "Make room on it, or choose another place with ASAR_RUN_DIR=/a/folder."
         )

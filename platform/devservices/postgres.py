@@ -87,7 +87,7 @@ class Postgres:
         if made.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
             raise StackError(
-                f"PostgreSQL could not make its data folder in {self.data}: {made.stderr.strip()}\n"
+                f"PostgreSQL could not make its data folder in {self.data}: {made.stderr.strip().splitlines()[0]}\n"
                 "Make room or rights there, or choose another place with ASAR_RUN_DIR=/a/folder."
             )
         fresh.rename(self.cluster)

@@ -40,6 +40,7 @@ from devservices.steps import Steps
 
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
+_FIRST_OPEN_PORT = 1024  # below, only root may listen
 _READY_SECONDS = 90.0
 # What the surroundings of a test may hold and a stack of its own must not see.
 _NOT_INHERITED = ("DATABASE_", "REDIS_URL", "STRIPE_", "DJANGO_", "ASAR_", "PORT", "SITE_URL", "COVERAGE_", "PYTEST_")
@@ -80,12 +81,21 @@ class Stack:
         self._site: Site | None = None
 
     def start(self) -> None:
-        """Start everything and wait until the site answers. On refusal what was started is stopped again."""
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
+        """Start everything and wait until the site answers. After a refusal some of it may run: call `stop`."""
+        for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
+            if self.processes.alive(name):
+                self._say(f"{name} of an earlier start still ran and is stopped")
+            self.processes.stop(name)
+        port = choose_port(self._host, self._wanted_port)
+        urls = self.servers.acquire()
+        self.url = f"http://{at(reachable(self._host), port)}"
+        self.env = self._environment(urls)
+        self._site = Site(
+            root=self._root, run=self.places.run, logs=self.places.logs, host=self._host, port=port, env=self.env
+        )
+        write_private(self.places.env_file, env_text({key: self.env[key] for key in sorted(self._shared(urls))}))
+        self._steps().run_all(demo=self._demo)
+        self._start_members()
 
     def stop(self, *, hurry: Callable[[], bool] = lambda: False) -> None:
         """Stop everything in order: web, worker, beat, stand-in, Valkey, PostgreSQL. Nothing is lost."""
@@ -150,22 +160,6 @@ class Stack:
     def sign_ins(self) -> str:
         """The demo world's sign-ins, ready to print; empty without a demo world."""
         return self._steps().sign_ins(site_url=self.url) if self._demo else ""
-
-    def _start(self) -> None:
-        for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
-            if self.processes.alive(name):
-                self._say(f"{name} of an earlier start still ran and is stopped")
-            self.processes.stop(name)
-        port = choose_port(self._host, self._wanted_port)
-        urls = self.servers.acquire()
-        self.url = f"http://{at(reachable(self._host), port)}"
-        self.env = self._environment(urls)
-        self._site = Site(
-            root=self._root, run=self.places.run, logs=self.places.logs, host=self._host, port=port, env=self.env
-        )
-        write_private(self.places.env_file, env_text({key: self.env[key] for key in sorted(self._shared(urls))}))
-        self._steps().run_all(demo=self._demo)
-        self._start_members()
 
     def _start_members(self) -> None:
         began = time.monotonic()
@@ -249,11 +243,9 @@ def temporary_stack(
     )
     try:
         stack.start()
-        try:
-            yield stack
-        finally:
-            stack.stop()
+        yield stack
     finally:
+        stack.stop()
         if run_dir is None:
             remove_places(run=folder)
             shutil.rmtree(folder, ignore_errors=True)
@@ -265,7 +257,7 @@ def choose_port(host: str, wanted: int | None) -> int:
         if not port_is_free(host, wanted):
             raise StackError(
                 f"Port {wanted} on {host} is taken by another program (or not ours to take). Stop that program, or "
-                f"choose another port: make run PORT={wanted + 1}"
+                f"choose another port: make run PORT={wanted + 1 if wanted >= _FIRST_OPEN_PORT else FIRST_PORT}"
             )
         return wanted
     for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):

@@ -120,6 +120,7 @@ def run(*, make: Callable[[StopRequest], Stack], run_dir: Path, say: Callable[[s
         raise StackError(already_runs(stack.state, run_dir))
     try:
         stack.state.put(PID_NOTE, str(os.getpid()))
+        stack.state.put(ADDRESS_NOTE, "")
         request.listen()
         try:
             stack.start()
@@ -128,10 +129,13 @@ def run(*, make: Callable[[StopRequest], Stack], run_dir: Path, say: Callable[[s
         except StoppedError:
             pass
         finally:
-            say("Stopping ...")
+            something_runs = bool(stack.processes.names())
+            if something_runs:
+                say("Stopping ...")
             stack.state.put(ADDRESS_NOTE, "")
             stack.stop(hurry=request.in_a_hurry)
-            say("Stopped. Everything is kept; `make run` goes on from here.")
+            if something_runs:
+                say("Stopped. Everything is kept; `make run` goes on from here.")
     finally:
         lock.release()
 
