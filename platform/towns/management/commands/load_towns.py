@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=DATA, help="the folder of the CSV files")
 
-    def handle(self, *_args: object, data: Path, **_options: object) -> None:
+    def handle(self, *_args: object, data: Path, verbosity: int, **_options: object) -> None:
         folder = data
         files = {}
         for name in COLUMNS:
@@ -39,4 +39,5 @@ class Command(BaseCommand):
             told = f"{report.added} added, {report.updated} changed, {report.removed} removed, {report.kept} unchanged"
         else:
             told = f"nothing changed ({report.kept} rows)"
-        self.stdout.write(f"Towns: {told}.")
+        if verbosity:
+            self.stdout.write(f"Towns: {told}.")
