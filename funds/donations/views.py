@@ -66,7 +66,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         return _to_payment_page(request, fund, form)
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        form.add_error("own_amount" if error.field == "amount" else None, str(error.message))
         away = error.code in _SERVICE_AWAY
         status = HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form_page(request, fund, form, currency, status=status)

@@ -61,8 +61,8 @@ def test_an_event_settles_a_gift_with_one_balanced_posting_and_one_audit_entry(s
         day_of(payment.paid_at),
     )
     assert entries(gift) == [(Kind.GIFT, AccountCode.STRIPE, KZT, False), (Kind.GIFT, AccountCode.GIFTS, -KZT, True)]
-    noted = Record.objects.filter(object_id=str(gift.pk)).order_by("id").values_list("action", "actor", "detail")
-    assert list(noted) == [
+    noted = Record.objects.filter(object_id=str(gift.pk)).order_by("id")
+    assert [(record.action, record.actor_id, record.detail) for record in noted] == [
         ("donations.start", None, {}),
         ("donations.settle", None, {"seq": gift.transaction.seq}),
     ]
@@ -196,11 +196,15 @@ def test_stale_facts_change_nothing(stage: Stage, now: datetime) -> None:
 
 @pytest.mark.django_db
 def test_an_event_of_somebody_else_at_the_same_stripe_account_is_ignored(stage: Stage, now: datetime) -> None:
-    price = {"currency": "eur", "unit_amount": 900, "product_data": {"name": "A T-shirt"}}
     session = stage.sdk().v1.checkout.sessions.create(
         {
             "mode": "payment",
-            "line_items": [{"quantity": 1, "price_data": price}],  # type: ignore[typeddict-item]
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {"currency": "eur", "unit_amount": 900, "product_data": {"name": "A T-shirt"}},
+                }
+            ],
             "success_url": "http://testserver/",
             "cancel_url": "http://testserver/",
         }

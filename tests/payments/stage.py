@@ -1,6 +1,7 @@
 """What tests of gifts share: the stand-in as its own process, signed deliveries, a project, real commits, workers."""
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -210,6 +212,11 @@ def _use_broker(url: str, *, eager: bool) -> None:
     # Connections of the other broker are kept; the application has no public way to forget them.
     vars(current_app)["_pool"] = None
     vars(current_app.amqp)["_producer_pool"] = None
+
+
+def text_of(page: bytes) -> str:
+    """What a person reads on a page, spaces made plain."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.decode())).split())
 
 
 def make_fund(moment: datetime) -> Fund:
