@@ -17,7 +17,7 @@ from devservices import supervisor
 from devservices.account import server_account
 from devservices.errors import StackError, explain_os_error
 from devservices.locks import Lock
-from devservices.places import leftovers, open_places, remove_places
+from devservices.places import leftovers, open_places, remove_places, with_inner
 from devservices.process import Processes
 from devservices.servers import Servers
 from devservices.site import STOP_ORDER
@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "reset":
             return _reset(run_dir, sure=options.yes)
         if options.command == "stop":
-            return _stop(run_dir)
+            _stop(run_dir)
+        _say("Stopped.")
+        return 0
         return _status(run_dir)
     except StackError as error:
         print(f"asar: {error}", file=sys.stderr)
@@ -131,10 +133,9 @@ def _servers(run_dir: Path, *, fast: bool = False, needed_bytes: int | None = No
     return Servers(places=places, processes=processes, environ=os.environ, say=lambda _line: None, fast=fast)
 
 
-def _stop(run_dir: Path) -> int:
+def _stop(run_dir: Path) -> None:
     if not run_dir.exists():
-        _say("Nothing runs.")
-        return 0
+        return
     lock = Lock(run_dir / "run.lock")
     if not lock.try_alone():
         os.kill(int(State(run_dir).get(supervisor.PID_NOTE)), signal.SIGTERM)
@@ -149,8 +150,8 @@ def _stop(run_dir: Path) -> int:
     _servers(run_dir, needed_bytes=0).stop_orphans()  # stopping must work on a full disk
     lock.release()
     left = processes.names()
-    _say("Stopped." if not left else f"Stopped, but another command still uses: {', '.join(left)}")
-    return 0
+    if left:
+        _say(f"Another command still uses: {', '.join(left)}")
 
 
 def _status(run_dir: Path) -> int:
@@ -182,10 +183,11 @@ def _reset(run_dir: Path, *, sure: bool) -> int:
         if sys.stdin.readline().strip().lower() != "yes":
             _say("Nothing was deleted.")
             return 1
-    _stop(run_dir)
-    left = Processes(pids=run_dir / "pids", run=run_dir).names()
-    if left:
-        raise StackError(f"Another command still uses {', '.join(left)}. Let it end, then reset again.")
+    for folder in reversed(with_inner(run_dir)):
+        _stop(folder)
+        left = Processes(pids=folder / "pids", run=folder).names()
+        if left:
+            raise StackError(f"Another command still uses {', '.join(left)} of {folder}. Let it end, then reset again.")
     remove_places(run=run_dir)
     _say("Deleted. `make run` starts anew.")
     return 0

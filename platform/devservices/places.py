@@ -88,14 +88,19 @@ def trusted_outside(account: Account) -> Path:
 
 def remove_places(*, run: Path) -> None:
     """Delete a run folder and the data it points to. Data that belongs to another clone is left alone."""
-    run = run.absolute()
-    pointer = run / _POINTER
-    if pointer.exists():
-        outside = Path(pointer.read_text().strip())
-        if _belongs_to(outside) == run:
-            shutil.rmtree(outside)
+    for folder in with_inner(run.absolute()):
+        pointer = folder / _POINTER
+        if pointer.exists():
+            outside = Path(pointer.read_text().strip())
+            if _belongs_to(outside) == folder:
+                shutil.rmtree(outside)
     if run.exists():
         shutil.rmtree(run)
+
+
+def with_inner(run: Path) -> list[Path]:
+    """The run folder and the run folders inside it (`make test` uses .run/test)."""
+    return [run, *sorted(note.parent for note in run.glob("*/state.json"))]
 
 
 def leftovers() -> list[tuple[Path, Path]]:

@@ -108,3 +108,13 @@ def test_the_next_free_port_is_taken_only_when_none_was_asked_for() -> None:
             choose_port("127.0.0.1", first)
     free = free_port()
     assert choose_port("127.0.0.1", free) == free
+
+
+@needs_another_account
+def test_reset_takes_the_data_of_inner_folders_along(open_folder: Path, as_root: bool) -> None:
+    run = closed_run(open_folder / "home")
+    outer = open_places(run=run, account=server_account()).data
+    inner = open_places(run=run / "test", account=server_account()).data
+    State(run / "test").secret("postgres")
+    remove_places(run=run)
+    assert [path.exists() for path in (outer, inner, run)] == [False, False, False]
