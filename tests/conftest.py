@@ -1,19 +1,22 @@
-"""What every test shares. The database is made by its owner and used as the application's own role, as in production."""
+"""What every test shares. The database is made by its owner and used as the application's role, as in production."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-
 from uuid import UUID
 
 import pytest
-from common.management.commands.migrate import as_owner
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
-from towns.models import Town
 
+from common import clock
+from common.management.commands.migrate import as_owner
 from funds.ledger.models import Earmark, Fund
+from portal.demo import world
+from portal.demo.people import TOWN
+from towns.models import Town
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -26,11 +29,10 @@ def django_db_setup(
     from django.test.utils import setup_databases, teardown_databases
 
     application = connections["default"].settings_dict["USER"]
-    with django_db_blocker.unblock():
-        with as_owner("default"):
-            made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
-            call_command("load_towns", verbosity=0)
-            _grant(application)
+    with django_db_blocker.unblock(), as_owner("default"):
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        call_command("load_towns", verbosity=0)
+        _grant(application)
     yield
     with django_db_blocker.unblock(), as_owner("default"):
         teardown_databases(made, verbosity=0)
@@ -59,9 +61,73 @@ def as_database_owner(
         yield
 
 
+@contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    """Every connection that is opened meanwhile, in this thread or another, goes to the database `name`."""
+    settings_dict = connections["default"].settings_dict
+    before = settings_dict["NAME"]
+    connections.close_all()
+    settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        settings_dict["NAME"] = before
+
+
+@contextmanager
+def copied_database(name: str) -> Iterator[None]:
+    """A copy of the database that the connection points at, with its towns, owners and rights; dropped afterwards.
+
+    A copy can only be taken of a database that nobody is connected to, so no test may leave a connection behind.
+    """
+    connection = connections["default"]
+    source, copy = (connection.ops.quote_name(n) for n in (connection.settings_dict["NAME"], name))
+    connections.close_all()
+    with as_owner("default"), connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {copy}")  # left by a run that was killed
+        cursor.execute(f"CREATE DATABASE {copy} TEMPLATE {source} STRATEGY WAL_LOG")
+    try:
+        yield
+    finally:
+        connections.close_all()
+        with as_owner("default"), connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {copy}")
+
+
 @pytest.fixture
-def town(db: None) -> Town:
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of the test's own, where commits are real and many threads may connect. Yields its name.
+
+    Do not mark such a test `django_db`. The towns stand in it; `town`, `fund` and `earmark` are made in it.
+    """
+    name = f"{connections['default'].settings_dict['NAME']}_copy"
+    with django_db_blocker.unblock(), copied_database(name), pointed_at(name):
+        yield name
+
+
+@pytest.fixture(scope="session")
+def demo_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The demo world, built once a run in a database of its own. Tests ask for `demo`, which leaves no trace."""
+    name = f"{connections['default'].settings_dict['NAME']}_demo"
+    with django_db_blocker.unblock(), copied_database(name):
+        with pointed_at(name):
+            world.build(now=clock.now())
+        yield name
+
+
+@pytest.fixture
+def demo(demo_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    """The demo town with everything that happened in it up to this moment. What a test writes is taken back."""
+    with django_db_blocker.unblock(), pointed_at(demo_database), transaction.atomic():
+        yield Town.objects.get(slug=TOWN)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def town(request: pytest.FixtureRequest) -> Town:
     """Temirtau, as the project's own data has it."""
+    request.getfixturevalue("committed_db" if "committed_db" in request.fixturenames else "db")
     return Town.objects.get(slug="temirtau")
 
 

@@ -1,4 +1,4 @@
-"""Published indicators for programs: the newest closed wave of each town, weighted beside raw, by keyset of the row id."""
+"""Published indicators of closed waves for programs: weighted beside raw, by keyset of the row id."""
 
 from typing import Any
 
@@ -29,9 +29,9 @@ class IndicatorRow(serializers.ModelSerializer[Estimate]):
     class Meta:
         model = Estimate
         fields = (
-            "id town wave closed_at indicator option weighted value se ci_low ci_high n n_eff deff"
-            " obs_status conf_status note"
-        ).split()
+            "id", "town", "wave", "closed_at", "indicator", "option", "weighted", "value", "se", "ci_low", "ci_high",
+            "n", "n_eff", "deff", "obs_status", "conf_status", "note",
+        )  # fmt: skip
 
 
 class IndicatorPage(serializers.Serializer[Any]):

@@ -15,7 +15,7 @@ class CountRun(models.Model):
     counted_at = models.DateTimeField()
     responses = models.PositiveIntegerField()
     method_version = models.CharField(max_length=20)
-    weighting = models.CharField(max_length=20)  # raked, poststratified, none
+    weighting = models.CharField(max_length=20)
     weighting_note = models.CharField(max_length=300, blank=True)
     margins_source = models.CharField(max_length=200, blank=True)
     n_eff = models.FloatField(null=True)
@@ -51,8 +51,8 @@ class Estimate(models.Model):
     n = models.PositiveIntegerField(null=True)  # base, rounded to 5
     n_eff = models.FloatField(null=True)
     deff = models.FloatField(null=True)
-    obs_status = models.CharField(max_length=1, default="A")  # A normal, U wide interval, P provisional, B break
-    conf_status = models.CharField(max_length=1, default="F")  # F free, C suppressed, N not published
+    obs_status = models.CharField(max_length=1, default="A")  # states.ObsStatus
+    conf_status = models.CharField(max_length=1, default="F")  # states.ConfStatus
     note = models.CharField(max_length=60, blank=True)  # code of the reason when not published
 
     class Meta:

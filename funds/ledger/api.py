@@ -66,7 +66,5 @@ class LedgerList(APIView):
         asked = LedgerQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         found = queries.fund_of_town(slug=asked.validated_data["town"])
-        page = queries.page(
-            fund=found, before=asked.validated_data.get("before"), limit=asked.validated_data["limit"]
-        )
+        page = queries.page(fund=found, before=asked.validated_data.get("before"), limit=asked.validated_data["limit"])
         return Response(LedgerPage({"next_before": page.older, "results": page.rows}).data)

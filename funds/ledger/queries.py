@@ -63,8 +63,8 @@ def head_seq(slug: str, *args: object, **kwargs: object) -> int:
     """The last sequence number of a town's fund, 0 when nothing is booked: the version of its ledger pages."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT h.seq FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id JOIN towns_town t ON t.id = f.town_id"
-            " WHERE t.slug = %s",
+            "SELECT h.seq FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id"
+            " JOIN towns_town t ON t.id = f.town_id WHERE t.slug = %s",
             [slug],
         )
         found = cursor.fetchone()
@@ -87,7 +87,8 @@ SELECT t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id,
        coalesce(max(m.label), '') AS earmark, e.currency,
        coalesce(sum(e.amount_minor) FILTER (WHERE a.type = 'asset'), 0)::bigint AS change_minor,
        coalesce(max(e.amount_minor), 0) AS volume_minor, max(e.id) AS last_entry
-  FROM (SELECT * FROM ledger_transaction WHERE fund_id = %(fund)s AND seq {bound} ORDER BY seq {order} LIMIT %(limit)s) t
+  FROM (SELECT * FROM ledger_transaction
+         WHERE fund_id = %(fund)s AND seq {bound} ORDER BY seq {order} LIMIT %(limit)s) t
   JOIN ledger_entry e ON e.transaction_id = t.id
   JOIN ledger_account a ON a.id = e.account_id
   LEFT JOIN ledger_earmark m ON m.id = a.earmark_id

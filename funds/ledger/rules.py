@@ -22,6 +22,7 @@ ACCOUNT_TYPES: dict[AccountCode, AccountType] = {
 }
 # Money that is not there cannot be paid out. The processor's account may owe us for a while after a dispute.
 NEVER_NEGATIVE = frozenset({AccountCode.BANK, AccountCode.CASH})
+FEWEST_LINES = 2
 
 
 class UnbalancedError(ValueError):
@@ -51,7 +52,7 @@ class Posting:
     reverses: UUID | None = None
 
     def __post_init__(self) -> None:
-        if len(self.lines) < 2:
+        if len(self.lines) < FEWEST_LINES:
             raise UnbalancedError("a transaction has at least two entries")
         totals: dict[str, int] = defaultdict(int)
         for line in self.lines:

@@ -10,8 +10,12 @@ from common.money import Money
 
 
 class ProjectForm(forms.Form):
-    title = forms.CharField(label=_("What will be done"), max_length=200, help_text=_("One line, as a neighbour would say it."))
-    summary = forms.CharField(label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}))
+    title = forms.CharField(
+        label=_("What will be done"), max_length=200, help_text=_("One line, as a neighbour would say it.")
+    )
+    summary = forms.CharField(
+        label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
     goal = forms.DecimalField(
         label=_("Cost in tenge"),
         max_digits=13,

@@ -26,7 +26,9 @@ from funds.spending.states import ApprovalVerdict, RequestState
 from users.models import User
 
 
-def _note(*, now: datetime, actor: User, town_slug: str, action: str, request: Request, detail: dict[str, object]) -> None:
+def _note(
+    *, now: datetime, actor: User, town_slug: str, action: str, request: Request, detail: dict[str, object]
+) -> None:
     record(
         now=now,
         actor_id=actor.pk,
@@ -61,7 +63,9 @@ def submit_request(
         raise DomainError("project_closed", _("This project is finished, so nothing more can be paid for it."))
     if not number_is_valid(payee_bin):
         raise DomainError(
-            "bin_invalid", _("This is not a valid BIN: twelve digits, the last one checks the others."), field="payee_bin"
+            "bin_invalid",
+            _("This is not a valid BIN: twelve digits, the last one checks the others."),
+            field="payee_bin",
         )
     if amount.minor <= 0:
         raise DomainError("amount_not_positive", _("The amount must be more than zero."), field="amount")
@@ -100,7 +104,9 @@ def decide(*, actor: User, request: Request, verdict: ApprovalVerdict, reason: s
     request.state = state_after(verdicts, required=request.approvals_required)
     request.save(update_fields=["state"])
     town = request.project.fund.town
-    _note(now=now, actor=actor, town_slug=town.slug, action="decide", request=request, detail={"verdict": verdict.value})
+    _note(
+        now=now, actor=actor, town_slug=town.slug, action="decide", request=request, detail={"verdict": verdict.value}
+    )
     return request
 
 
@@ -173,7 +179,7 @@ def publish_proof(
 def record_payout(
     *, actor: User, fund: Fund, amount: Money, arrived_date: date, memo: str, submission: UUID, now: datetime
 ) -> int:
-    """Book that the card processor's transfer arrived at the bank. One form sent twice books once. Gives the line's number.
+    """Book that the card processor's transfer arrived at the bank; gives the line's number. One form books once.
 
     Refused when more would arrive than the processor holds for the fund.
     """
@@ -183,9 +189,7 @@ def record_payout(
         raise DomainError("amount_not_positive", _("The amount must be more than zero."), field="amount")
     if arrived_date > day_of(now):
         raise DomainError("arrived_in_future", _("The day cannot lie in the future."), field="arrived_date")
-    posting = payout_posting(
-        fund=fund.pk, submission=submission, amount=amount, arrived_date=arrived_date, memo=memo
-    )
+    posting = payout_posting(fund=fund.pk, submission=submission, amount=amount, arrived_date=arrived_date, memo=memo)
     booked = post(postings=[posting], now=now)[0]
     if booked.created:
         # Asked after posting: the posting holds the fund's lock, so nobody else can take the money in between.

@@ -31,13 +31,17 @@ class RequestForm(forms.Form):
     purpose = forms.CharField(label=_("What is paid for"), max_length=200)
     payee_name = forms.CharField(label=_("Payee"), max_length=200)
     payee_bin = forms.CharField(
-        label=_("BIN of the payee"), max_length=12, min_length=12, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        label=_("BIN of the payee"),
+        max_length=12,
+        min_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     amount = _amount(_("Amount in tenge"))
     document = DocumentField(
         label=_("Invoice or contract"),
         help_text=_("PDF, JPEG or PNG. Council and fund see it; the public sees the proof that you publish later."),
         max_bytes=settings.MAX_DOCUMENT_BYTES,
+        required=True,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -68,6 +72,7 @@ class ProofForm(forms.Form):
         label=_("Document for the public"),
         help_text=_("Act, invoice or receipt with personal data blacked out. PDF, JPEG or PNG."),
         max_bytes=settings.MAX_DOCUMENT_BYTES,
+        required=True,
     )
     photo = PhotoField(
         label=_("Photo of the result"),

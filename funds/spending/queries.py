@@ -15,7 +15,9 @@ PAGE = 20
 
 
 def _requests() -> QuerySet[Request]:
-    return Request.objects.select_related("project__fund__town", "project__decision", "payment__transaction", "submitted_by")
+    return Request.objects.select_related(
+        "project__fund__town", "project__decision", "payment__transaction", "submitted_by"
+    )
 
 
 def request_version(request_id: UUID) -> int:

@@ -19,9 +19,7 @@ def state_after(verdicts: Sequence[ApprovalVerdict], *, required: int) -> Reques
     return RequestState.SUBMITTED
 
 
-def payment_posting(
-    *, fund: UUID, request: UUID, earmark: UUID, amount: Money, paid_date: date, memo: str
-) -> Posting:
+def payment_posting(*, fund: UUID, request: UUID, earmark: UUID, amount: Money, paid_date: date, memo: str) -> Posting:
     """Debit spending of the project, credit the bank account. The key lets a request be paid once."""
     return Posting(
         fund=fund,

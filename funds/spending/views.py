@@ -206,7 +206,7 @@ def payout(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _file(file: File[bytes], *, content_type: str, name: str) -> FileResponse:
+def _file(file: "File[bytes]", *, content_type: str, name: str) -> FileResponse:
     response = FileResponse(file.open("rb"), content_type=content_type, filename=name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -1,4 +1,4 @@
-"""What the database itself enforces: migration operations for tables that only grow, and the application's rights.
+"""What the database itself enforces: operations for tables that only grow, and the application's rights.
 
 Never weaken one of these in a migration without a decision record: they are why the ledger can be believed.
 """
@@ -11,7 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _REFUSE = """
 CREATE OR REPLACE FUNCTION asar_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% on % is refused: this table only grows', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '% on % is refused: this table only grows', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
 END $$;
 """
 

@@ -19,9 +19,9 @@ class DomainError(Exception):
         return f"{self.code}: {self.message}"
 
 
-class Forbidden(DomainError):
+class Forbidden(DomainError):  # noqa: N818 - named as the HTTP answer that it becomes
     """The person may not do this: HTTP 403."""
 
 
-class NotFound(DomainError):
+class NotFound(DomainError):  # noqa: N818 - named as the HTTP answer that it becomes
     """There is no such thing, or none that this person may know of: HTTP 404."""

@@ -155,7 +155,9 @@ def _gifts(project: Project | None, totals: list[EarmarkTotals], gifts: list[Pub
     label = _("Gifts")
     if project is None:
         return Link(label, _("Gifts begin with the project"), "plain", _("to come"))
-    give = [(_("Give to this project"), f"{reverse('donations:give', args=[project.fund.town.slug])}?project={project.pk}")]
+    give = [
+        (_("Give to this project"), f"{reverse('donations:give', args=[project.fund.town.slug])}?project={project.pk}")
+    ]
     raised = [total.gifts for total in totals]
     if not gifts:
         return Link(label, _("No gift yet"), "wait", _("waiting for the first gift"), actions=give)

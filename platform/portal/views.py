@@ -1,4 +1,4 @@
-"""The pages where councils and funds meet: home, a town, the chain, how it works, open data. All public and cacheable."""
+"""The pages where councils and funds meet: home, a town, the chain, open data. All are public and cacheable."""
 
 from uuid import UUID
 

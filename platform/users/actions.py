@@ -77,9 +77,7 @@ def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: 
 @transaction.atomic
 def declare_residence(*, user: User, town: Town, now: datetime, today: date) -> Appointment:
     """A person says that they live in a town. It counts for needs and open surveys, not where proof is asked."""
-    return appoint(
-        actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now
-    )
+    return appoint(actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""How django-allauth behaves here: no passwords, no phone, codes that can be dictated, mails in the person's language."""
+"""How django-allauth behaves here: no passwords, codes that can be dictated, mails in the person's language."""
 
 import secrets
 from typing import Any

@@ -57,7 +57,9 @@ class ResidenceForm(forms.Form):
 
 
 class AppointForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail address of the person"), help_text=_("The person has to sign in once first."))
+    email = forms.EmailField(
+        label=_("E-mail address of the person"), help_text=_("The person has to sign in once first.")
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     town = forms.ModelChoiceField(
         label=_("Town"),
@@ -66,9 +68,7 @@ class AppointForm(forms.Form):
         help_text=_("Empty only for moderators, auditors and administrators of all towns."),
     )
     starts_date = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    ends_date = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    ends_date = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

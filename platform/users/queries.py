@@ -21,7 +21,11 @@ def home_town_id(user: User, *, on: date) -> object | None:
 
 def recent_appointments(*, limit: int = 50) -> QuerySet[Appointment]:
     """The newest appointments of all towns, for the administrator."""
-    return Appointment.objects.exclude(role="resident").select_related("town", "user").order_by("-starts_date", "-id")[:limit]
+    return (
+        Appointment.objects.exclude(role="resident")
+        .select_related("town", "user")
+        .order_by("-starts_date", "-id")[:limit]
+    )
 
 
 def residents_to_check(*, town_ids: list[object] | None, on: date, limit: int = 50) -> QuerySet[Appointment]:
@@ -34,4 +38,6 @@ def residents_to_check(*, town_ids: list[object] | None, on: date, limit: int = 
 
 def never_entered(*, before: datetime) -> QuerySet[User]:
     """Accounts made by typing an address whose code nobody ever entered."""
-    return User.objects.filter(last_login__isnull=True, joined_at__lt=before - timedelta(days=1), appointments__isnull=True)
+    return User.objects.filter(
+        last_login__isnull=True, joined_at__lt=before - timedelta(days=1), appointments__isnull=True
+    )

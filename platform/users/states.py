@@ -1,4 +1,4 @@
-"""The roles of the house. A role is held in a town for a term; administrator, moderator and auditor may hold it in all."""
+"""The roles of the house. A role is held in a town for a term; moderators, auditors, administrators also in all."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -20,7 +20,7 @@ from users.states import Role
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required stands before every use
+    assert isinstance(request.user, User)
     return request.user
 
 
@@ -30,7 +30,9 @@ def me(request: HttpRequest) -> HttpResponse:
     today = day_of(now())
     user = _user(request)
     appointments = list(queries.appointments_of(user, on=today))
-    return render(request, "users/me.html", {"person": user, "appointments": appointments, "desk": desk_of(appointments)})
+    return render(
+        request, "users/me.html", {"person": user, "appointments": appointments, "desk": desk_of(appointments)}
+    )
 
 
 @never_cache

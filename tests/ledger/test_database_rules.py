@@ -4,11 +4,11 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from common.errors import DomainError
-from common.money import Money
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from common.errors import DomainError
+from common.money import Money
 from funds.ledger.actions import Booked, post
 from funds.ledger.models import Account, Balance, EarmarkBalance, Entry, Fund, Head, Transaction
 from funds.ledger.rules import Line, Posting, UnbalancedError
@@ -40,11 +40,12 @@ def test_the_application_is_not_the_owner() -> None:
 
 @pytest.mark.parametrize("table", ["ledger_entry", "ledger_transaction", "ledger_account"])
 @pytest.mark.parametrize(
-    "statement", ['UPDATE "{}" SET id = id', 'DELETE FROM "{}"', 'TRUNCATE "{}" CASCADE', 'ALTER TABLE "{}" DISABLE TRIGGER ALL']
+    "statement",
+    ['UPDATE "{}" SET id = id', 'DELETE FROM "{}"', 'TRUNCATE "{}" CASCADE', 'ALTER TABLE "{}" DISABLE TRIGGER ALL'],
 )
 def test_booked_rows_never_change(fund: Fund, now: datetime, table: str, statement: str) -> None:
     gift(fund, 100, key="stays", now=now)
-    with pytest.raises(DatabaseError, match="permission denied|must be owner"):
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
         sql(statement.format(table))
     assert Entry.objects.count() == 2
 
@@ -72,7 +73,9 @@ def test_posting_keeps_balances_and_sequence(fund: Fund, now: datetime) -> None:
     balances = dict(Balance.objects.filter(account__fund=fund).values_list("account__code", "amount_minor"))
     assert balances == {AccountCode.STRIPE: 350, AccountCode.GIFTS: -350}
     assert list(
-        Entry.objects.filter(account__code=AccountCode.STRIPE).order_by("id").values_list("amount_minor", "balance_after")
+        Entry.objects.filter(account__code=AccountCode.STRIPE)
+        .order_by("id")
+        .values_list("amount_minor", "balance_after")
     ) == [(100, 100), (250, 350)]
 
 

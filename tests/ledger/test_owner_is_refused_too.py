@@ -4,9 +4,9 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from common.money import Money
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from common.money import Money
 from funds.ledger.actions import post
 from funds.ledger.models import Account, Fund
 from funds.ledger.rules import Line, Posting
@@ -82,5 +82,3 @@ def test_a_transaction_without_entries_cannot_stay(as_database_owner: None, fund
     _insert_transaction(fund, now)
     with pytest.raises(IntegrityError, match="has no entries"):
         sql("SET CONSTRAINTS ALL IMMEDIATE")
-
-

@@ -10,130 +10,246 @@ from common.database import AppendOnly
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('towns', '0001_initial'),
+        ("towns", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(choices=[('stripe', 'With the card processor'), ('bank', 'Bank account'), ('cash', 'Cash'), ('gifts', 'Gifts'), ('fees', 'Fees'), ('spending', 'Spending'), ('opening', 'Opening balance')], max_length=20)),
-                ('type', models.CharField(choices=[('asset', 'asset'), ('liability', 'liability'), ('income', 'income'), ('expense', 'expense'), ('equity', 'equity')], max_length=10)),
-                ('currency', models.CharField(choices=[('KZT', 'KZT'), ('EUR', 'EUR'), ('USD', 'USD')], max_length=3)),
-                ('never_negative', models.BooleanField()),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("stripe", "With the card processor"),
+                            ("bank", "Bank account"),
+                            ("cash", "Cash"),
+                            ("gifts", "Gifts"),
+                            ("fees", "Fees"),
+                            ("spending", "Spending"),
+                            ("opening", "Opening balance"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("asset", "asset"),
+                            ("liability", "liability"),
+                            ("income", "income"),
+                            ("expense", "expense"),
+                            ("equity", "equity"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(choices=[("KZT", "KZT"), ("EUR", "EUR"), ("USD", "USD")], max_length=3)),
+                ("never_negative", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='Earmark',
+            name="Earmark",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=200)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("label", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Fund',
+            name="Fund",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('legal_entity', models.CharField(max_length=200)),
-                ('founded_date', models.DateField()),
-                ('town', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fund', to='towns.town')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("legal_entity", models.CharField(max_length=200)),
+                ("founded_date", models.DateField()),
+                (
+                    "town",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fund", to="towns.town"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='balance', serialize=False, to='ledger.account')),
-                ('amount_minor', models.BigIntegerField(default=0)),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="balance",
+                        serialize=False,
+                        to="ledger.account",
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='account',
-            name='earmark',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.earmark'),
+            model_name="account",
+            name="earmark",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="ledger.earmark"
+            ),
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('fund', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='head', serialize=False, to='ledger.fund')),
-                ('seq', models.BigIntegerField(default=0)),
+                (
+                    "fund",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="head",
+                        serialize=False,
+                        to="ledger.fund",
+                    ),
+                ),
+                ("seq", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='earmark',
-            name='fund',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earmarks', to='ledger.fund'),
+            model_name="earmark",
+            name="fund",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="earmarks", to="ledger.fund"
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='fund',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledger.fund'),
+            model_name="account",
+            name="fund",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="ledger.fund"
+            ),
         ),
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('gift', 'Gift'), ('fee', 'Fee'), ('payout', 'Transfer to the bank account'), ('payment', 'Payment'), ('reversal', 'Reversal'), ('opening', 'Opening balance')], max_length=12)),
-                ('effective_date', models.DateField()),
-                ('booked_at', models.DateTimeField()),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('memo', models.CharField(blank=True, max_length=200)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('fund', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='ledger.fund')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.transaction')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("gift", "Gift"),
+                            ("fee", "Fee"),
+                            ("payout", "Transfer to the bank account"),
+                            ("payment", "Payment"),
+                            ("reversal", "Reversal"),
+                            ("opening", "Opening balance"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("effective_date", models.DateField()),
+                ("booked_at", models.DateTimeField()),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("memo", models.CharField(blank=True, max_length=200)),
+                ("subject_id", models.UUIDField(null=True)),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transactions",
+                        to="ledger.fund",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.transaction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('balance_after', models.BigIntegerField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.account')),
-                ('transaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.transaction')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                ("balance_after", models.BigIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.account",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="ledger.transaction"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EarmarkBalance',
+            name="EarmarkBalance",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('available_minor', models.BigIntegerField(default=0)),
-                ('earmark', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='ledger.earmark')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("available_minor", models.BigIntegerField(default=0)),
+                (
+                    "earmark",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="balances",
+                        to="ledger.earmark",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('earmark', 'currency'), name='earmark_balance_once'), models.CheckConstraint(condition=models.Q(('available_minor__gte', 0)), name='earmark_never_overdrawn')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("earmark", "currency"), name="earmark_balance_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("available_minor__gte", 0)), name="earmark_never_overdrawn"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('fund', 'code', 'currency', 'earmark'), name='account_once', nulls_distinct=False),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("fund", "code", "currency", "earmark"), name="account_once", nulls_distinct=False
+            ),
         ),
         migrations.AddIndex(
-            model_name='transaction',
-            index=models.Index(fields=['subject_id'], name='transaction_subject'),
+            model_name="transaction",
+            index=models.Index(fields=["subject_id"], name="transaction_subject"),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.UniqueConstraint(fields=('fund', 'seq'), name='transaction_seq'),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(fields=("fund", "seq"), name="transaction_seq"),
         ),
         migrations.AddConstraint(
-            model_name='transaction',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'reversal'), ('reverses__isnull', True), _connector='XOR'), name='transaction_reversal'),
+            model_name="transaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "reversal"), ("reverses__isnull", True), _connector="XOR"),
+                name="transaction_reversal",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['account', '-id'], name='entry_account'),
+            model_name="entry",
+            index=models.Index(fields=["account", "-id"], name="entry_account"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='entry_not_zero'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="entry_not_zero"
+            ),
         ),
         # hand-written: what the database itself enforces
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "ledger.sql").read_text(encoding="utf-8")),

@@ -7,35 +7,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('meetings', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("meetings", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('summary', models.TextField(max_length=4000)),
-                ('language', models.CharField(max_length=2)),
-                ('low_carbon_note', models.TextField(blank=True, max_length=1000)),
-                ('goal_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('KZT', 'KZT'), ('EUR', 'EUR'), ('USD', 'USD')], default='KZT', max_length=3)),
-                ('state', models.CharField(choices=[('open', 'collecting gifts'), ('closed', 'finished')], default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='project', to='meetings.decision')),
-                ('earmark', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='project', to='ledger.earmark')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='ledger.fund')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("summary", models.TextField(max_length=4000)),
+                ("language", models.CharField(max_length=2)),
+                ("low_carbon_note", models.TextField(blank=True, max_length=1000)),
+                ("goal_minor", models.BigIntegerField()),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[("KZT", "KZT"), ("EUR", "EUR"), ("USD", "USD")], default="KZT", max_length=3
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "collecting gifts"), ("closed", "finished")], default="open", max_length=10
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="project", to="meetings.decision"
+                    ),
+                ),
+                (
+                    "earmark",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="project", to="ledger.earmark"
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="ledger.fund"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('goal_minor__gt', 0)), name='project_goal'), models.CheckConstraint(condition=models.Q(('id', models.F('earmark_id'))), name='project_is_its_earmark')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("goal_minor__gt", 0)), name="project_goal"),
+                    models.CheckConstraint(
+                        condition=models.Q(("id", models.F("earmark_id"))), name="project_is_its_earmark"
+                    ),
+                ],
             },
         ),
     ]

@@ -11,85 +11,151 @@ from common.database import AppendOnly
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=200)),
-                ('payee_name', models.CharField(max_length=200)),
-                ('payee_bin', models.CharField(max_length=12)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('KZT', 'KZT'), ('EUR', 'EUR'), ('USD', 'USD')], default='KZT', max_length=3)),
-                ('document', models.FileField(upload_to='spending/')),
-                ('document_name', models.CharField(max_length=120)),
-                ('document_type', models.CharField(max_length=60)),
-                ('document_sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('submitted', 'waiting for approval'), ('approved', 'approved'), ('refused', 'refused'), ('paid', 'paid'), ('published', 'published with proof')], default='submitted', max_length=10)),
-                ('approvals_required', models.PositiveSmallIntegerField()),
-                ('submitted_at', models.DateTimeField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='projects.project')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("purpose", models.CharField(max_length=200)),
+                ("payee_name", models.CharField(max_length=200)),
+                ("payee_bin", models.CharField(max_length=12)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[("KZT", "KZT"), ("EUR", "EUR"), ("USD", "USD")], default="KZT", max_length=3
+                    ),
+                ),
+                ("document", models.FileField(upload_to="spending/")),
+                ("document_name", models.CharField(max_length=120)),
+                ("document_type", models.CharField(max_length=60)),
+                ("document_sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "waiting for approval"),
+                            ("approved", "approved"),
+                            ("refused", "refused"),
+                            ("paid", "paid"),
+                            ("published", "published with proof"),
+                        ],
+                        default="submitted",
+                        max_length=10,
+                    ),
+                ),
+                ("approvals_required", models.PositiveSmallIntegerField()),
+                ("submitted_at", models.DateTimeField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="projects.project"
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('paid_date', models.DateField()),
-                ('bank_reference', models.CharField(max_length=80)),
-                ('recorded_at', models.DateTimeField()),
-                ('proof_document', models.FileField(blank=True, upload_to='proof/')),
-                ('proof_document_type', models.CharField(blank=True, max_length=60)),
-                ('proof_document_sha256', models.CharField(blank=True, max_length=64)),
-                ('proof_photo', models.FileField(blank=True, upload_to='proof/')),
-                ('proof_note', models.TextField(blank=True, max_length=1000)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('transaction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='ledger.transaction')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='spending.request')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("paid_date", models.DateField()),
+                ("bank_reference", models.CharField(max_length=80)),
+                ("recorded_at", models.DateTimeField()),
+                ("proof_document", models.FileField(blank=True, upload_to="proof/")),
+                ("proof_document_type", models.CharField(blank=True, max_length=60)),
+                ("proof_document_sha256", models.CharField(blank=True, max_length=64)),
+                ("proof_photo", models.FileField(blank=True, upload_to="proof/")),
+                ("proof_note", models.TextField(blank=True, max_length=1000)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payment", to="ledger.transaction"
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payment", to="spending.request"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('verdict', models.CharField(choices=[('approve', 'approve'), ('refuse', 'refuse')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('decided_at', models.DateTimeField()),
-                ('approver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='spending.request')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("verdict", models.CharField(choices=[("approve", "approve"), ("refuse", "refuse")], max_length=8)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("decided_at", models.DateTimeField()),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approvals", to="spending.request"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['project', '-submitted_at', '-id'], name='request_of_project'),
+            model_name="request",
+            index=models.Index(fields=["project", "-submitted_at", "-id"], name="request_of_project"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='request_positive'),
+            model_name="request",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="request_positive"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('approvals_required__gte', 2)), name='request_never_alone'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("approvals_required__gte", 2)), name="request_never_alone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(fields=('request', 'approver'), name='approval_once'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(fields=("request", "approver"), name="approval_once"),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'approve'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='approval_refusal_says_why'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict", "approve"), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="approval_refusal_says_why",
+            ),
         ),
         # hand-written: what the database itself enforces
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "spending.sql").read_text(encoding="utf-8")),

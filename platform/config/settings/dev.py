@@ -10,7 +10,7 @@ if "DATABASE_URL" not in os.environ and (_run_dir / "env").exists():
     environ.Env.read_env(str(_run_dir / "env"))
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import SECRET_KEY as _given_key  # noqa: E402
+from config.settings.base import SECRET_KEY as _given_key  # noqa: E402, N811
 from config.settings.base import env  # noqa: E402
 
 DEBUG = env.bool("DEBUG", default=False)

@@ -1,8 +1,10 @@
 """Tests: the development settings, quiet and quick, on a database of their own. `make test` provides the servers."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES, env
+from config.settings.base import DATABASES, MIDDLEWARE, env
 
+# No folder of collected files here, and the tests read none over HTTP.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise")]
 SECRET_KEY = "tests-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 DEMO = True

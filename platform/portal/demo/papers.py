@@ -12,7 +12,7 @@ _NIGHT, _LAMP, _LIGHT, _SNOW = (24, 38, 52), (196, 204, 208), (255, 226, 150), (
 
 
 def invoice(*, title: str, lines: list[str]) -> Document:
-    """A one-page PDF that says that it is a demonstration. Latin letters only: the font that Pillow ships has no others."""
+    """A one-page PDF that says that it is a demonstration. Latin only: the font that Pillow ships has no others."""
     page = Image.new("RGB", (1240, 1754), "white")
     draw = ImageDraw.Draw(page)
     heading, text = ImageFont.load_default(size=56), ImageFont.load_default(size=32)

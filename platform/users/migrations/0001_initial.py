@@ -7,45 +7,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('towns', '0001_initial'),
+        ("towns", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('display_name', models.CharField(blank=True, max_length=80, verbose_name='name shown to others')),
-                ('language', models.CharField(default='kk', max_length=2)),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(auto_now_add=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("display_name", models.CharField(blank=True, max_length=80, verbose_name="name shown to others")),
+                ("language", models.CharField(default="kk", max_length=2)),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('resident', 'resident'), ('helper', 'helper'), ('councillor', 'council member'), ('chair', 'chairperson'), ('secretary', 'secretary of the council'), ('treasurer', 'treasurer'), ('approver', 'approver of spending'), ('akimat', 'akimat officer'), ('enterprise', 'city-forming enterprise'), ('moderator', 'moderator'), ('auditor', 'auditor'), ('administrator', 'administrator')], max_length=20)),
-                ('starts_date', models.DateField()),
-                ('ends_date', models.DateField(blank=True, null=True)),
-                ('appointed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('town', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='towns.town')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
-                ('verified_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("resident", "resident"),
+                            ("helper", "helper"),
+                            ("councillor", "council member"),
+                            ("chair", "chairperson"),
+                            ("secretary", "secretary of the council"),
+                            ("treasurer", "treasurer"),
+                            ("approver", "approver of spending"),
+                            ("akimat", "akimat officer"),
+                            ("enterprise", "city-forming enterprise"),
+                            ("moderator", "moderator"),
+                            ("auditor", "auditor"),
+                            ("administrator", "administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts_date", models.DateField()),
+                ("ends_date", models.DateField(blank=True, null=True)),
+                (
+                    "appointed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "town",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="towns.town",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['town', 'role'], name='appointment_town_role')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_date__isnull', True), ('ends_date__gte', models.F('starts_date')), _connector='OR'), name='appointment_term'), models.CheckConstraint(condition=models.Q(('town__isnull', False), ('role__in', ['moderator', 'auditor', 'administrator']), _connector='OR'), name='appointment_town'), models.UniqueConstraint(condition=models.Q(('ends_date__isnull', True)), fields=('user', 'town', 'role'), name='appointment_once', nulls_distinct=False)],
+                "indexes": [models.Index(fields=["town", "role"], name="appointment_town_role")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_date__isnull", True), ("ends_date__gte", models.F("starts_date")), _connector="OR"
+                        ),
+                        name="appointment_term",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("town__isnull", False),
+                            ("role__in", ["moderator", "auditor", "administrator"]),
+                            _connector="OR",
+                        ),
+                        name="appointment_town",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_date__isnull", True)),
+                        fields=("user", "town", "role"),
+                        name="appointment_once",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
         ),
     ]

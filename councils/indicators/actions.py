@@ -1,0 +1,156 @@
+"""Counting a closed wave: cube, weights and published figures in one transaction. Counting twice changes nothing.
+
+A wave that is still open is never counted, and a suppressed figure's value is never stored.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.errors import DomainError
+from councils.indicators.models import CountCell, CountRun, Estimate
+from councils.indicators.queries import catalogue, codes_of, layout_of, stored_cells
+from councils.indicators.rules import binding, estimates, weights
+from councils.indicators.rules.catalogue import Raking, check_binding
+from councils.indicators.rules.cube import Cube, Layout, from_rows, to_rows
+from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
+from councils.indicators.rules.publication import Figure, figures
+from councils.indicators.rules.refusals import WeightingRefusedError
+from councils.indicators.states import ConfStatus, WeightingRefusal
+from councils.surveys.models import Wave
+from councils.surveys.states import WaveState
+from towns.models import Town
+from towns.queries import margins_for
+from towns.states import MarginDimension
+
+METHOD_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Population:
+    margins: list[Margin]
+    coarse: Margin | None
+    source: str
+
+
+@transaction.atomic
+def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
+    """Count a closed wave and publish its figures; a wave that was counted before gives its first count.
+
+    Refuses an open wave (`sealed`) and a questionnaire that the catalogue cannot read (CatalogueError).
+    """
+    wave = Wave.objects.select_for_update(of=("self",)).select_related("town", "version").get(pk=wave_id)
+    if wave.state != WaveState.CLOSED:
+        raise DomainError("sealed", _("The survey is still open: its results are sealed until it closes."))
+    before = CountRun.objects.filter(wave=wave).first()
+    if before is not None:
+        return before
+    population = _population(wave.town, catalogue().raking)
+    layout, cube = counted(wave=wave, with_education=len(population.margins) > 1)
+    weighted, note = _weigh(cube, population)
+    found = figures(layout=layout, cube=cube, weights=weighted, indicators=catalogue().indicators)
+    kish = weights.kish(counts=cube.respondents, weights=weighted.columns)
+    run = CountRun.objects.create(
+        wave=wave,
+        counted_at=now,
+        responses=int(cube.respondents.sum()),
+        method_version=f"{METHOD_VERSION}/{catalogue().version}",
+        weighting=weighted.method,
+        weighting_note=note,
+        margins_source=population.source,
+        n_eff=kish.n_eff if cube.respondents.sum() else None,
+        deff=kish.deff if cube.respondents.sum() else None,
+    )
+    CountCell.objects.bulk_create(
+        [CountCell(wave=wave, question=q, option=o, cell=c, n=n) for q, o, c, n in to_rows(layout=layout, cube=cube)],
+        batch_size=2000,
+    )
+    Estimate.objects.bulk_create([row for figure in found for row in _rows(wave, figure)], batch_size=2000)
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=wave.town.slug,
+        action="indicators.count",
+        object_type="wave",
+        object_id=wave.pk,
+        detail={"weighting": weighted.method.value, "method": run.method_version},
+    )
+    return run
+
+
+def counted(*, wave: Wave, with_education: bool) -> tuple[Layout, Cube]:
+    """The cube of a closed wave, counted from its responses alone."""
+    raking = catalogue().raking
+    space = raking.space_with_education if with_education else raking.space
+    layout = layout_of(version_id=wave.version_id, space=space)
+    check_binding(catalogue=catalogue(), layout=layout)
+    codes = codes_of(wave=wave, layout=layout)
+    return layout, binding.count(layout=layout, raking=raking, codes=codes)
+
+
+def recount_agrees(*, wave: Wave) -> bool:
+    """Count a wave anew and compare it with what is stored, cell by cell."""
+    with_education = len(_population(wave.town, catalogue().raking).margins) > 1
+    layout, cube = counted(wave=wave, with_education=with_education)
+    return from_rows(layout=layout, rows=stored_cells(wave=wave)).same(other=cube)
+
+
+def _population(town: Town, raking: Raking) -> _Population:
+    """The town's margins for sex x age and, where they exist, for education. None means: publish raw figures."""
+    by_sex_age = margins_for(town=town, dimension=MarginDimension.SEX_AGE)
+    if not by_sex_age:
+        return _Population([], None, "")
+    by_education = margins_for(town=town, dimension=MarginDimension.EDUCATION)
+    space = raking.space_with_education if by_education else raking.space
+    people = population_table(space=space, counts=by_sex_age)
+    margins = [sex_age_margin(space=space, population=people)]
+    if by_education:
+        totals = [by_education.get(level, 0) for level in space.educations]
+        margins.append(education_margin(space=space, totals=np.array(totals, dtype=np.float64)))
+    coarse = sex_age_margin(space=space, population=people, bands=raking.bands)
+    newest = town.margins.filter(dimension=MarginDimension.SEX_AGE).order_by("-year", "source").first()
+    return _Population(margins, coarse, f"{newest.source}, {newest.year}" if newest else "")
+
+
+def _weigh(cube: Cube, population: _Population) -> tuple[weights.Weights, str]:
+    cells = cube.respondents[:-1]
+    if not population.margins:
+        refusal = WeightingRefusal.NO_MARGINS
+        return weights.unweighted(cells=len(cells), refusal=refusal), refusal.value
+    try:
+        found = weights.weigh(counts=cells, margins=population.margins, coarse=population.coarse)
+    except WeightingRefusedError as refused:
+        return weights.unweighted(cells=len(cells), refusal=refused.code), refused.code.value
+    return found, found.refusal.value if found.refusal else ""
+
+
+def _rows(wave: Wave, figure: Figure) -> list[Estimate]:
+    """The raw row of a figure, and the weighted one where answers were weighted. Withheld figures carry no value."""
+    rows = [_row(wave, figure, figure.raw, weighted=False)]
+    if figure.weighted is not None:
+        rows.append(_row(wave, figure, figure.weighted, weighted=True))
+    return rows
+
+
+def _row(wave: Wave, figure: Figure, estimate: estimates.Estimate | None, *, weighted: bool) -> Estimate:
+    row = Estimate(
+        wave=wave,
+        indicator=figure.indicator,
+        option=figure.option,
+        weighted=weighted,
+        n=figure.base,
+        obs_status=figure.obs_status,
+        conf_status=figure.conf_status,
+        note=figure.withheld.value if figure.withheld else "",
+    )
+    if estimate is not None and figure.conf_status == ConfStatus.FREE:
+        # Rounded before they are stored: with all digits a share tells the exact number of people behind it.
+        row.value, row.se = round(estimate.value, 3), round(estimate.se, 4)
+        row.ci_low, row.ci_high = round(estimate.low, 3), round(estimate.high, 3)
+        row.n_eff, row.deff = 5.0 * round(estimate.n_eff / 5), round(estimate.deff, 2)
+    return row

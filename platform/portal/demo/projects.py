@@ -1,0 +1,226 @@
+"""The projects of the demo world: one whole chain, one that collects, one decision still without a project."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from common.clock import day_of
+from common.ids import random_id
+from common.money import Money
+from councils.meetings.actions import record_decision
+from councils.meetings.models import Decision
+from councils.meetings.rules import Ballot
+from councils.meetings.states import Choice
+from councils.members.queries import voting_members
+from councils.needs.models import Need
+from funds.donations.actions import record_fee, settle_gift, start_gift
+from funds.ledger.models import Fund
+from funds.payments.rules import Payment, PaymentStatus
+from funds.projects.actions import open_project
+from funds.projects.models import Project
+from funds.spending.actions import decide, publish_proof, record_payment, record_payout, submit_request
+from funds.spending.models import Request
+from funds.spending.states import ApprovalVerdict
+from portal.demo.papers import invoice, street_at_night
+from users.models import User
+
+FEE_SHARE, FEE_FIXED = 0.029, {"KZT": 15000, "EUR": 25, "USD": 30}
+
+
+def decide_on(
+    people: dict[str, User], need: Need, title: str, text: str, now: datetime, recused: str = "", language: str = "kk"
+) -> Decision:
+    members = voting_members(town=need.town, on=day_of(now))
+    roll: dict[UUID, Ballot] = {}
+    for member in members:
+        stake = recused and member.user_id == people[recused].pk
+        ballot = Ballot(Choice.RECUSED, "Demo Su Qubyry LLP") if stake else Ballot(Choice.FOR)
+        roll[member.appointment_id] = ballot
+    last = members[-1].appointment_id
+    if roll[last].choice == Choice.FOR and not recused:
+        roll[last] = Ballot(Choice.ABSTAIN)
+    return record_decision(
+        actor=people["secretary"],
+        need=need,
+        title=title,
+        text=text,
+        language=language,
+        decided_date=day_of(now),
+        roll=roll,
+        submission=random_id(),
+        now=now,
+    )
+
+
+def _gift(
+    people: dict[str, User], fund: Fund, project: Project | None, minor: int, currency: str, name: str, now: datetime
+) -> None:
+    gift = start_gift(
+        fund=fund,
+        project=project,
+        amount=Money(minor, currency),
+        donor_name=name,
+        donor_email="",
+        name_public=bool(name),
+        message="Туған жерге көмек" if name and currency == "KZT" else "",
+        tie_to_town="born" if name else "",
+        language="ru",
+        donor=people["donor"] if name == "Dmitri Weber" else None,
+        submission_key=random_id(),
+        now=now,
+    )
+    fee = Money(round(minor * FEE_SHARE) + FEE_FIXED[currency], currency)
+    payment = Payment(
+        id=f"pi_demo_{gift.pk.hex}",
+        reference=gift.pk,
+        status=PaymentStatus.SUCCEEDED,
+        amount=Money(minor, currency),
+        charge_id=f"ch_demo_{gift.pk.hex}",
+        paid_at=now,
+        fee=None,
+    )
+    settle_gift(gift_id=gift.pk, payment=payment, now=now)
+    record_fee(gift_id=gift.pk, charge_id=payment.charge_id, fee=fee, now=now)
+
+
+def _ask(
+    people: dict[str, User], project: Project, purpose: str, payee: tuple[str, str], minor: int, now: datetime
+) -> Request:
+    name, bin_number = payee
+    return submit_request(
+        actor=people["treasurer"],
+        project=project,
+        purpose=purpose,
+        payee_name=name,
+        payee_bin=bin_number,
+        amount=Money(minor, "KZT"),
+        document=invoice(title="INVOICE", lines=[f"Payee BIN {bin_number}", f"Amount KZT {minor / 100:.2f}"]),
+        now=now,
+    )
+
+
+def _approve(people: dict[str, User], request: Request, now: datetime) -> None:
+    for hours, approver in enumerate(("approver", "approver2")):
+        decide(
+            actor=people[approver],
+            request=request,
+            verdict=ApprovalVerdict.APPROVE,
+            reason="",
+            now=now + timedelta(hours=hours),
+        )
+
+
+def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> None:
+    """A whole chain, from the need to the proof."""
+    decision = decide_on(
+        people,
+        need,
+        "12-мектеп жолына жарық орнату",
+        "12-мектепке баратын жолға 18 жарықдиодты шам орнатылсын. Ақша қордан, есеп ашық жарияланады.",
+        now - timedelta(days=100),
+    )
+    project = open_project(
+        actor=people["secretary"],
+        decision=decision,
+        title="12-мектеп жолына 18 шам",
+        summary=(
+            "Мектеп жолының бойына 18 жарықдиодты шам орнатамыз. Жұмыс екі аптада бітеді, шамды қала желісі күтеді."
+        ),
+        low_carbon_note="Жарықдиодты шам ескі шамнан үш есе аз ток жұмсайды.",
+        goal=Money(1_260_000_00, "KZT"),
+        language="kk",
+        now=now - timedelta(days=98),
+    )
+    gifts = [(400_000_00, "Нұрлан Әбдіров"), (250_000_00, ""), (300_000_00, "Елена Ковалёва"), (360_000_00, "")]
+    for number, (minor, name) in enumerate(gifts):
+        _gift(people, fund, project, minor, "KZT", name, now - timedelta(days=90 - number * 7))
+    record_payout(
+        actor=people["treasurer"],
+        fund=fund,
+        amount=Money(1_265_000_00, "KZT"),
+        arrived_date=day_of(now - timedelta(days=60)),
+        memo="TRF-0001",
+        submission=random_id(),
+        now=now - timedelta(days=60),
+    )
+    request = _ask(
+        people,
+        project,
+        "18 шам және орнату",
+        ("Demo Jaryq LLP", "991240000013"),
+        1_240_000_00,
+        now - timedelta(days=55),
+    )
+    _approve(people, request, now - timedelta(days=54))
+    record_payment(
+        actor=people["treasurer"],
+        request=request,
+        paid_date=day_of(now - timedelta(days=50)),
+        bank_reference="PO-000117",
+        now=now - timedelta(days=50),
+    )
+    publish_proof(
+        actor=people["treasurer"],
+        request=request,
+        document=invoice(title="ACT OF WORK", lines=["18 LED lamps installed", "Amount KZT 1240000.00"]),
+        photo=street_at_night(),
+        note="18 шам орнатылып, 3 қарашада жанды.",
+        now=now - timedelta(days=19),
+    )
+
+
+def water(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> None:
+    """A project that collects: one payment waits for approvals, one only for the treasurer."""
+    decision = decide_on(
+        people,
+        need,
+        "Новый насос для второго микрорайона",
+        "Заменить насос и частотный привод в насосной второго микрорайона. Деньги собирает фонд.",
+        now - timedelta(days=60),
+        recused="councillor4",
+        language="ru",
+    )
+    project = open_project(
+        actor=people["chair"],
+        decision=decision,
+        title="Насос для второго микрорайона",
+        summary=(
+            "Новый насос с частотным приводом: вода до пятого этажа круглые сутки. Монтаж за "
+            "одну неделю после поставки."
+        ),
+        low_carbon_note="Насос с частотным приводом берёт на 40 % меньше электричества.",
+        goal=Money(3_400_000_00, "KZT"),
+        language="ru",
+        now=now - timedelta(days=58),
+    )
+    for days, minor, currency, name in (
+        (50, 500_000_00, "KZT", "Серік пен Сәуле"),
+        (44, 150_00, "EUR", "Dmitri Weber"),
+        (31, 350_000_00, "KZT", ""),
+        (20, 80_00, "USD", ""),
+        (9, 420_000_00, "KZT", "Одноклассники 1998 года"),
+    ):
+        _gift(people, fund, project, minor, currency, name, now - timedelta(days=days))
+    record_payout(
+        actor=people["treasurer"],
+        fund=fund,
+        amount=Money(900_000_00, "KZT"),
+        arrived_date=day_of(now - timedelta(days=7)),
+        memo="TRF-0002",
+        submission=random_id(),
+        now=now - timedelta(days=7),
+    )
+    payee = ("Demo Nasos LLP", "991241001803")
+    ready = _ask(people, project, "Аванс за насос", payee, 600_000_00, now - timedelta(days=6))
+    _approve(people, ready, now - timedelta(days=5))
+    _ask(people, project, "Монтажные работы", payee, 180_000_00, now - timedelta(days=2))
+
+
+def ice(people: dict[str, User], need: Need, now: datetime) -> None:
+    """A decision that has no project yet."""
+    decide_on(
+        people,
+        need,
+        "Базар алдындағы жолға құм себу",
+        "Базар алдындағы жаяу жолға күн сайын құм себілсін, қорап қойылсын.",
+        now - timedelta(days=12),
+    )
