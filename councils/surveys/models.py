@@ -2,7 +2,9 @@
 
 Identity side: `Participation` says who has answered a wave; it knows no moment and no answer.
 Answer side: `Response` holds what was answered; it knows no person, no moment finer than the day, and a random id.
-Never add a column, an order, a log line or an index to either side that would let somebody join them.
+Never add a column, an order, a log line or an index to either side that would let somebody join them. The language of
+the page is not kept for that reason: people's accounts have a language, too. `actions/settling.py` says how fresh rows
+lose their order.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -58,6 +60,7 @@ class Wave(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["town", "number"], name="wave_number"),
+            models.UniqueConstraint(fields=["town"], condition=Q(state=WaveState.OPEN), name="wave_one_open_per_town"),
             models.CheckConstraint(condition=Q(closes_date__gte=F("opens_date")), name="wave_dates"),
             models.CheckConstraint(
                 condition=Q(state=WaveState.CLOSED) ^ Q(closed_at__isnull=True), name="wave_closed_at"
@@ -78,12 +81,14 @@ class Participation(models.Model):
 
 
 class Response(models.Model):
-    """Answer side: canonical answers and, for counting, the codes of the closed questions (0 = not answered)."""
+    """Answer side: canonical answers and, for counting, the codes of the closed questions (0 = not answered).
+
+    `answered_date` is the day of answering until the row is settled, then one day for the whole batch.
+    """
 
     id = models.UUIDField(primary_key=True, default=random_id, editable=False)
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="responses")
     answered_date = models.DateField()
-    language = models.CharField(max_length=2)
     channel = models.CharField(max_length=10, default="web")
     answers = models.JSONField()
     codes = ArrayField(models.SmallIntegerField())

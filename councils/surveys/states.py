@@ -82,3 +82,14 @@ class AnswerFault(TextChoices):
     NOT_A_TIME = "not_a_time", _("Please enter a time, for example 09:30.")
     TOO_LONG = "too_long", _("Please shorten the text to %(limit)s characters.")
     CONSTRAINT = "constraint", _("This answer is not possible here. Please check it.")
+
+
+class MissingPart(TextChoices):
+    """Which text of a questionnaire a language lacks."""
+
+    TITLE = "title", _("title")
+    LABEL = "label", _("label")
+    HINT = "hint", _("hint")
+    CHOICE = "choice", _("choice")
+    CONSTRAINT_MESSAGE = "constraint_message", _("message of a constraint")
+    REQUIRED_MESSAGE = "required_message", _("message of a required question")

@@ -105,7 +105,6 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=common.ids.random_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("answered_date", models.DateField()),
-                ("language", models.CharField(max_length=2)),
                 ("channel", models.CharField(default="web", max_length=10)),
                 ("answers", models.JSONField()),
                 ("codes", django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None)),
@@ -177,6 +176,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="wave",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("town",), name="wave_one_open_per_town"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wave",
             constraint=models.CheckConstraint(
                 condition=models.Q(("closes_date__gte", models.F("opens_date"))), name="wave_dates"
             ),
@@ -194,4 +199,12 @@ class Migration(migrations.Migration):
         ),
         # hand-written: what the database itself enforces
         AppendOnly("surveys_questionnaireversion"),
+        # Rewritten rows leave their old versions in the file until VACUUM takes them: let it come at once.
+        *(
+            migrations.RunSQL(
+                f"ALTER TABLE {table} SET (autovacuum_vacuum_threshold = 4, autovacuum_vacuum_scale_factor = 0)",
+                f"ALTER TABLE {table} RESET (autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor)",
+            )
+            for table in ("surveys_participation", "surveys_response", "surveys_draft")
+        ),
     ]

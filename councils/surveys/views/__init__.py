@@ -1,0 +1,1 @@
+"""Pages about surveys: what everybody reads, the questionnaire itself, the council, and the questionnaires."""
