@@ -17,13 +17,10 @@ from councils.members.models import Council
 from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
-from tests.payments.stage import committed_db
 from towns.models import Town
 from users.actions import appoint
 from users.models import Appointment, User
 from users.states import Role
-
-__all__ = ["committed_db"]
 
 NAMES = ("Dana", "Marat", "Aigul", "Sergey", "Bota")
 LETTERS = {

@@ -15,13 +15,10 @@ from common.uploads import Photo
 from councils.needs import actions
 from councils.needs.models import Need
 from councils.needs.states import Category, RefusalReason
-from tests.payments.stage import committed_db
 from towns.models import Town
 from users.actions import appoint
 from users.models import User
 from users.states import Role
-
-__all__ = ["committed_db"]
 
 MakePerson = Callable[..., User]
 MakeNeed = Callable[..., Need]

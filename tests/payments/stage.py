@@ -16,13 +16,12 @@ from uuid import uuid4
 import pytest
 import stripe
 from celery import current_app
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django import DjangoCaptureOnCommitCallbacks, DjangoDbBlocker
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from common.management.commands.migrate import as_owner
 from common.money import Money
 from councils.meetings.models import Decision, Vote
 from councils.meetings.states import Choice, Outcome
@@ -157,28 +156,6 @@ def stage(
 ) -> Stage:
     """The stand-in and the post office."""
     return Stage(stand_in, django_capture_on_commit_callbacks, Client())
-
-
-@pytest.fixture
-def committed_db(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Real commits in several connections; afterwards the tables' owner empties what tests fill."""
-    with django_db_blocker.unblock():
-        yield
-        connections.close_all()
-        with as_owner("default"), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-                " AND relname !~ '^(towns_|django_migrations|django_content_type)'"
-            )
-            names = [f'"{name}"' for (name,) in cursor.fetchall()]
-            for name in names:
-                cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-            cursor.execute(f"TRUNCATE {', '.join(names)}")
-            for name in names:
-                cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
-        connections.close_all()
 
 
 def at_once(work: Callable[[], _Done], times: int) -> list[_Done]:
