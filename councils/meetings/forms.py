@@ -48,7 +48,7 @@ class DecisionForm(forms.Form):
         self.members = list(members)
         for member in self.members:
             self.fields[f"vote_{member.appointment_id}"] = forms.ChoiceField(
-                label=gettext("Vote: %(name)s") % {"name": member.name},
+                label=gettext("Vote: %(name)s (%(role)s)") % {"name": member.name, "role": member.role_label},
                 choices=[("", _("Choose one")), *Choice.choices],
                 error_messages={"required": _("Say where this member stood; choose “absent” if they were not there.")},
             )

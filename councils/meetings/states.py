@@ -18,6 +18,12 @@ class Outcome(TextChoices):
     NO_QUORUM = "no_quorum", _("no quorum")
 
 
+# What a reader is told beside the numbers.
+WHY = {
+    Outcome.ADOPTED: _("More were in favour than against, so it is adopted."),
+    Outcome.REJECTED: _("Not more were in favour than against, so it is rejected."),
+    Outcome.NO_QUORUM: _("Too few were present, so nothing is decided."),
+}
 # The look of an outcome and of a vote: see components/ui.html.
 BADGES = {Outcome.ADOPTED: "ok", Outcome.REJECTED: "no", Outcome.NO_QUORUM: "wait"}
 CHOICE_BADGES = {

@@ -20,7 +20,7 @@ from common.http import public_page
 from councils.meetings import actions, queries
 from councils.meetings.forms import CursorForm, DecisionForm, day_asked_for
 from councils.meetings.permissions import can_record
-from councils.meetings.states import BADGES, CHOICE_BADGES, Outcome
+from councils.meetings.states import BADGES, CHOICE_BADGES, WHY, Outcome
 from councils.members.queries import council_of, members_of, quorum_of, voting_members
 from councils.needs.models import Need
 from councils.needs.queries import any_need
@@ -85,6 +85,7 @@ def detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "name": decision.council.town.name_in(language),
         "outcome": Outcome(decision.outcome).label,
         "state": BADGES[Outcome(decision.outcome)],
+        "verdict": WHY[Outcome(decision.outcome)],
         "present": decision.in_favour + decision.against + decision.abstained + decision.recused,
         "need_title": excerpt(decision.need.text),
         "need_url": reverse("needs:detail", args=[decision.need_id]),

@@ -149,6 +149,6 @@ class NeedDetail(GenericAPIView[Need]):
             429: OpenApiResponse(NeedProblem, "too many requests; see Retry-After"),
         },
     )
-    def get(self, request: Request, need_id: UUID) -> Response:  # noqa: ARG002 - DRF's signature
+    def get(self, request: Request, need_id: UUID) -> Response:
         """One need that a council has answered."""
         return Response(self.get_serializer(queries.public_need(need_id)).data)

@@ -3,6 +3,7 @@
 import hashlib
 import struct
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,12 @@ from common.uploads import PhotoField, read_document, read_photo
 
 LIMIT = 10 * 1024 * 1024
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def sent(data: bytes, name: str = "photo.jpg", content_type: str = "image/jpeg") -> SimpleUploadedFile:
@@ -48,7 +55,7 @@ def camera_photo() -> bytes:
 
 
 def refusal(data: bytes, name: str = "photo.jpg", limit: int = LIMIT) -> tuple[str, str, str | None]:
-    with override("en"), pytest.raises(DomainError) as caught:
+    with pytest.raises(DomainError) as caught:
         read_photo(sent(data, name), max_bytes=limit)
     return caught.value.code, str(caught.value.message), caught.value.field
 
@@ -115,7 +122,7 @@ def test_thirty_megabytes_are_refused_unread() -> None:
             return bytes(super().read(num_bytes))
 
     file = Watched("photo.jpg", b"\xff\xd8\xff" + bytes(30 * 1024 * 1024 - 3))
-    with override("en"), pytest.raises(DomainError) as caught:
+    with pytest.raises(DomainError) as caught:
         read_photo(file, max_bytes=LIMIT)
     assert (caught.value.code, caught.value.field) == ("file_too_big", "photo")
     assert str(caught.value.message) == "This file has 30 MB, and at most 10 MB can be sent. Choose a smaller one."
@@ -257,14 +264,14 @@ def test_a_screenshot_stays_png() -> None:
     ],
 )
 def test_what_is_no_document(data: bytes, name: str, code: str, message: str) -> None:
-    with override("en"), pytest.raises(DomainError) as caught:
+    with pytest.raises(DomainError) as caught:
         read_document(sent(data, name), max_bytes=LIMIT)
     assert (caught.value.code, str(caught.value.message), caught.value.field) == (code, message, "document")
 
 
 def test_a_form_field_says_the_same_words() -> None:
     field = PhotoField(max_bytes=LIMIT, required=False, label="Photo")
-    with override("en"), pytest.raises(Exception, match=r"called \.jpg but is not a picture"):
+    with pytest.raises(Exception, match=r"called \.jpg but is not a picture"):
         field.clean(sent(b"MZ", "a.jpg"))
     assert field.clean(None) is None
     photo = field.clean(sent(picture()))

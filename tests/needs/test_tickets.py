@@ -14,6 +14,8 @@ from councils.needs import actions
 from councils.needs.models import Need
 from users.models import User
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +29,8 @@ def test_from_what_was_dictated_to_the_need(client: Client, waiting: Need) -> No
     html = client.get(response.headers["Location"]).content.decode()
     assert "pump house" in html
     assert "The council has not answered yet." in html
-    assert " · ".join(waiting.ticket.replace("-", "")) in html
+    first, second, third = (NO_BREAK.join(three) for three in waiting.ticket.split("-"))
+    assert f"{first}, {second}, {third}" in html
 
 
 def test_the_answer_reaches_the_holder(client: Client, refused: Need) -> None:

@@ -24,6 +24,7 @@ from councils.needs.rules import text_is_public
 from councils.needs.states import BADGES, Category, NeedState, RefusalReason
 
 WRONG_TICKETS_A_MINUTE = 30
+NO_BREAK = "\N{NO-BREAK SPACE}"
 _MINUTE = 60
 
 
@@ -63,7 +64,7 @@ def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
             "reason": RefusalReason(need.refusal_reason).label if need.refusal_reason else "",
             "filed_date": day_of(need.filed_at),
             "photo_url": f"{reverse('needs:photo', args=[need.pk])}?ticket={need.ticket}" if need.photo else "",
-            "spelled": " · ".join(need.ticket.replace("-", "")),
+            "spelled": ", ".join(NO_BREAK.join(three) for three in need.ticket.split("-")),
         },
     )
     response["X-Robots-Tag"] = "noindex"
