@@ -177,14 +177,15 @@ def at_once(work: Callable[[], _Done], times: int) -> list[_Done]:
 def broker_gone() -> Iterator[None]:
     """Valkey does not answer: the broker is looked for at a closed port."""
     before = current_app.conf.broker_url, current_app.conf.task_always_eager
-    _use_broker("redis://127.0.0.1:9/0", eager=False)
+    use_broker("redis://127.0.0.1:9/0", eager=False)
     try:
         yield
     finally:
-        _use_broker(before[0], eager=before[1])
+        use_broker(before[0], eager=before[1])
 
 
-def _use_broker(url: str, *, eager: bool) -> None:
+def use_broker(url: str, *, eager: bool) -> None:
+    """Send tasks to this broker from now on, or run them where they are enqueued."""
     current_app.conf.update(broker_url=url, task_always_eager=eager)
     # Connections of the other broker are kept; the application has no public way to forget them.
     vars(current_app)["_pool"] = None
