@@ -3,6 +3,7 @@
 Wrong tickets are counted per address for a minute, so that nobody finds one by trying; the address is kept nowhere.
 """
 
+import logging
 from http import HTTPStatus
 
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
 
 from common.clock import day_of
@@ -22,6 +24,8 @@ from councils.needs.forms import TicketForm
 from councils.needs.models import Need
 from councils.needs.rules import text_is_public
 from councils.needs.states import BADGES, Category, NeedState, RefusalReason
+
+logger = logging.getLogger(__name__)
 
 WRONG_TICKETS_A_MINUTE = 30
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -74,14 +78,13 @@ def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
 def _try(request: HttpRequest, typed: str) -> Need | HttpResponse:
     """The need, or the page that says what to check, or the page that says to wait."""
     key = _tries_key(request)
-    if cache.get(key, 0) >= WRONG_TICKETS_A_MINUTE:
+    if _wrong_so_far(key) >= WRONG_TICKETS_A_MINUTE:
         message = gettext("Too many wrong tickets came from your network. Wait a minute and try again.")
         return render(request, "errors/429.html", {"message": message}, status=HTTPStatus.TOO_MANY_REQUESTS)
     need = queries.need_by_ticket(typed=typed)
     if need is not None:
         return need
-    if not cache.add(key, 1, timeout=_MINUTE):
-        _count(key)
+    _count(key)
     form = TicketForm({"ticket": typed[:40]})
     form.add_error(
         "ticket",
@@ -94,11 +97,23 @@ def _try(request: HttpRequest, typed: str) -> Need | HttpResponse:
     return render(request, "needs/follow.html", context, status=HTTPStatus.NOT_FOUND)
 
 
+def _wrong_so_far(key: str) -> int:
+    try:
+        return int(cache.get(key, 0))
+    except RedisError:
+        # Without the cache people still follow their needs; among 25^9 tickets nobody guesses one in an outage.
+        logger.warning("the cache does not answer: wrong tickets are not counted")
+        return 0
+
+
 def _count(key: str) -> None:
     try:
-        cache.incr(key)
+        if not cache.add(key, 1, timeout=_MINUTE):
+            cache.incr(key)
     except ValueError:  # the minute was over between two commands
         cache.set(key, 1, timeout=_MINUTE)
+    except RedisError:
+        logger.warning("the cache does not answer: a wrong ticket was not counted")
 
 
 def _tries_key(request: HttpRequest) -> str:
