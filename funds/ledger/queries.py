@@ -95,11 +95,14 @@ SELECT t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id,
  GROUP BY t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id, e.currency
  ORDER BY t.seq {order}, e.currency
 """
+# BETWEEN and both columns in ORDER BY: an equality would let the planner walk the primary key backwards instead, through
+# every later entry of other accounts (measured: 15,000 rows for a quiet account in a ledger of 10,000 transactions).
 _HELD_AT = """
 SELECT a.currency, sum(l.balance_after)::bigint
   FROM ledger_account a
  CROSS JOIN LATERAL (SELECT balance_after FROM ledger_entry e
-                      WHERE e.account_id = a.id AND e.id <= %(entry)s ORDER BY e.id DESC LIMIT 1) l
+                      WHERE e.account_id BETWEEN a.id AND a.id AND e.id <= %(entry)s
+                      ORDER BY e.account_id, e.id DESC LIMIT 1) l
  WHERE a.fund_id = %(fund)s AND a.type = 'asset' GROUP BY a.currency
 """
 
