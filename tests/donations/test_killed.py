@@ -130,7 +130,7 @@ def booked_once() -> bool:
 
 def test_a_worker_killed_while_it_asks_stripe(worker: Killable, stage: Stage, stand_in: StandIn, now: datetime) -> None:
     _gift, event = paid_gift(stage, now)
-    slow_stripe(stand_in, 30)
+    slow_stripe(stand_in, 8)
     try:
         assert stage.deliver(event).status_code == 200
         wait_for("the worker has the event", lambda: StripeEvent.objects.get().attempts == 1, seconds=60)
