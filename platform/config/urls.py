@@ -32,4 +32,5 @@ if settings.DEMO:
 handler400 = "common.http.bad_request"
 handler403 = "common.http.forbidden"
 handler404 = "common.http.not_found"
+handler429 = "common.http.too_many_requests"  # asked for by django-allauth
 handler500 = "common.http.server_error"

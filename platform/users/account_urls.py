@@ -4,11 +4,13 @@ from allauth.account import views
 from django.urls import path
 from django.views.generic import RedirectView
 
+from users.views import enter_code
+
 _sign_in = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
 urlpatterns = [
     path("", views.request_login_code, name="account_request_login_code"),
-    path("code/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("code/", enter_code, name="account_confirm_login_code"),
     path("out/", views.logout, name="account_logout"),
     path("login/", _sign_in, name="account_login"),
     path("signup/", _sign_in, name="account_signup"),

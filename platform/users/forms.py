@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.core import context, ratelimit
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from towns.models import Town
 from users.models import User
 from users.states import Role
+
+MAX_EMAIL = 254
 
 
 class SignInForm(RequestLoginCodeForm):  # type: ignore[misc]
@@ -20,12 +23,16 @@ class SignInForm(RequestLoginCodeForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["email"] = forms.EmailField(max_length=MAX_EMAIL)
         self.fields["email"].label = _("Your e-mail address")
         self.fields["email"].help_text = _("We send a code of six digits. There is no password.")
         self.fields["email"].widget.attrs = {"autocomplete": "email", "inputmode": "email"}
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
+        email = self.cleaned_data["email"] = str(self.cleaned_data["email"]).lower()
+        # Asked before an account is made, and counted by the library after: whoever asks too often makes none.
+        if not ratelimit.consume(context.request, action="request_login_code", key=email, dry_run=True):
+            raise forms.ValidationError(_("Too many codes were asked for. Please wait some minutes and try again."))
         if not User.objects.filter(email=email).exists():
             User.objects.bulk_create([User.unconfirmed(email)], ignore_conflicts=True)
         return str(super().clean_email())

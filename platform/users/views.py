@@ -1,16 +1,20 @@
 """A person's own pages: parse, one action or query, render. Never cached."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.account.views import confirm_login_code
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.clock import day_of, now
-from common.errors import DomainError
+from common.errors import DomainError, Forbidden
 from users import actions, queries
 from users.desk import desk_of
 from users.forms import AppointForm, NameForm, ResidenceForm
@@ -20,8 +24,21 @@ from users.states import Role
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise Forbidden("forbidden", _("Sign in first."))
     return request.user
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """The page for the code. When its code is spent, the sign-in page says so and remembers where one was going."""
+    answer: HttpResponse = confirm_login_code(request)
+    sign_in = reverse("account_request_login_code")
+    if answer.headers.get("Location") != sign_in:
+        return answer
+    going = request.POST.get("next") or request.GET.get("next")
+    return redirect(f"{sign_in}?{urlencode({'code': 'spent', **({'next': going} if going else {})})}")
 
 
 @never_cache
