@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from councils.surveys import actions
 from councils.surveys.models import QuestionnaireVersion, Wave

@@ -168,7 +168,7 @@ def test_due_waves_close_by_themselves_and_are_counted(
 def test_a_dead_broker_fails_nothing(wave: Wave, monkeypatch: pytest.MonkeyPatch) -> None:
     dead = Celery("dead", set_as_current=False)
     dead.config_from_object("django.conf:settings", namespace="CELERY")
-    dead.conf.broker_url = "redis://127.0.0.1:9/0"
+    dead.conf.update(broker_url="redis://127.0.0.1:9/0")
     monkeypatch.setattr(tasks, "current_app", dead)
     with pytest.raises(OperationalError):
         dead.send_task("anything")

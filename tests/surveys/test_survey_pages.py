@@ -1,0 +1,397 @@
+"""The pages: the way from the first section to the thanks, what is kept on it, what is refused, what is never shown."""
+
+import gzip
+import re
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.translation import override
+
+from common.clock import day_of, now
+from councils.surveys import actions, queries
+from councils.surveys.models import Draft, Participation, QuestionnaireVersion, Response, Wave
+from councils.surveys.rules import Raw
+from councils.surveys.states import Audience, WaveState
+from tests.surveys.conftest import LANGUAGES, MakePerson
+from towns.models import Town
+from users.models import User
+from users.states import Role
+
+pytestmark = pytest.mark.django_db
+
+FIRST = {"shown": "garden", "a-garden": "yes"}
+FLOWERS = {"shown": "garden flowers", "a-garden": "yes", "a-flowers": "Tulips & roses"}
+SECOND = {"shown": "tools trees", "a-tools": ["rake"], "a-trees": "3"}
+THIRD = {"shown": "wish", "a-wish": "Rain"}
+
+
+def address(name: str, *args: object, language: str = "en") -> str:
+    with override(language):
+        return reverse(f"surveys:{name}", args=args)
+
+
+@pytest.fixture
+def today_wave(town: Town, small_version: QuestionnaireVersion) -> Wave:
+    """A wave that is open on the day the test runs: pages read the clock."""
+    return _wave(town, small_version)
+
+
+def _wave(town: Town, version: QuestionnaireVersion, *, begins: int = 0, days: int = 14) -> Wave:
+    moment = now()
+    return actions.open_wave(
+        actor=None,
+        town=town,
+        version=version,
+        opens_date=day_of(moment) + timedelta(days=begins),
+        closes_date=day_of(moment) + timedelta(days=begins + days),
+        audience=Audience.DECLARED,
+        now=moment,
+    )
+
+
+@pytest.fixture
+def signed_in(client: Client, resident: User) -> Client:
+    client.force_login(resident)
+    return client
+
+
+class Page(Protocol):
+    """What these tests ask of a response."""
+
+    content: bytes
+
+
+def html_of(response: Page) -> str:
+    """The markup of a page, one space where there are several: how templates are indented is not ours."""
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def text_of(response: Page) -> str:
+    """The words of a page, one space between them."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_from_the_first_section_to_the_thanks(signed_in: Client, today_wave: Wave) -> None:
+    intro = signed_in.get(address("wave", today_wave.pk))
+    assert address("section", today_wave.pk, 1) in html_of(intro)
+    first = signed_in.get(address("section", today_wave.pk, 1))
+    assert "Section 1 of 3" in text_of(first)
+    assert not Draft.objects.exists()
+
+    # An answer on the page brings up a question of the same page: it is asked before going on.
+    again = signed_in.post(address("section", today_wave.pk, 1), FIRST)
+    assert again.status_code == HTTPStatus.OK
+    assert '<a href="#id_a-flowers">Which flowers? en</a>' in html_of(again)
+    assert 'value="garden flowers"' in html_of(again)
+
+    onward = signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    assert onward["Location"] == address("section", today_wave.pk, 2)
+    assert signed_in.post(address("section", today_wave.pk, 2), SECOND)["Location"] == address(
+        "section", today_wave.pk, 3
+    )
+    assert signed_in.post(address("section", today_wave.pk, 3), THIRD)["Location"] == address("review", today_wave.pk)
+    review = text_of(signed_in.get(address("review", today_wave.pk)))
+    for words in ("Have you a garden? en Yes en", "Tulips &amp; roses", "Which tools? en Rake en", "trees? en 3"):
+        assert words in review
+    assert not Participation.objects.exists()
+
+    sent = signed_in.post(address("review", today_wave.pk))
+    assert sent["Location"] == address("done", today_wave.pk)
+    assert Response.objects.get().answers == {
+        "garden": "yes",
+        "flowers": "Tulips & roses",
+        "tools": ["rake"],
+        "trees": 3,
+        "wish": "Rain",
+    }
+    assert Participation.objects.count() == 1
+    assert not Draft.objects.exists()
+    assert {cookie.value for name, cookie in sent.cookies.items() if name.startswith("answers-")} == {""}
+    assert "Thank you" in text_of(signed_in.get(sent["Location"]))
+
+
+def test_sections_without_a_question_are_passed_over(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
+    onward = signed_in.post(address("section", today_wave.pk, 2), SECOND)
+    assert onward["Location"] == address("review", today_wave.pk)
+
+
+def test_a_fault_is_said_beside_its_field_in_the_language_of_the_page_and_nothing_typed_is_lost(
+    signed_in: Client, today_wave: Wave
+) -> None:
+    for language in LANGUAGES:
+        wrong = signed_in.post(
+            address("section", today_wave.pk, 2, language=language),
+            {"shown": "tools trees", "a-tools": ["rake"], "a-trees": "five<hundred>"},
+        )
+        html = html_of(wrong)
+        assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert 'value="five&lt;hundred&gt;"' in html
+        assert '<a href="#id_a-trees">How many trees? ' + language in html
+        assert 'id="id_a-trees_error"' in html
+        assert re.search(r'value="rake" id="id_a-tools_1" checked', html)
+        outside = signed_in.post(
+            address("section", today_wave.pk, 2, language=language), {"shown": "trees", "a-trees": "51"}
+        )
+        assert f"Between 0 and 50, please {language}" in html_of(outside)
+        kept = html_of(signed_in.get(address("section", today_wave.pk, 2, language=language)))
+        assert 'value="51"' in kept
+
+
+def test_a_question_that_the_page_did_not_show_is_not_called_missing(signed_in: Client, today_wave: Wave) -> None:
+    page = signed_in.post(address("section", today_wave.pk, 1), FIRST)
+    assert "error-summary" not in html_of(page)
+    page = signed_in.post(address("section", today_wave.pk, 1), {**FLOWERS, "a-flowers": " "})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert '<a href="#id_a-flowers">' in html_of(page)
+
+
+def test_back_keeps_what_was_typed_without_judging_it(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    back = signed_in.post(address("section", today_wave.pk, 2), {**SECOND, "a-trees": "lots", "go": "back"})
+    assert back["Location"] == address("section", today_wave.pk, 1)
+    assert 'value="lots"' in html_of(signed_in.get(address("section", today_wave.pk, 2)))
+    out = signed_in.post(address("section", today_wave.pk, 1), {**FLOWERS, "go": "back"})
+    assert out["Location"] == address("wave", today_wave.pk)
+
+
+def test_the_review_leads_to_what_is_missing_and_does_not_send(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 2), SECOND)
+    for page in (signed_in.get(address("review", today_wave.pk)), signed_in.post(address("review", today_wave.pk))):
+        html = html_of(page)
+        assert f'<a href="{address("section", today_wave.pk, 1)}#id_a-garden_0">' in html
+        assert "Send my answers" not in html
+    assert not Participation.objects.exists()
+
+
+def test_a_change_of_language_keeps_the_answers(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    page = html_of(signed_in.get(address("section", today_wave.pk, 1, language="kk")))
+    assert "Which flowers? kk" in page
+    assert "Tulips &amp; roses" in page
+
+
+def test_the_code_leads_back_on_another_phone(signed_in: Client, resident: User, today_wave: Wave) -> None:
+    sent = signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    cookie = sent.cookies["answers-en"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["max-age"]) == (
+        True,
+        "Lax",
+        address("wave", today_wave.pk),
+        "",
+    )
+    shown = html_of(signed_in.get(address("section", today_wave.pk, 2)))
+    assert f'<p class="ticket">{cookie.value}</p>' in shown
+    assert cookie.value not in Draft.objects.get().code_sha256
+
+    other = Client()
+    other.force_login(resident)
+    assert other.get(address("section", today_wave.pk, 2))["Location"] == address("section", today_wave.pk, 1)
+    wrong = other.post(address("resume"), {"code": "7KD-4XM-2TF-9PQ"})
+    assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    found = other.post(address("resume"), {"code": cookie.value.lower().replace("-", " ")})
+    assert found["Location"] == address("review", today_wave.pk)
+    assert "Tulips" in text_of(other.get(address("review", today_wave.pk)))
+
+
+def test_answers_so_far_can_be_deleted(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    assert signed_in.get(address("forget", today_wave.pk)).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert signed_in.post(address("forget", today_wave.pk))["Location"] == address("wave", today_wave.pk)
+    assert not Draft.objects.exists()
+    assert "Tulips" not in html_of(signed_in.get(address("section", today_wave.pk, 1)))
+
+
+def test_two_tabs_and_a_double_click_count_once(signed_in: Client, resident: User, today_wave: Wave) -> None:
+    other = Client()
+    other.force_login(resident)
+    for tab in (signed_in, other):
+        tab.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
+    signed_in.post(address("review", today_wave.pk))
+    for page in (
+        signed_in.post(address("review", today_wave.pk)),
+        other.post(address("review", today_wave.pk)),
+        other.get(address("section", today_wave.pk, 1)),
+        other.post(address("section", today_wave.pk, 2), SECOND),
+    ):
+        assert page.status_code == HTTPStatus.OK
+        assert "You have answered already" in text_of(page)
+    assert (Participation.objects.count(), Response.objects.count()) == (1, 1)
+
+
+def test_a_race_lost_in_the_database_is_as_kind(
+    signed_in: Client, resident: User, today_wave: Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
+    answers: dict[str, Raw] = {"garden": "yes", "flowers": "x"}
+    actions.submit_answers(wave=today_wave, user=resident, answers=answers, language="en", now=now())
+    monkeypatch.setattr(queries, "has_answered", lambda **_facts: False)
+    page = signed_in.post(address("review", today_wave.pk))
+    assert "You have answered already" in text_of(page)
+    assert Response.objects.get().answers["garden"] == "yes"
+    assert not Draft.objects.exists()
+
+
+def test_a_survey_closed_in_the_middle_says_so(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
+    actions.close_wave(actor=None, wave=today_wave, now=now())
+    for page in (
+        signed_in.get(address("section", today_wave.pk, 2)),
+        signed_in.post(address("section", today_wave.pk, 2), SECOND),
+        signed_in.post(address("review", today_wave.pk)),
+    ):
+        assert page.status_code == HTTPStatus.CONFLICT
+        assert "This survey is closed" in text_of(page)
+    assert [model.objects.count() for model in (Draft, Participation, Response)] == [0, 0, 0]
+
+
+def test_before_its_first_day_a_survey_waits(
+    signed_in: Client, town: Town, small_version: QuestionnaireVersion
+) -> None:
+    wave = _wave(town, small_version, begins=2)
+    page = signed_in.get(address("section", wave.pk, 1))
+    assert page.status_code == HTTPStatus.CONFLICT
+    assert "This survey has not begun yet" in text_of(page)
+    assert "This survey has not begun yet" in text_of(signed_in.get(address("wave", wave.pk)))
+
+
+def test_strangers_are_told_what_to_do(client: Client, person: MakePerson, today_wave: Wave) -> None:
+    page = client.get(address("section", today_wave.pk, 1))
+    assert page[
+        "Location"
+    ] == f"{reverse('account_request_login_code')}?next={address('section', today_wave.pk, 1)}" or (
+        page["Location"].endswith(f"?next={address('section', today_wave.pk, 1)}")
+    )
+    client.force_login(person())
+    page = client.get(address("section", today_wave.pk, 1))
+    assert page.status_code == HTTPStatus.FORBIDDEN
+    with override("en"):
+        assert f'href="{reverse("users:residence")}"' in html_of(page)
+
+
+def test_unknown_addresses_are_not_found(signed_in: Client, today_wave: Wave) -> None:
+    for number in (0, 4):
+        assert signed_in.get(address("section", today_wave.pk, number)).status_code == HTTPStatus.NOT_FOUND
+    for name, args in (("wave", [uuid4()]), ("section", [uuid4(), 1]), ("done", [uuid4()]), ("list", ["nowhere"])):
+        assert signed_in.get(address(name, *args)).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_forged_page_cannot_answer_for_other_sections(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(
+        address("section", today_wave.pk, 1),
+        {"shown": "garden trees wish tools", "a-garden": "no", "a-trees": "3", "a-wish": "x", "a-tools": "rake"},
+    )
+    assert Draft.objects.get().answers == {"garden": "no"}
+
+
+def test_public_pages_are_the_same_for_everybody_and_never_count(
+    client: Client, resident: User, today_wave: Wave
+) -> None:
+    pages = [address("wave", today_wave.pk), address("list", today_wave.town.slug)]
+    before = [client.get(page) for page in pages]
+    assert [page["Vary"] for page in before] == ["Accept-Encoding", "Accept-Encoding"]
+    assert all(not page.cookies for page in before)
+    actions.submit_answers(wave=today_wave, user=resident, answers={"garden": "no"}, language="en", now=now())
+    after = [client.get(page) for page in pages]
+    assert [page.content for page in before] == [page.content for page in after]
+    assert [page["ETag"] for page in before] == [page["ETag"] for page in after]
+
+
+def test_closing_changes_the_public_pages(client: Client, today_wave: Wave) -> None:
+    before = client.get(address("wave", today_wave.pk))
+    actions.close_wave(actor=None, wave=today_wave, now=now())
+    after = client.get(address("wave", today_wave.pk), headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == HTTPStatus.OK
+    assert "See the results" in text_of(after)
+
+
+def test_the_secretary_opens_and_closes_by_hand(
+    client: Client, secretary: User, town: Town, small_version: QuestionnaireVersion
+) -> None:
+    client.force_login(secretary)
+    today = day_of(now())
+    facts = {
+        "version": str(small_version.pk),
+        "opens_date": today.isoformat(),
+        "closes_date": (today + timedelta(days=7)).isoformat(),
+        "audience": "verified",
+    }
+    assert "Gardens en, version 1" in text_of(client.get(address("open_wave", town.slug)))
+    bad = client.post(address("open_wave", town.slug), {**facts, "closes_date": "2020-01-01"})
+    assert bad.status_code == HTTPStatus.CONFLICT
+    assert "The last day lies before the first one." in text_of(bad)
+    assert client.post(address("open_wave", town.slug), {}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert not Wave.objects.exists()
+    client.post(address("open_wave", town.slug), facts)
+    wave = Wave.objects.get()
+    assert (wave.state, wave.audience, wave.closes_date) == (
+        WaveState.OPEN,
+        Audience.VERIFIED,
+        today + timedelta(days=7),
+    )
+    assert "Another survey of this town is open" in text_of(client.get(address("open_wave", town.slug)))
+    assert client.get(address("close_wave", wave.pk)).status_code == HTTPStatus.OK
+    client.post(address("close_wave", wave.pk))
+    assert Wave.objects.get().state == WaveState.CLOSED
+    assert client.post(address("close_wave", wave.pk)).status_code == HTTPStatus.CONFLICT
+
+
+@pytest.mark.parametrize("waves", [1, 3])
+def test_the_list_asks_no_more_with_more_waves(
+    waves: int, client: Client, town: Town, small_version: QuestionnaireVersion
+) -> None:
+    for _number in range(waves):
+        actions.close_wave(actor=None, wave=_wave(town, small_version), now=now())
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(address("list", town.slug))
+    assert html_of(page).count('class="card"') == waves
+    assert len(asked) == 3
+
+
+def test_a_section_asks_little_and_weighs_little(
+    client: Client, resident: User, town: Town, real_version: QuestionnaireVersion
+) -> None:
+    wave = _wave(town, real_version)
+    client.force_login(resident)
+    client.get(address("section", wave.pk, 1))
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(address("section", wave.pk, 1, language="kk"))
+    assert len(asked) <= 8
+    assert len(gzip.compress(page.content)) < 40_000
+
+
+def test_the_whole_real_questionnaire_in_every_language(
+    client: Client, person: MakePerson, town: Town, real_version: QuestionnaireVersion
+) -> None:
+    wave = _wave(town, real_version)
+    for language in LANGUAGES:
+        client.force_login(person(Role.RESIDENT))
+        at, asked = address("section", wave.pk, 1, language=language), 0
+        while "/answer/" in at:
+            html = html_of(client.get(at))
+            asked += 1
+            sent = client.post(at, _first_choices(html))
+            while sent.status_code == HTTPStatus.OK:
+                sent = client.post(at, _first_choices(html_of(sent)))
+            assert sent.status_code == HTTPStatus.FOUND, text_of(sent)
+            at = sent["Location"]
+        assert asked == 7
+        assert client.post(at)["Location"] == address("done", wave.pk, language=language)
+    assert Response.objects.count() == len(LANGUAGES)
+
+
+def _first_choices(html: str) -> dict[str, str]:
+    """The page filled in: the first option of everything, 3 in every text field."""
+    data = {"shown": re.findall(r'name="shown" value="([^"]*)"', html)[0]}
+    for name, value in re.findall(r'<input type="(?:radio|checkbox)" name="(a-[^"]+)" value="([^"]*)"', html):
+        data.setdefault(name, value)
+    for name in re.findall(r'<(?:input type="text"|textarea)[^>]* name="(a-[^"]+)"', html):
+        data.setdefault(name, "3")
+    return data
