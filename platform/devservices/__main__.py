@@ -17,13 +17,13 @@ from devservices import supervisor
 from devservices.account import server_account
 from devservices.errors import StackError, explain_os_error
 from devservices.locks import Lock
-from devservices.places import leftovers, open_places, remove_places, with_inner
+from devservices.places import Places, leftovers, open_places, remove_places, with_inner
 from devservices.process import Processes
-from devservices.servers import Servers
+from devservices.servers import Servers, stop_unused
 from devservices.site import STOP_ORDER
 from devservices.stack import Stack
 from devservices.state import State
-from devservices.steps import PROCESS_NAME as STEP
+from devservices.steps import PROCESS_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 _HIGHEST_PORT = 65535
@@ -127,8 +127,8 @@ def _exec(run_dir: Path, program: Sequence[str], *, fast: bool) -> int:
     return code if code >= 0 else _SIGNALLED - code
 
 
-def _servers(run_dir: Path, *, fast: bool = False, needed_bytes: int | None = None) -> Servers:
-    places = open_places(run=run_dir, account=server_account(), needed_bytes=needed_bytes)
+def _servers(run_dir: Path, *, fast: bool) -> Servers:
+    places = open_places(run=run_dir, account=server_account())
     processes = Processes(pids=places.pids, run=places.run)
     return Servers(places=places, processes=processes, environ=os.environ, say=lambda _line: None, fast=fast)
 
@@ -145,9 +145,9 @@ def _stop(run_dir: Path) -> None:
                 raise StackError(f"It still stops after {_STOP_SECONDS:.0f} s. Look into {run_dir / 'log'}.")
             time.sleep(0.1)
     processes = Processes(pids=run_dir / "pids", run=run_dir)
-    for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
+    for name in (*PROCESS_NAMES, *STOP_ORDER):  # left by a supervisor that was killed
         processes.stop(name)
-    _servers(run_dir, needed_bytes=0).stop_orphans()  # stopping must work on a full disk
+    stop_unused(places=Places(run=run_dir, data=run_dir / "data"), processes=processes)
     lock.release()
     left = processes.names()
     if left:

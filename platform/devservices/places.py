@@ -5,6 +5,7 @@ it lies in /var/lib/asar-dev, and the run folder points to it. Never loosen the 
 """
 
 import os
+import pwd
 import shutil
 import stat
 import tempfile
@@ -40,6 +41,16 @@ class Places:
         return self.run / "pids"
 
     @property
+    def servers_lock(self) -> Path:
+        """Held while servers are started or stopped."""
+        return self.run / "servers.lock"
+
+    @property
+    def users_lock(self) -> Path:
+        """Shared by everyone who uses the servers."""
+        return self.run / "users.lock"
+
+    @property
     def env_file(self) -> Path:
         """The environment of the running stack, for other terminals."""
         return self.run / "env"
@@ -56,6 +67,7 @@ def open_places(*, run: Path, account: Account, needed_bytes: int | None = None)
         needed_bytes = _NEXT_START if (run / "state.json").exists() else _FIRST_START
     try:
         run.mkdir(parents=True, exist_ok=True)
+        _check_owner(run)
         # Servers under another account must pass through; they cannot list it.
         run.chmod(0o711 if account.switch else 0o700)
         for name in ("log", "pids"):
@@ -158,6 +170,20 @@ def _outside_data(run: Path, pointer: Path) -> Path:
 def _belongs_to(outside: Path) -> Path | None:
     note = outside / _OWNER_NOTE
     return Path(note.read_text().strip()) if note.exists() else None
+
+
+def _check_owner(run: Path) -> None:
+    owner = run.stat().st_uid
+    if owner == os.geteuid():
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = str(owner)
+    raise StackError(
+        f"{run} belongs to the user {name}. Run the command as {name}, or choose another place with "
+        "ASAR_RUN_DIR=/a/folder."
+    )
 
 
 def _check_space(folder: Path, needed_bytes: int) -> None:

@@ -41,8 +41,8 @@ class Servers:
         self._fast = fast
         self._account: Account = server_account()
         self._state = State(places.run)
-        self._changing = Lock(places.run / "servers.lock")
-        self._users = Lock(places.run / "users.lock")
+        self._changing = Lock(places.servers_lock)
+        self._users = Lock(places.users_lock)
         self._kept: dict[str, Postgres | Valkey] = {}
 
     def acquire(self) -> dict[str, str]:
@@ -73,24 +73,12 @@ class Servers:
         """The names of the servers that are ours (not those stepped aside for)."""
         return list(self._kept)
 
-    def stop_orphans(self) -> None:
-        """Stop servers that nobody uses (left by a killed command)."""
-        with self._changing.alone():
-            if self._users.try_alone():
-                self._stop_all(lambda: False)
-            self._users.release()
-
     def _leave(self, *, hurry: Callable[[], bool] = lambda: False) -> bool:
         last = self._users.try_alone()
         if last:
-            self._stop_all(hurry)
+            _stop_all(self._places, self._processes, hurry)
         self._users.release()
         return last
-
-    def _stop_all(self, hurry: Callable[[], bool]) -> None:
-        for name in ("valkey", "postgres"):
-            self._processes.stop(name, hurry=hurry)
-        self._places.env_file.unlink(missing_ok=True)
 
     def _start_all(self) -> dict[str, str]:
         urls: dict[str, str] = {}
@@ -167,6 +155,21 @@ class Servers:
                     raise
                 time.sleep(_RETRY_PAUSE)
         self._processes.wait_ready(member, seconds=_START_SECONDS)
+
+
+def stop_unused(*, places: Places, processes: Processes) -> None:
+    """Stop servers that nobody uses (left by a killed command); asks nothing of the disk and of rights to start."""
+    with Lock(places.servers_lock).alone():
+        users = Lock(places.users_lock)
+        if users.try_alone():
+            _stop_all(places, processes, lambda: False)
+        users.release()
+
+
+def _stop_all(places: Places, processes: Processes, hurry: Callable[[], bool]) -> None:
+    for name in ("valkey", "postgres"):
+        processes.stop(name, hurry=hurry)
+    places.env_file.unlink(missing_ok=True)
 
 
 def env_text(values: Mapping[str, str]) -> str:

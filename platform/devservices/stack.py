@@ -35,8 +35,7 @@ from devservices.process import Member, Processes, never, turn_page
 from devservices.servers import Servers, env_text
 from devservices.site import STAND_IN, STOP_ORDER, Site, at, reachable
 from devservices.state import State, free_port, port_is_free, write_private
-from devservices.steps import PROCESS_NAME as STEP
-from devservices.steps import Steps
+from devservices.steps import PROCESS_NAMES, Steps
 
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
@@ -82,7 +81,7 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until the site answers. After a refusal some of it may run: call `stop`."""
-        for name in (STEP, *STOP_ORDER):  # left by a supervisor that was killed
+        for name in (*PROCESS_NAMES, *STOP_ORDER):  # left by a supervisor that was killed
             if self.processes.alive(name):
                 self._say(f"{name} of an earlier start still ran and is stopped")
             self.processes.stop(name)
@@ -99,7 +98,7 @@ class Stack:
 
     def stop(self, *, hurry: Callable[[], bool] = lambda: False) -> None:
         """Stop everything in order: web, worker, beat, stand-in, Valkey, PostgreSQL. Nothing is lost."""
-        for name in (STEP, *STOP_ORDER):
+        for name in (*PROCESS_NAMES, *STOP_ORDER):
             self.processes.stop(name, hurry=hurry)
         if not self.servers.release(hurry=hurry):
             self._say("PostgreSQL and Valkey stay: another command uses them and will stop them when it ends")

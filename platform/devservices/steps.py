@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -20,16 +21,28 @@ from devservices.state import State
 
 _ROOMS = ("platform", "councils", "funds")
 _POLL_SECONDS = 0.05
-PROCESS_NAME = "step"  # one at a time; noted like any process, so that a killed supervisor leaves none unseen
+PROCESS_NAMES = ("step", "static")  # noted like any process, so that a killed supervisor leaves none unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One management command; `depends_on` returns a text that changes when the step must run again."""
+    """One management command. It must run again when its `inputs` or what it made (`outcome`) are not as they were."""
 
     title: str
     arguments: tuple[str, ...]
-    depends_on: Callable[[], str]
+    inputs: Callable[[], str]
+    outcome: Callable[[], str]
+    process: str = "step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A step whose command runs."""
+
+    step: Step
+    inputs: str
+    log: Path
+    moment: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,29 +57,19 @@ class Steps:
     processes: Processes
     say: Callable[[str], None]
 
-    def all(self, *, demo: bool) -> list[Step]:
-        """The steps in their order."""
-        steps = [
-            Step(
-                title="Tables",
-                arguments=("migrate", "--noinput"),
-                depends_on=lambda: self._text(self._migrations(), "requirements/run.txt") + self._database(),
-            ),
-            Step(
-                title="Static files",
-                arguments=("collectstatic", "--noinput", "-v0"),
-                depends_on=lambda: self._text(self._static(), "requirements/run.txt") + self._collected(),
-            ),
-            Step(title="Towns", arguments=("load_towns",), depends_on=self._code_and_database),
-        ]
-        if demo:
-            steps.append(Step(title="Demo world", arguments=("demo",), depends_on=self._code_and_database))
-        return steps
-
     def run_all(self, *, demo: bool) -> None:
-        """Run each step that has something to do; refuses with the end of its log when one fails."""
-        for step in self.all(demo=demo):
-            self._run(step)
+        """Run each step that has something to do; refuses with the end of its log when one fails.
+
+        Static files need no database, so they are collected beside the other steps.
+        """
+        try:
+            static = self._begin(self._static_files())
+            for step in self._in_database(demo=demo):
+                self._end(self._begin(step))
+            self._end(static)
+        finally:
+            for name in PROCESS_NAMES:
+                self.processes.stop(name)
 
     def sign_ins(self, *, site_url: str) -> str:
         """The demo world's sign-ins as `manage.py demo --list` prints them; asked again only when the code changed."""
@@ -79,17 +82,38 @@ class Steps:
             self.state.put("sign-ins for", wanted)
         return self.state.get("sign-ins")
 
-    def _run(self, step: Step) -> None:
-        name = step.arguments[0]
-        began = time.monotonic()
-        if self.state.get(f"step {name}") == _digest(step.depends_on()):
+    def _static_files(self) -> Step:
+        return Step(
+            title="Static files",
+            arguments=("collectstatic", "--noinput", "-v0"),
+            inputs=partial(self._text_of, self._static),
+            outcome=self._collected,
+            process="static",
+        )
+
+    def _in_database(self, *, demo: bool) -> list[Step]:
+        """In this order."""
+        steps = [
+            ("Tables", ("migrate", "--noinput"), self._migrations),
+            ("Towns", ("load_towns",), self._code),
+            ("Demo world", ("demo",), self._code),
+        ]
+        return [
+            Step(title=title, arguments=words, inputs=partial(self._text_of, files), outcome=self._database)
+            for title, words, files in steps[: 3 if demo else 2]
+        ]
+
+    def _begin(self, step: Step) -> Begun | None:
+        """Start the step's command, or None when nothing is to be done."""
+        inputs = step.inputs()
+        if self.state.get(f"step {step.arguments[0]}") == _digest(inputs + step.outcome()):
             self.say(f"{step.title:<14}as before")
-            return
-        log = self.logs / f"{name}.log"
+            return None
+        log = self.logs / f"{step.arguments[0]}.log"
         turn_page(log)
         self.processes.launch(
             Member(
-                name=PROCESS_NAME,
+                name=step.process,
                 argv=[sys.executable, "manage.py", *step.arguments],
                 env=self.env,
                 cwd=self.root,
@@ -97,17 +121,20 @@ class Steps:
                 ready=lambda _pid: True,
             )
         )
-        try:
-            while self.processes.alive(PROCESS_NAME):
-                self.processes.checkpoint()
-                time.sleep(_POLL_SECONDS)
-            code = self.processes.exit_code(PROCESS_NAME)
-        finally:
-            self.processes.stop(PROCESS_NAME)
-        if code != 0:
-            raise StackError(f"`manage.py {name}` failed. The end of {log}:\n{tail(log)}")
-        self.state.put(f"step {name}", _digest(step.depends_on()))
-        self.say(f"{step.title:<14}done in {time.monotonic() - began:.1f} s")
+        return Begun(step=step, inputs=inputs, log=log, moment=time.monotonic())
+
+    def _end(self, begun: Begun | None) -> None:
+        """Wait for the command; note its success for what the inputs were when it began."""
+        if begun is None:
+            return
+        step = begun.step
+        while self.processes.alive(step.process):
+            self.processes.checkpoint()
+            time.sleep(_POLL_SECONDS)
+        if self.processes.exit_code(step.process) != 0:
+            raise StackError(f"`manage.py {step.arguments[0]}` failed. The end of {begun.log}:\n{tail(begun.log)}")
+        self.state.put(f"step {step.arguments[0]}", _digest(begun.inputs + step.outcome()))
+        self.say(f"{step.title:<14}done after {time.monotonic() - begun.moment:.1f} s")
 
     def _manage(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -121,7 +148,7 @@ class Steps:
         )
 
     def _code_and_database(self) -> str:
-        return self._text(self._code(), "requirements/run.txt") + self._database()
+        return self._text_of(self._code) + self._database()
 
     def _database(self) -> str:
         """Which database it is and which migrations it has seen."""
@@ -156,9 +183,10 @@ class Steps:
                 if path.suffix not in {"", ".pyc"} and "devservices" not in path.parts:
                     yield path
 
-    def _text(self, files: Iterable[Path], *more: str) -> str:
+    def _text_of(self, files: Callable[[], Iterable[Path]]) -> str:
+        """Names, sizes and times of the files and of the list of packages."""
         lines: list[str] = []
-        for path in sorted({*files, *(self.root / name for name in more)}):
+        for path in sorted({*files(), self.root / "requirements" / "run.txt"}):
             if path.is_file():
                 found = path.stat()
                 lines.append(f"{path.relative_to(self.root)} {found.st_size} {found.st_mtime_ns}\n")

@@ -20,10 +20,11 @@ from pathlib import Path
 import psycopg
 command = sys.argv[1]
 link = psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True)
+link.execute("SELECT pg_advisory_lock(1)")
+link.execute("CREATE TABLE IF NOT EXISTS said (what text)")
+link.execute("GRANT SELECT, INSERT ON said TO asar_app")
 if command == "migrate":
     link.execute("CREATE TABLE IF NOT EXISTS django_migrations (id serial, applied timestamptz DEFAULT now())")
-    link.execute("CREATE TABLE IF NOT EXISTS said (what text)")
-    link.execute("GRANT SELECT, INSERT ON said TO asar_app")
 elif command == "collectstatic":
     folder = Path(os.environ["ASAR_RUN_DIR"]) / "static"
     folder.mkdir(exist_ok=True)
@@ -94,12 +95,12 @@ def bare_environ(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait until something holds, at most 30 s."""
+    """Wait until something holds, at most 90 s."""
 
     def wait(holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not holds():
-            assert time.monotonic() < deadline, "waited 30 s in vain"
+            assert time.monotonic() < deadline, "waited 90 s in vain"
             time.sleep(0.02)
 
     return wait

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -50,6 +50,25 @@ class Running:
         return self.output.read_text()
 
 
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(tiny_site: Path, bare_environ: dict[str, str]) -> Iterator[Start]:
+    """Start the tiny site; whatever a failed test left running is stopped."""
+    started: list[Running] = []
+
+    def make(**variables: str) -> Running:
+        started.append(Running(tiny_site, bare_environ, **variables))
+        return started[-1]
+
+    yield make
+    for running in started:
+        if running.process.poll() is None:
+            running.process.terminate()
+            running.process.wait(60)
+
+
 def marked(run_dir: Path) -> list[str]:
     """Programs that run with this run folder in their environment, whoever started them."""
     found = []
@@ -68,19 +87,19 @@ def page_at(url: str) -> bytes:
 def said(run_dir: Path) -> list[str]:
     env = dict(line.split("=", 1) for line in (run_dir / "env").read_text().splitlines())
     with psycopg.connect(env["DATABASE_URL"]) as link:
-        return [what for (what,) in link.execute("SELECT what FROM said").fetchall()]
+        return sorted(what for (what,) in link.execute("SELECT what FROM said").fetchall())
 
 
-def test_start_die_start_again_and_stop(tiny_site: Path, bare_environ: dict[str, str], until: Until) -> None:
+def test_start_die_start_again_and_stop(start: Start, bare_environ: dict[str, str], until: Until) -> None:
     port = free_port()
-    first = Running(tiny_site, bare_environ, PORT=str(port))
+    first = start(PORT=str(port))
     until(lambda: first.says("Ctrl-C stops everything"))
     try:
         assert first.says(f"Asar is at http://127.0.0.1:{port}/")
         assert first.says(f"Treasurer: http://127.0.0.1:{port}/enter/treasurer")
         assert page_at(f"http://127.0.0.1:{port}") == b"config.settings.dev"
         assert sorted(first.pids()) == ALL
-        did = ["migrate --noinput", "collectstatic --noinput -v0", "load_towns", "demo", "demo --list"]
+        did = sorted(["migrate --noinput", "collectstatic --noinput -v0", "load_towns", "demo", "demo --list"])
         assert said(first.run_dir) == did
 
         second = subprocess.run(first.process.args, env=bare_environ, check=False, capture_output=True, text=True)
@@ -100,7 +119,7 @@ def test_start_die_start_again_and_stop(tiny_site: Path, bare_environ: dict[str,
     left = first.pids()
     assert sorted(left) == ALL
 
-    third = Running(tiny_site, bare_environ, PORT=str(port))
+    third = start(PORT=str(port))
     until(lambda: third.says("Ctrl-C stops everything"))
     now = third.pids()
     assert sorted(now) == ALL
@@ -117,10 +136,10 @@ def test_start_die_start_again_and_stop(tiny_site: Path, bare_environ: dict[str,
     assert not (third.run_dir / "env").exists()
 
 
-def test_a_port_that_is_taken(tiny_site: Path, bare_environ: dict[str, str], until: Until) -> None:
+def test_a_port_that_is_taken(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         port = somebody.getsockname()[1]
-        refused = Running(tiny_site, bare_environ, PORT=str(port))
+        refused = start(PORT=str(port))
         assert refused.process.wait(60) == 1
         assert f"asar: Port {port} on 127.0.0.1 is taken by another program (or not ours to take). " in (
             refused.output.read_text()
@@ -129,21 +148,18 @@ def test_a_port_that_is_taken(tiny_site: Path, bare_environ: dict[str, str], unt
         assert refused.pids() == {}
 
 
-def test_a_stop_in_the_middle_of_the_start_leaves_nothing_behind(
-    tiny_site: Path, bare_environ: dict[str, str], until: Until
-) -> None:
+def test_a_stop_in_the_middle_of_the_start_leaves_nothing_behind(tiny_site: Path, start: Start, until: Until) -> None:
     (tiny_site / "manage.py").write_text("import time\ntime.sleep(600)\n")
-    running = Running(tiny_site, bare_environ, PORT=str(free_port()))
-    until((running.run_dir / "log" / "migrate.log").exists)
-    assert sorted(running.pids()) == ["postgres", "step", "valkey"]
+    running = start(PORT=str(free_port()))
+    until(lambda: sorted(running.pids()) == ["postgres", "static", "step", "valkey"])
     running.stop()
     assert running.pids() == {}
     assert marked(running.run_dir) == []
 
 
-def test_a_failing_step_shows_the_end_of_its_log(tiny_site: Path, bare_environ: dict[str, str]) -> None:
+def test_a_failing_step_shows_the_end_of_its_log(tiny_site: Path, start: Start) -> None:
     (tiny_site / "manage.py").write_text("raise SystemExit('no such table: needs')\n")
-    running = Running(tiny_site, bare_environ, PORT=str(free_port()))
+    running = start(PORT=str(free_port()))
     assert running.process.wait(60) == 1
     assert "asar: `manage.py migrate` failed. The end of " in running.output.read_text()
     assert running.output.read_text().endswith("/migrate.log:\n  no such table: needs\n")
