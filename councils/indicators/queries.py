@@ -18,10 +18,9 @@ from councils.indicators.rules.catalogue import Catalogue, Indicator, parse
 from councils.indicators.rules.cube import Layout
 from councils.indicators.rules.margins import CellSpace
 from councils.surveys.models import Wave
-from councils.surveys.queries import form_of, response_codes
+from councils.surveys.queries import form_of, response_codes, waves
 from councils.surveys.rules import code_layout
 from councils.surveys.states import WaveState
-from towns.models import Town
 
 CATALOGUE_FILE = Path(__file__).parent / "data" / "catalogue.toml"
 
@@ -93,9 +92,7 @@ class WaveResults:
 def published_wave(wave_id: UUID) -> Wave:
     """A closed and counted wave; raises NotFound for all others alike, so that nobody learns how far one is."""
     wave = (
-        Wave.objects.select_related("town__oblast", "version__questionnaire", "count_run")
-        .filter(pk=wave_id, state=WaveState.CLOSED, count_run__isnull=False)
-        .first()
+        waves().select_related("count_run").filter(pk=wave_id, state=WaveState.CLOSED, count_run__isnull=False).first()
     )
     if wave is None:
         raise NotFound("no_results", _("There are no results here. They appear soon after a survey has closed."))
@@ -118,16 +115,6 @@ def results_of(*, wave: Wave) -> WaveResults:
         else:
             indicators.append(result)
     return WaveResults(wave, wave.count_run, indicators, answers)
-
-
-def newest_published(*, town: Town) -> Wave | None:
-    """The last closed and counted wave of a town."""
-    return (
-        Wave.objects.select_related("town", "version__questionnaire", "count_run")
-        .filter(town=town, state=WaveState.CLOSED, count_run__isnull=False)
-        .order_by("-number")
-        .first()
-    )
 
 
 def headline(*, results: WaveResults, codes: Sequence[str]) -> list[Result]:

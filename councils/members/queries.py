@@ -5,9 +5,11 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 from django.utils.translation import gettext
 
-from councils.members.models import Council, Interest
+from councils.members.models import Council
 from councils.members.rules import Seat, quorum, seats_with_a_vote
 from towns.models import Town
 from users.models import Appointment
@@ -39,21 +41,24 @@ def quorum_of(*, council: Council) -> int:
 
 
 def members_of(*, town: Town, on: date) -> list[Member]:
-    """Everybody who sits in the council on that day: the chair first, then members, then the secretary. Two queries."""
+    """Everybody who sits in the council on that day: the chair first, then members, then the secretary. One query."""
+    organisations = ArrayAgg(
+        "interests__organisation",
+        filter=Q(interests__isnull=False),
+        order_by=("interests__declared_date", "interests__id"),
+        default=Value([]),
+    )
     rows = list(
         Appointment.objects.current(on=on)
         .filter(town=town, role__in=[role.value for role in COUNCIL_ROLES])
         .select_related("user")
+        .annotate(organisations=organisations)
         .order_by("starts_date", "id")
     )
     with_vote = {
         seat.appointment_id
         for seat in seats_with_a_vote(Seat(appointment_id=row.pk, user_id=row.user_id, role=row.role) for row in rows)
     }
-    interests: dict[UUID, list[str]] = {row.pk: [] for row in rows}
-    declared = Interest.objects.filter(appointment__in=rows).order_by("declared_date", "id")
-    for appointment_id, organisation in declared.values_list("appointment_id", "organisation"):
-        interests[appointment_id].append(organisation)
     return sorted(
         (
             Member(
@@ -65,7 +70,7 @@ def members_of(*, town: Town, on: date) -> list[Member]:
                 votes=row.pk in with_vote,
                 starts_date=row.starts_date,
                 ends_date=row.ends_date,
-                interests=tuple(interests[row.pk]),
+                interests=tuple(row.organisations),
             )
             for row in rows
         ),

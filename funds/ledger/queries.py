@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -73,7 +74,9 @@ def head_seq(slug: str, *args: object, **kwargs: object) -> int:
 
 def fund_of_town(*, slug: str) -> Fund:
     """The fund of a town; raises NotFound."""
-    fund = Fund.objects.select_related("town").filter(town__slug=slug).first()
+    names = [f"town__name_{language}" for language, _name in settings.LANGUAGES]
+    rows = Fund.objects.select_related("town").only("legal_entity", "founded_date", "town__slug", *names)
+    fund = rows.filter(town__slug=slug).first()
     if fund is None:
         raise NotFound("no_fund", _("This town has no community foundation here yet."))
     return fund
@@ -95,8 +98,8 @@ SELECT t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id,
  GROUP BY t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id, e.currency
  ORDER BY t.seq {order}, e.currency
 """
-# BETWEEN and both columns in ORDER BY: an equality would let the planner walk the primary key backwards instead, through
-# every later entry of other accounts (measured: 15,000 rows for a quiet account in a ledger of 10,000 transactions).
+# BETWEEN and both columns in ORDER BY: an equality would let the planner walk the primary key backwards instead,
+# through every later entry of other accounts (measured: 15,000 rows for a quiet account in a ledger of 10,000 transactions).
 _HELD_AT = """
 SELECT a.currency, sum(l.balance_after)::bigint
   FROM ledger_account a
@@ -163,31 +166,38 @@ def all_rows(*, fund: Fund) -> Iterator[Row]:
 
 _TOTALS = """
 SELECT a.currency, a.code, sum(b.amount_minor)::bigint
-  FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
- WHERE a.fund_id = %s GROUP BY a.currency, a.code
+  FROM ledger_fund f LEFT JOIN ledger_account a ON a.fund_id = f.id LEFT JOIN ledger_balance b ON b.account_id = a.id
+ WHERE f.town_id = %s GROUP BY a.currency, a.code
 """
 
 
-def totals(*, fund: Fund) -> list[Totals]:
-    """Held, received, spent and paid in fees, per currency that the fund ever used, tenge first. One query."""
+def totals_of_town(*, town_id: UUID) -> list[Totals] | None:
+    """What a town's fund holds, received, spent and paid in fees, per currency that it ever used, tenge first.
+
+    None when the town has no fund. One query.
+    """
+    sums: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_TOTALS, [fund.pk])
-        sums: dict[str, dict[str, int]] = {}
-        for currency, code, minor in cursor.fetchall():
-            sums.setdefault(currency, {})[code] = minor
-    return [
-        Totals(
-            currency=currency,
-            held=Money(sum(sums[currency].get(c, 0) for c in ("stripe", "bank", "cash")), currency),
-            bank=Money(sums[currency].get(AccountCode.BANK, 0) + sums[currency].get(AccountCode.CASH, 0), currency),
-            with_processor=Money(sums[currency].get(AccountCode.STRIPE, 0), currency),
-            gifts=Money(-sums[currency].get(AccountCode.GIFTS, 0), currency),
-            spent=Money(sums[currency].get(AccountCode.SPENDING, 0), currency),
-            fees=Money(sums[currency].get(AccountCode.FEES, 0), currency),
-        )
-        for currency in CURRENCIES
-        if currency in sums
-    ]
+        cursor.execute(_TOTALS, [town_id])
+        rows = cursor.fetchall()
+    for currency, code, minor in rows:
+        sums.setdefault(currency, {})[code] = minor
+    return [_totals(currency, sums[currency]) for currency in CURRENCIES if currency in sums] if rows else None
+
+
+def _totals(currency: str, by_code: dict[str, int]) -> Totals:
+    def of(*codes: AccountCode) -> Money:
+        return Money(sum(by_code.get(code, 0) for code in codes), currency)
+
+    return Totals(
+        currency=currency,
+        held=of(AccountCode.STRIPE, AccountCode.BANK, AccountCode.CASH),
+        bank=of(AccountCode.BANK, AccountCode.CASH),
+        with_processor=of(AccountCode.STRIPE),
+        gifts=-of(AccountCode.GIFTS),
+        spent=of(AccountCode.SPENDING),
+        fees=of(AccountCode.FEES),
+    )
 
 
 def available(*, earmark_id: UUID, currency: str) -> Money:

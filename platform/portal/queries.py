@@ -1,18 +1,24 @@
 """What the home page and a town's page show, gathered from the rooms below. Reads only; every list is short."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
+from audit.queries import town_version
 from common.money import CURRENCIES, Money
+from councils.indicators.queries import Result, headline, results_of
 from councils.needs.queries import public_needs
-from funds.ledger.models import Fund
-from funds.ledger.queries import EarmarkTotals, Totals, earmark_totals, totals
+from councils.surveys.models import Wave
+from councils.surveys.queries import waves
+from councils.surveys.states import WaveState
+from funds.ledger.queries import EarmarkTotals, earmark_totals
 from funds.projects.models import Project
 from funds.projects.queries import projects_of_town
 from funds.projects.rules import funded_share
 from funds.spending.models import Payment
 from towns.models import Town
+from towns.queries import Profile, TopicFigures, official_values_for, town_by_slug, town_profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,37 @@ def project_lines(*, town: Town, limit: int = 3) -> list[ProjectLine]:
     return lines
 
 
-def fund_with_totals(*, town: Town) -> tuple[Fund | None, list[Totals]]:
-    """The fund of a town and what it holds. Two queries."""
-    fund = Fund.objects.filter(town=town).first()
-    return fund, totals(fund=fund) if fund else []
+@lru_cache(maxsize=256)
+def _reference(slug: str, language: str, version: int) -> tuple[Profile, list[TopicFigures]]:
+    # `version` only tells answers apart: these rows change when the project's data files are loaded, not in between.
+    del version
+    town = town_by_slug(slug=slug)
+    return town_profile(town=town, language=language), official_values_for(town=town, language=language)
+
+
+def reference(*, town: Town, language: str) -> tuple[Profile, list[TopicFigures]]:
+    """Profile and official figures of a town. One query, seven after the figures were loaded anew."""
+    return _reference(town.slug, language, town_version(""))
+
+
+HEADLINES = ("life_satisfied", "stay", "stay_young", "water_satisfied", "health_satisfied", "akimat_trust")
+WAVES_LOOKED_AT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What residents said in the newest counted wave, and the wave that is open now, if any."""
+
+    wave: Wave | None
+    results: list[Result]
+    open_wave: Wave | None
+
+
+def voices(*, town: Town) -> Voices:
+    """The headline indicators of a town. Two queries."""
+    newest = waves().filter(town=town, state__in=[WaveState.OPEN, WaveState.CLOSED]).select_related("count_run")
+    found = list(newest.order_by("-number")[:WAVES_LOOKED_AT])
+    counted = next((wave for wave in found if hasattr(wave, "count_run")), None)
+    open_wave = next((wave for wave in found if wave.state == WaveState.OPEN), None)
+    results = headline(results=results_of(wave=counted), codes=HEADLINES) if counted else []
+    return Voices(counted, results, open_wave)

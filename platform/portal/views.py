@@ -7,17 +7,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_from_request, override
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.queries import site_version, town_version
 from common.clock import day_of, now
 from common.http import public_page
+from councils.indicators.views.figures import picture
 from councils.members.queries import council_of, members_of
 from councils.needs.queries import counts, latest_needs, need_version, public_need
+from funds.ledger.queries import totals_of_town
 from portal import queries
 from portal.api_guide import guide
 from portal.chain import chain_of
-from towns.queries import official_values_for, town_by_slug, town_map, town_profile
+from towns.queries import town_by_slug, town_map
 
 
 def _language() -> str:
@@ -48,18 +51,24 @@ def town(request: HttpRequest, slug: str) -> HttpResponse:
     language = _language()
     found = town_by_slug(slug=slug)
     council = council_of(town=found)
-    fund, totals = queries.fund_with_totals(town=found)
+    totals = totals_of_town(town_id=found.pk)
+    profile, topics = queries.reference(town=found, language=language)
+    voices = queries.voices(town=found)
     context = {
         "town": found,
-        "profile": town_profile(town=found, language=language),
+        "profile": profile,
         "council": council,
         "members": members_of(town=found, on=day_of(now())) if council else [],
-        "fund": fund,
+        "has_fund": totals is not None,
         "totals": totals,
         "needs": latest_needs(town=found, limit=3),
         "counts": counts(town=found),
         "projects": queries.project_lines(town=found),
-        "topics": official_values_for(town=found, language=language),
+        "voices": voices,
+        "picture": picture(
+            chart_id="residents-chart", title=_("What residents say"), results=voices.results, language=language
+        ),
+        "topics": topics,
     }
     return render(request, "portal/town.html", context)
 
