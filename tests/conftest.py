@@ -61,9 +61,15 @@ def as_database_owner(
         yield
 
 
+def _not_in_a_transaction() -> None:
+    if connections["default"].in_atomic_block:
+        raise RuntimeError("leave the mark `django_db` off: this test has a database of its own")
+
+
 @contextmanager
 def pointed_at(name: str) -> Iterator[None]:
     """Every connection that is opened meanwhile, in this thread or another, goes to the database `name`."""
+    _not_in_a_transaction()
     settings_dict = connections["default"].settings_dict
     before = settings_dict["NAME"]
     connections.close_all()
@@ -82,6 +88,7 @@ def copied_database(name: str) -> Iterator[None]:
     A copy can only be taken of a database that nobody is connected to, so no test may leave a connection behind.
     """
     connection = connections["default"]
+    _not_in_a_transaction()
     source, copy = (connection.ops.quote_name(n) for n in (connection.settings_dict["NAME"], name))
     connections.close_all()
     with as_owner("default"), connection._nodb_cursor() as cursor:

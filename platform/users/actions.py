@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
+from common.clock import day_of
 from common.errors import DomainError
 from towns.models import Town
 from users.models import Appointment, User
+from users.permissions import can_appoint, can_check_residence, can_end_appointments
 from users.states import EVERYWHERE_ROLES, Role
 
 
@@ -24,15 +26,23 @@ def appoint(
     now: datetime,
     verified_by: User | None = None,
 ) -> Appointment:
-    """Give a person a role for a term. Refuses a role without a town, an unending twin, and a term that ends early."""
+    """Give a person a role for a term. `actor` is None for the machine alone.
+
+    Refuses whoever may not appoint, a role without a town, a term that ends before it begins, and one that overlaps
+    another term of the same person in the same role and town.
+    """
+    if actor is not None:
+        can_appoint(actor, user=user, role=role, on=day_of(now)).enforce()
     if town is None and role not in EVERYWHERE_ROLES:
         raise DomainError("town_missing", _("This role belongs to a town. Choose the town."), field="town")
     if ends_date is not None and ends_date < starts_date:
         raise DomainError("term_backwards", _("The last day lies before the first one."), field="ends_date")
     # Two requests of one person (a double tap) take turns here, so that both see the same truth.
     User.objects.select_for_update().get(pk=user.pk)
-    twin = Appointment.objects.current(on=starts_date).filter(user=user, town=town, role=role)
-    if twin.exists():
+    twins = Appointment.objects.ending_after(starts_date).filter(user=user, town=town, role=role)
+    if ends_date is not None:
+        twins = twins.filter(starts_date__lte=ends_date)
+    if twins.exists():
         raise DomainError("already_appointed", _("This person holds this role already."), field="role")
     appointment = Appointment.objects.create(
         user=user,
@@ -58,7 +68,9 @@ def appoint(
 @transaction.atomic
 def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: date, now: datetime) -> Appointment:
     """Let a term end on a day, today or later days included; what was done under it stays."""
-    appointment = Appointment.objects.select_for_update().select_related("town").get(pk=appointment.pk)
+    if actor is not None:
+        can_end_appointments(actor, on=day_of(now)).enforce()
+    appointment = Appointment.objects.select_for_update(of=("self",)).select_related("town").get(pk=appointment.pk)
     if ends_date < appointment.starts_date:
         raise DomainError("term_backwards", _("The last day lies before the first one."), field="ends_date")
     appointment.ends_date = ends_date
@@ -77,13 +89,20 @@ def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: 
 @transaction.atomic
 def declare_residence(*, user: User, town: Town, now: datetime, today: date) -> Appointment:
     """A person says that they live in a town. It counts for needs and open surveys, not where proof is asked."""
-    return appoint(actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now)
+    try:
+        return appoint(
+            actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now
+        )
+    except DomainError as error:
+        words = _("You have said already that you live in this town.")
+        raise DomainError("resident_already", words, field="town") from error
 
 
 @transaction.atomic
 def verify_residence(*, actor: User, appointment: Appointment, now: datetime) -> Appointment:
-    """A moderator, secretary or administrator has seen the proof of residence."""
-    appointment = Appointment.objects.select_for_update().select_related("town").get(pk=appointment.pk)
+    """A moderator, secretary or administrator has seen the proof of residence. Nobody vouches for themselves."""
+    appointment = Appointment.objects.select_for_update(of=("self",)).select_related("town").get(pk=appointment.pk)
+    can_check_residence(actor, appointment, on=day_of(now)).enforce()
     if appointment.role != Role.RESIDENT:
         raise DomainError("not_a_resident", _("Only residence can be checked."))
     appointment.verified_by = actor

@@ -63,6 +63,10 @@ class ResidenceForm(forms.Form):
         self.fields["town"].queryset = Town.objects.all()  # type: ignore[attr-defined]
 
 
+class FindForm(forms.Form):
+    q = forms.CharField(label=_("Name or e-mail address"), max_length=80, required=False)
+
+
 class AppointForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address of the person"), help_text=_("The person has to sign in once first.")

@@ -51,7 +51,11 @@ class User(AbstractBaseUser):
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def current(self, *, on: date) -> "AppointmentQuerySet":
         """Those whose term includes the day `on`."""
-        return self.filter(starts_date__lte=on).filter(Q(ends_date__isnull=True) | Q(ends_date__gte=on))
+        return self.ending_after(on).filter(starts_date__lte=on)
+
+    def ending_after(self, day: date) -> "AppointmentQuerySet":
+        """Those whose term is not over on `day`, begun or not."""
+        return self.filter(Q(ends_date__isnull=True) | Q(ends_date__gte=day))
 
 
 class Appointment(models.Model):

@@ -51,3 +51,26 @@ def holds_role(user: Person, roles: Iterable[Role], town: "Town | None", *, on: 
     if Appointment.objects.current(on=on).filter(where, user=user, role__in=[r.value for r in roles]).exists():
         return ALLOWED
     return refused(_("Your roles do not include this. If they should, ask the administrator."))
+
+
+def can_appoint(actor: Person, *, user: User, role: str, on: date) -> Verdict:
+    """Administrators give roles. Everybody may say where they live."""
+    if role == Role.RESIDENT and is_signed_in(actor) and actor.pk == user.pk:
+        return ALLOWED
+    return holds_role(actor, [Role.ADMINISTRATOR], None, on=on)
+
+
+def can_end_appointments(actor: Person, *, on: date) -> Verdict:
+    """The administrator of all towns."""
+    return holds_role(actor, [Role.ADMINISTRATOR], None, on=on)
+
+
+CHECKERS = (Role.SECRETARY, Role.MODERATOR, Role.ADMINISTRATOR)
+
+
+def can_check_residence(actor: Person, appointment: Appointment, *, on: date) -> Verdict:
+    """The secretary or a moderator of that town, or an administrator; for somebody else, never for themselves."""
+    verdict = holds_role(actor, CHECKERS, appointment.town, on=on)
+    if verdict and is_signed_in(actor) and appointment.user_id == actor.pk:
+        return refused(_("Somebody else has to see the proof of where you live."))
+    return verdict

@@ -6,20 +6,21 @@ from uuid import UUID
 
 from allauth.account.views import confirm_login_code
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from users import actions, queries
 from users.desk import desk_of
-from users.forms import AppointForm, NameForm, ResidenceForm
+from users.forms import AppointForm, FindForm, NameForm, ResidenceForm
 from users.models import Appointment, User
-from users.permissions import holds_role, roles_of
+from users.permissions import CHECKERS, can_end_appointments, holds_role, roles_of
 from users.states import Role
 
 
@@ -41,8 +42,14 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     return redirect(f"{sign_in}?{urlencode({'code': 'spent', **({'next': going} if going else {})})}")
 
 
+def _status(form: Form) -> HTTPStatus:
+    """A form that comes back has something to mend in it."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+
+
 @never_cache
 @login_required
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     today = day_of(now())
     user = _user(request)
@@ -61,7 +68,7 @@ def name(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.name_myself(user=user, now=now(), **form.cleaned_data)
         return redirect("users:me")
-    return render(request, "users/name.html", {"form": form})
+    return render(request, "users/name.html", {"form": form}, status=_status(form))
 
 
 @never_cache
@@ -79,7 +86,7 @@ def residence(request: HttpRequest) -> HttpResponse:
             form.add_error("town", str(error.message))
         else:
             return redirect("users:me")
-    return render(request, "users/residence.html", {"form": form})
+    return render(request, "users/residence.html", {"form": form}, status=_status(form))
 
 
 @never_cache
@@ -90,19 +97,22 @@ def residents(request: HttpRequest) -> HttpResponse:
     moment = now()
     today = day_of(moment)
     user = _user(request)
-    keepers = [Role.SECRETARY, Role.MODERATOR, Role.ADMINISTRATOR]
+    held = {(town, role) for town, role in roles_of(user, on=today).in_towns if role in CHECKERS}
+    if not held:
+        holds_role(user, CHECKERS, None, on=today).enforce()
     if request.method == "POST":
-        appointment = get_object_or_404(Appointment, pk=request.POST.get("appointment"), role=Role.RESIDENT)
-        holds_role(user, keepers, appointment.town, on=today).enforce()
+        appointment = queries.residence_by_id(request.POST.get("appointment", ""))
         actions.verify_residence(actor=user, appointment=appointment, now=moment)
         return redirect("users:residents")
-    held = {(town, role) for town, role in roles_of(user, on=today).in_towns if role in keepers}
-    if not held:
-        holds_role(user, keepers, None, on=today).enforce()
     everywhere = any(town is None for town, _role in held)
     town_ids: list[object] | None = None if everywhere else [town for town, _role in held]
-    rows = queries.residents_to_check(town_ids=town_ids, on=today)
-    return render(request, "users/residents.html", {"rows": rows})
+    form = FindForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    rows = queries.residents_to_check(town_ids=town_ids, on=today, words=words, after=request.GET.get("after", ""))
+    more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
+    further = urlencode({"q": words, "after": rows[-1].pk}) if more else ""
+    pager = {"previous_url": "", "next_url": f"?{further}" if more else "", "position": ""}
+    return render(request, "users/residents.html", {"rows": rows, "form": form, "pager": pager})
 
 
 @never_cache
@@ -113,7 +123,6 @@ def appointments(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     holds_role(user, [Role.ADMINISTRATOR], None, on=day_of(moment)).enforce()
     form = AppointForm(request.POST or None, initial={"starts_date": day_of(moment)})
-    status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:
@@ -128,11 +137,10 @@ def appointments(request: HttpRequest) -> HttpResponse:
             )
         except DomainError as error:
             form.add_error(error.field, str(error.message))
-            status = HTTPStatus.CONFLICT
         else:
             return redirect("users:appointments")
     rows = queries.recent_appointments()
-    return render(request, "users/appointments.html", {"form": form, "rows": rows}, status=status)
+    return render(request, "users/appointments.html", {"form": form, "rows": rows}, status=_status(form))
 
 
 @never_cache
@@ -141,7 +149,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     moment = now()
     user = _user(request)
-    holds_role(user, [Role.ADMINISTRATOR], None, on=day_of(moment)).enforce()
+    can_end_appointments(user, on=day_of(moment)).enforce()
     appointment = get_object_or_404(Appointment, pk=appointment_id)
     actions.end_appointment(actor=user, appointment=appointment, ends_date=day_of(moment), now=moment)
     return redirect("users:appointments")
