@@ -144,8 +144,8 @@ def test_without_a_secret_nothing_is_believed(client: Client, settings: Settings
 
 
 def test_too_much_is_refused_unread(client: Client) -> None:
-    told = event(padding="x" * 300_000)
-    assert (post(client, told), StripeEvent.objects.count()) == (400, 0)
+    answer = post_event(client, json.dumps(event(padding="x" * 300_000)).encode())
+    assert (answer.status_code, answer.content, StripeEvent.objects.count()) == (400, b"too large", 0)
 
 
 def test_only_post_is_answered_and_no_csrf_token_is_asked_for() -> None:
