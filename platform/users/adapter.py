@@ -12,7 +12,7 @@ from users.models import User
 CODE_DIGITS = 6
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts come into being by signing in; the library's own sign-up page is not served."""
         return False

@@ -46,7 +46,7 @@ def residence_by_id(typed: str) -> Appointment:
 
 
 def residents_to_check(
-    *, town_ids: list[object] | None, on: date, words: str = "", after: str = "", limit: int = PAGE + 1
+    *, town_ids: list[UUID] | None, on: date, words: str = "", after: str = "", limit: int = PAGE + 1
 ) -> list[Appointment]:
     """Self-declared residents whose proof nobody has seen yet, the longest waiting first; `None` means all towns.
 

@@ -105,7 +105,7 @@ def residents(request: HttpRequest) -> HttpResponse:
         actions.verify_residence(actor=user, appointment=appointment, now=moment)
         return redirect("users:residents")
     everywhere = any(town is None for town, _role in held)
-    town_ids: list[object] | None = None if everywhere else [town for town, _role in held]
+    town_ids = None if everywhere else [town for town, _role in held if town is not None]
     form = FindForm(request.GET)
     words = form.cleaned_data["q"] if form.is_valid() else ""
     rows = queries.residents_to_check(town_ids=town_ids, on=today, words=words, after=request.GET.get("after", ""))
