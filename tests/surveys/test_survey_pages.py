@@ -167,6 +167,7 @@ def test_the_review_leads_to_what_is_missing_and_does_not_send(signed_in: Client
     for page in (signed_in.get(address("review", today_wave.pk)), signed_in.post(address("review", today_wave.pk))):
         html = html_of(page)
         assert f'<a href="{address("section", today_wave.pk, 1)}#id_a-garden_0">' in html
+        assert "First part en: one answer</a>" in html
         assert "Send my answers" not in html
     assert not Participation.objects.exists()
 

@@ -232,7 +232,8 @@ def review(request: HttpRequest, wave: Wave, user: User) -> HttpResponse:
         rows = [_answer_row(item, faults.get(item.question.name)) for item in shown if item.question.is_asked]
         if rows:
             title = form.words(part.labels, language) if part.labels else ""
-            parts.append({"title": title, "url": _section_url(wave, form, part.name), "rows": rows})
+            url = _section_url(wave, form, part.name)
+            parts.append({"title": title, "url": url, "rows": rows, "faults": [row for row in rows if row["fault"]]})
     context = {**_about(wave), "parts": parts, "complete": not faults, "code": codes.code_from(request)}
     return render(request, "surveys/review.html", context, status=status)
 
