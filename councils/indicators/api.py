@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.problems import BAD_PARAMETER, TOO_MANY
 from councils.indicators.models import Estimate
 
 MAX_LIMIT = 500
@@ -39,12 +40,6 @@ class IndicatorPage(serializers.Serializer[Any]):
     results = IndicatorRow(many=True)
 
 
-class IndicatorProblem(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    errors = serializers.DictField(required=False)
-
-
 class IndicatorList(APIView):
     @extend_schema(
         operation_id="indicators_list",
@@ -57,8 +52,8 @@ class IndicatorList(APIView):
         ],
         responses={
             200: IndicatorPage,
-            400: OpenApiResponse(IndicatorProblem, "a parameter is wrong"),
-            429: OpenApiResponse(IndicatorProblem, "too many requests; see Retry-After"),
+            400: BAD_PARAMETER,
+            429: TOO_MANY,
         },
     )
     def get(self, request: Request) -> Response:

@@ -105,7 +105,8 @@ def results_of(*, wave: Wave) -> WaveResults:
     for estimate in Estimate.objects.filter(wave=wave).order_by("id"):
         by_key.setdefault((estimate.indicator, estimate.option), {})[estimate.weighted] = estimate
     known = {indicator.code: indicator for indicator in catalogue().indicators}
-    indicators, answers = [], {}
+    indicators: list[Result] = []
+    answers: dict[str, list[Result]] = {}
     for (code, option), pair in by_key.items():
         if code not in known or False not in pair:
             continue

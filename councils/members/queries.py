@@ -70,7 +70,7 @@ def members_of(*, town: Town, on: date) -> list[Member]:
                 votes=row.pk in with_vote,
                 starts_date=row.starts_date,
                 ends_date=row.ends_date,
-                interests=tuple(row.organisations),
+                interests=tuple(getattr(row, "organisations", ())),
             )
             for row in rows
         ),

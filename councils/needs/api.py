@@ -8,10 +8,8 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
-    OpenApiResponse,
     extend_schema,
     extend_schema_field,
-    inline_serializer,
 )
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -19,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.clock import day_of
+from common.problems import BAD_PARAMETER, TOO_MANY, problem
 from councils.needs import queries
 from councils.needs.models import Need
 from councils.needs.states import Category, NeedState
@@ -95,16 +94,6 @@ class NeedQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT, default=20)
 
 
-NeedProblem = inline_serializer(
-    "NeedProblem",
-    {
-        "code": serializers.CharField(help_text="stable, for machines"),
-        "message": serializers.CharField(help_text="for people"),
-        "errors": serializers.DictField(required=False, help_text="by parameter"),
-    },
-)
-
-
 class NeedList(GenericAPIView[Need]):
     serializer_class = NeedSerializer
     filterset_class = NeedFilter
@@ -119,8 +108,8 @@ class NeedList(GenericAPIView[Need]):
         ],
         responses={
             200: NeedPage,
-            400: OpenApiResponse(NeedProblem, "a parameter is wrong"),
-            429: OpenApiResponse(NeedProblem, "too many requests; see Retry-After"),
+            400: BAD_PARAMETER,
+            429: TOO_MANY,
         },
     )
     def get(self, request: Request) -> Response:
@@ -145,8 +134,8 @@ class NeedDetail(GenericAPIView[Need]):
         operation_id="needs_read",
         responses={
             200: NeedSerializer,
-            404: OpenApiResponse(NeedProblem, "no such need, or not public"),
-            429: OpenApiResponse(NeedProblem, "too many requests; see Retry-After"),
+            404: problem("no such need, or not public"),
+            429: TOO_MANY,
         },
     )
     def get(self, request: Request, need_id: UUID) -> Response:

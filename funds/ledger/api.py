@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.problems import BAD_PARAMETER, TOO_MANY, problem
 from funds.ledger import queries
 from funds.ledger.states import Kind
 
@@ -40,12 +41,6 @@ class LedgerPage(serializers.Serializer[Any]):
     results = LedgerRow(many=True)
 
 
-class Problem(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    errors = serializers.DictField(required=False)
-
-
 class LedgerList(APIView):
     @extend_schema(
         operation_id="ledger_list",
@@ -56,9 +51,9 @@ class LedgerList(APIView):
         ],
         responses={
             200: LedgerPage,
-            400: OpenApiResponse(Problem, "a parameter is wrong"),
-            404: OpenApiResponse(Problem, "no such town or fund"),
-            429: OpenApiResponse(Problem, "too many requests; see Retry-After"),
+            400: BAD_PARAMETER,
+            404: problem("no such town or fund"),
+            429: TOO_MANY,
         },
     )
     def get(self, request: Request) -> Response:

@@ -99,7 +99,7 @@ SELECT t.seq, t.id, t.kind, t.effective_date, t.booked_at, t.memo, t.subject_id,
  ORDER BY t.seq {order}, e.currency
 """
 # BETWEEN and both columns in ORDER BY: an equality would let the planner walk the primary key backwards instead,
-# through every later entry of other accounts (measured: 15,000 rows for a quiet account in a ledger of 10,000 transactions).
+# through every later entry of other accounts (measured: 15,000 rows for a quiet account among 10,000 transactions).
 _HELD_AT = """
 SELECT a.currency, sum(l.balance_after)::bigint
   FROM ledger_account a
@@ -115,7 +115,7 @@ def _fetch(fund_id: UUID, *, start: int | None, upwards: bool, limit: int) -> li
     statement = _ROWS.format(bound=bound if start is not None else "> 0", order="ASC" if upwards else "DESC")
     with connection.cursor() as cursor:
         cursor.execute(statement, {"fund": fund_id, "start": start, "limit": limit})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _held_at(fund_id: UUID, entry: int) -> dict[str, int]:
@@ -131,7 +131,8 @@ def _with_balances(fund_id: UUID, newest_first: list[tuple[Any, ...]]) -> list[R
     rows = []
     for row in newest_first:
         currency, change = row[9], row[10]
-        rows.append(Row(*row[:2], Kind(row[2]), *row[3:-1], held.get(currency, 0)))
+        facts = (*row[:2], Kind(row[2]), *row[3:-1], held.get(currency, 0))
+        rows.append(Row(*facts))
         held[currency] = held.get(currency, 0) - change
     return rows
 

@@ -33,7 +33,7 @@ def _shown(rows: list[Row], slug: str) -> list[Cells]:
     most of the page's cost). Only `what` holds words that people typed.
     """
     language = get_language() or "kk"
-    kinds = {kind: escape(kind.label) for kind in Kind}
+    kinds = {kind: escape(str(kind.label)) for kind in Kind}
     base = reverse("ledger:fund", args=[slug])
     return [
         (

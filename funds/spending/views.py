@@ -70,7 +70,7 @@ def _form_page(
     write: Callable[[dict[str, Any]], object],
     template: str,
     context: dict[str, object],
-    done: tuple[object, ...],
+    done: tuple[str, str | UUID],
 ) -> HttpResponse:
     """Draw a form, or do its one write and go on. A refusal is drawn with everything that was typed."""
     status = HTTPStatus.OK
@@ -82,7 +82,8 @@ def _form_page(
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
             else:
-                return redirect(*done)
+                name, key = done
+                return redirect(name, key)
     return render(request, template, {**context, "form": form}, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -11,7 +12,7 @@ from audit.models import Record
 def record(
     *,
     now: datetime,
-    actor_id: object | None,
+    actor_id: UUID | str | None,
     town_slug: str,
     action: str,
     object_type: str,

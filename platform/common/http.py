@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,8 +23,7 @@ from rest_framework.views import exception_handler
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden, NotFound
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def status_of(error: DomainError) -> HTTPStatus:
@@ -87,7 +86,7 @@ def _build() -> str:
 BUILD = _build()
 
 
-def public_page(version: Callable[P, object]) -> Callable[[View[P]], View[P]]:
+def public_page(version: Callable[..., object]) -> Callable[[View], View]:
     """Make a view a public, conditional page.
 
     `version(**view_kwargs)` is cheap (one small query) and changes with every write that the page could show; the
@@ -95,19 +94,19 @@ def public_page(version: Callable[P, object]) -> Callable[[View[P]], View[P]]:
     answered 304 before any other work.
     """
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def conditional(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def conditional(request: HttpRequest, **kwargs: object) -> HttpResponse:
             if request.method not in ("GET", "HEAD"):
-                return view(request, *args, **kwargs)
+                return view(request, **kwargs)
             moment = now()
-            key = f"{BUILD}|{request.get_full_path()}|{day_of(moment)}|{version(*args, **kwargs)}"
+            key = f"{BUILD}|{request.get_full_path()}|{day_of(moment)}|{version(**kwargs)}"
             etag = quote_etag(hashlib.sha256(key.encode()).hexdigest()[:24])
             known = parse_etags(request.headers.get("If-None-Match", ""))
             if etag in known or f"W/{etag}" in known or "*" in known:
                 response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
             else:
-                response = view(request, *args, **kwargs)
+                response = view(request, **kwargs)
             if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
                 response["ETag"] = etag
                 response["Date"] = http_date(moment.timestamp())

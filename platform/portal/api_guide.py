@@ -32,7 +32,8 @@ def _parameter(raw: dict[str, Any]) -> Parameter:
 @lru_cache(maxsize=1)
 def guide() -> list[Path]:
     """Every GET of the API in the order of its address. The schema does not change while a process runs."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator
+    schema = generator().get_schema(request=None, public=True)
     return [
         Path(
             address=address,

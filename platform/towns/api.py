@@ -1,21 +1,15 @@
 """Towns for programs: a short list and one town with all its names, codes and what limits each fact. Read only."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.problems import TOO_MANY, problem
 from towns import queries
 from towns.models import Alias, Oblast, OfficialValue, Town
 from towns.states import Confidence, Qualifier, Significance, Territory, YearBasis
-
-
-class TownProblem(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class OblastItem(serializers.ModelSerializer[Oblast]):
@@ -78,16 +72,13 @@ class TownDetail(TownItem):
         )  # fmt: skip
 
 
-_TOO_MANY = OpenApiResponse(TownProblem, "too many requests; see Retry-After")
-
-
 class TownList(APIView):
     """There are few towns: one page holds them."""
 
     @extend_schema(
         operation_id="towns_list",
         parameters=[OpenApiParameter("q", str, description="any spelling, former name, oblast or district")],
-        responses={200: TownItem(many=True), 429: _TOO_MANY},
+        responses={200: TownItem(many=True), 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
         """All towns by slug, or those that `q` finds."""
@@ -98,7 +89,7 @@ class TownList(APIView):
 class TownOne(APIView):
     @extend_schema(
         operation_id="towns_detail",
-        responses={200: TownDetail, 404: OpenApiResponse(TownProblem, "no such town"), 429: _TOO_MANY},
+        responses={200: TownDetail, 404: problem("no such town"), 429: TOO_MANY},
     )
     def get(self, _request: Request, slug: str) -> Response:
         """One town with all its names, codes, aliases and official figures."""

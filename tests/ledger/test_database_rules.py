@@ -17,7 +17,7 @@ from funds.ledger.states import AccountCode, Kind
 pytestmark = pytest.mark.django_db
 
 
-def sql(statement: str, *params: object) -> None:
+def sql(statement: str, *params: UUID | datetime | str | int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, list(params))
 

@@ -13,7 +13,7 @@ from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 
 
-def sql(statement: str, *params: object) -> None:
+def sql(statement: str, *params: UUID | datetime | str | int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, list(params))
 

@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
+    "ENUM_NAME_OVERRIDES": {"ConfidenceEnum": "towns.states.Confidence"},
 }
 
 # Stripe: the site runs whole without it. Only the base address differs between the stand-in and production.

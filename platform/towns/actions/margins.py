@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ def replace_margins(
     counts: Mapping[str, int],
     year: int,
     source: str,
-    actor_id: object | None,
+    actor_id: UUID | None,
     now: datetime,
 ) -> list[Margin]:
     """Put `counts` (category code -> people) in place of what `source` said before of this town and dimension.
