@@ -89,7 +89,7 @@ def test_a_duplicate_column_is_shown_with_its_place(desk: Client) -> None:
     page = _upload(desk, content, "gardens.md")
     html = html_of(page)
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert '<td data-label="Sheet">survey</td><td data-label="Row">1</td><td data-label="Column">H</td>' in html
+    assert '<td data-label="Sheet">survey</td> <td data-label="Row">1</td> <td data-label="Column">H</td>' in html
     assert "The column “required” stands twice in the header row." in text_of(page)
     assert 'value="gardens"' in html
     assert not Questionnaire.objects.exists()
