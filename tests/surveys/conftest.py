@@ -6,11 +6,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils.translation import override
 
 from councils.surveys import actions
 from councils.surveys.models import QuestionnaireVersion, Wave
 from councils.surveys.states import Audience
+from tests.surveys.pages import wave_from_today
 from towns.models import Town
 from users.actions import appoint
 from users.models import User
@@ -174,3 +176,15 @@ def wave(open_a_wave: MakeWave, small_version: QuestionnaireVersion) -> Wave:
 def english() -> Iterator[None]:
     with override("en"):
         yield
+
+
+@pytest.fixture
+def today_wave(town: Town, small_version: QuestionnaireVersion) -> Wave:
+    """A wave that is open on the day the test runs: pages read the clock."""
+    return wave_from_today(town, small_version)
+
+
+@pytest.fixture
+def signed_in(client: Client, resident: User) -> Client:
+    client.force_login(resident)
+    return client

@@ -19,7 +19,7 @@ from councils.surveys import actions, queries
 from councils.surveys.models import Questionnaire, QuestionnaireVersion
 from councils.surveys.rules import FormRefusedError
 from tests.surveys.conftest import REAL, MakePerson, small_form
-from tests.surveys.test_survey_pages import html_of, text_of
+from tests.surveys.pages import html_of, text_of
 from users.models import User
 from users.states import Role
 

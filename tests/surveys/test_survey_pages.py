@@ -2,9 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -14,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from common.clock import day_of, now
+from common.clock import now
 from councils.surveys import actions, queries
 from councils.surveys.models import Draft, Participation, QuestionnaireVersion, Response, Wave
 from councils.surveys.rules import Raw
-from councils.surveys.states import Audience, WaveState
 from tests.surveys.conftest import LANGUAGES, MakePerson
+from tests.surveys.pages import address, html_of, text_of, wave_from_today
 from towns.models import Town
 from users.models import User
 from users.states import Role
@@ -30,52 +28,6 @@ FIRST = {"shown": "garden", "a-garden": "yes"}
 FLOWERS = {"shown": "garden flowers", "a-garden": "yes", "a-flowers": "Tulips & roses"}
 SECOND = {"shown": "tools trees", "a-tools": ["rake"], "a-trees": "3"}
 THIRD = {"shown": "wish", "a-wish": "Rain"}
-
-
-def address(name: str, *args: object, language: str = "en") -> str:
-    with override(language):
-        return reverse(f"surveys:{name}", args=args)
-
-
-@pytest.fixture
-def today_wave(town: Town, small_version: QuestionnaireVersion) -> Wave:
-    """A wave that is open on the day the test runs: pages read the clock."""
-    return _wave(town, small_version)
-
-
-def _wave(town: Town, version: QuestionnaireVersion, *, begins: int = 0, days: int = 14) -> Wave:
-    moment = now()
-    return actions.open_wave(
-        actor=None,
-        town=town,
-        version=version,
-        opens_date=day_of(moment) + timedelta(days=begins),
-        closes_date=day_of(moment) + timedelta(days=begins + days),
-        audience=Audience.DECLARED,
-        now=moment,
-    )
-
-
-@pytest.fixture
-def signed_in(client: Client, resident: User) -> Client:
-    client.force_login(resident)
-    return client
-
-
-class Page(Protocol):
-    """What these tests ask of a response."""
-
-    content: bytes
-
-
-def html_of(response: Page) -> str:
-    """The markup of a page, one space where there are several: how templates are indented is not ours."""
-    return re.sub(r"\s+", " ", response.content.decode())
-
-
-def text_of(response: Page) -> str:
-    """The words of a page, one space between them."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_from_the_first_section_to_the_thanks(signed_in: Client, today_wave: Wave) -> None:
@@ -256,7 +208,7 @@ def test_a_survey_closed_in_the_middle_says_so(signed_in: Client, today_wave: Wa
 def test_before_its_first_day_a_survey_waits(
     signed_in: Client, town: Town, small_version: QuestionnaireVersion
 ) -> None:
-    wave = _wave(town, small_version, begins=2)
+    wave = wave_from_today(town, small_version, begins=2)
     page = signed_in.get(address("section", wave.pk, 1))
     assert page.status_code == HTTPStatus.CONFLICT
     assert "This survey has not begun yet" in text_of(page)
@@ -292,74 +244,10 @@ def test_a_forged_page_cannot_answer_for_other_sections(signed_in: Client, today
     assert Draft.objects.get().answers == {"garden": "no"}
 
 
-def test_public_pages_are_the_same_for_everybody_and_never_count(
-    client: Client, resident: User, today_wave: Wave
-) -> None:
-    pages = [address("wave", today_wave.pk), address("list", today_wave.town.slug)]
-    before = [client.get(page) for page in pages]
-    assert [page["Vary"] for page in before] == ["Accept-Encoding", "Accept-Encoding"]
-    assert all(not page.cookies for page in before)
-    actions.submit_answers(wave=today_wave, user=resident, answers={"garden": "no"}, language="en", now=now())
-    after = [client.get(page) for page in pages]
-    assert [page.content for page in before] == [page.content for page in after]
-    assert [page["ETag"] for page in before] == [page["ETag"] for page in after]
-
-
-def test_closing_changes_the_public_pages(client: Client, today_wave: Wave) -> None:
-    before = client.get(address("wave", today_wave.pk))
-    actions.close_wave(actor=None, wave=today_wave, now=now())
-    after = client.get(address("wave", today_wave.pk), headers={"If-None-Match": before["ETag"]})
-    assert after.status_code == HTTPStatus.OK
-    assert "See the results" in text_of(after)
-
-
-def test_the_secretary_opens_and_closes_by_hand(
-    client: Client, secretary: User, town: Town, small_version: QuestionnaireVersion
-) -> None:
-    client.force_login(secretary)
-    today = day_of(now())
-    facts = {
-        "version": str(small_version.pk),
-        "opens_date": today.isoformat(),
-        "closes_date": (today + timedelta(days=7)).isoformat(),
-        "audience": "verified",
-    }
-    assert "Gardens en, version 1" in text_of(client.get(address("open_wave", town.slug)))
-    bad = client.post(address("open_wave", town.slug), {**facts, "closes_date": "2020-01-01"})
-    assert bad.status_code == HTTPStatus.CONFLICT
-    assert "The last day lies before the first one." in text_of(bad)
-    assert client.post(address("open_wave", town.slug), {}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert not Wave.objects.exists()
-    client.post(address("open_wave", town.slug), facts)
-    wave = Wave.objects.get()
-    assert (wave.state, wave.audience, wave.closes_date) == (
-        WaveState.OPEN,
-        Audience.VERIFIED,
-        today + timedelta(days=7),
-    )
-    assert "Another survey of this town is open" in text_of(client.get(address("open_wave", town.slug)))
-    assert client.get(address("close_wave", wave.pk)).status_code == HTTPStatus.OK
-    client.post(address("close_wave", wave.pk))
-    assert Wave.objects.get().state == WaveState.CLOSED
-    assert client.post(address("close_wave", wave.pk)).status_code == HTTPStatus.CONFLICT
-
-
-@pytest.mark.parametrize("waves", [1, 3])
-def test_the_list_asks_no_more_with_more_waves(
-    waves: int, client: Client, town: Town, small_version: QuestionnaireVersion
-) -> None:
-    for _number in range(waves):
-        actions.close_wave(actor=None, wave=_wave(town, small_version), now=now())
-    with CaptureQueriesContext(connection) as asked:
-        page = client.get(address("list", town.slug))
-    assert html_of(page).count('class="card"') == waves
-    assert len(asked) == 3
-
-
 def test_a_section_asks_little_and_weighs_little(
     client: Client, resident: User, town: Town, real_version: QuestionnaireVersion
 ) -> None:
-    wave = _wave(town, real_version)
+    wave = wave_from_today(town, real_version)
     client.force_login(resident)
     client.get(address("section", wave.pk, 1))
     with CaptureQueriesContext(connection) as asked:
@@ -371,7 +259,7 @@ def test_a_section_asks_little_and_weighs_little(
 def test_the_whole_real_questionnaire_in_every_language(
     client: Client, person: MakePerson, town: Town, real_version: QuestionnaireVersion
 ) -> None:
-    wave = _wave(town, real_version)
+    wave = wave_from_today(town, real_version)
     for language in LANGUAGES:
         client.force_login(person(Role.RESIDENT))
         at, asked = address("section", wave.pk, 1, language=language), 0
