@@ -94,9 +94,9 @@ class GiftForm(forms.Form):
         *,
         currency: str,
         projects: Sequence[Project],
-        project_id: UUID | None = None,
+        project: Project | None = None,
     ) -> None:
-        purpose = str(project_id) if project_id else WHOLE_FUND
+        purpose = str(project.pk) if project else WHOLE_FUND
         super().__init__(data, initial={"submission": random_id(), "currency": currency, "purpose": purpose})
         self._currency = currency
         self._projects = {str(project.pk): project for project in projects}

@@ -34,6 +34,7 @@ from funds.ledger.models import Fund
 from funds.ledger.queries import fund_of_town
 from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError, UnknownCurrencyError
 from funds.payments.stripe import is_configured
+from funds.projects.models import Project
 from users.permissions import is_signed_in
 
 GIFTS_AN_HOUR: Final = 20
@@ -55,8 +56,8 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         wanted = request.GET.get("project", "")
         chosen = next((project for project in projects if str(project.pk) == wanted), None)
-        form = GiftForm(currency=currency, projects=projects, project_id=chosen.pk if chosen else None)
-        return _form_page(request, fund, form, currency, project_gone=bool(wanted) and chosen is None)
+        form = GiftForm(currency=currency, projects=projects, project=chosen)
+        return _form_page(request, fund, form, currency, project=chosen, project_gone=bool(wanted) and chosen is None)
     form = GiftForm(request.POST, currency=currency, projects=projects)
     if not form.is_valid():
         return _form_page(request, fund, form, currency, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -103,6 +104,7 @@ def _form_page(
     form: GiftForm,
     currency: str,
     *,
+    project: Project | None = None,
     project_gone: bool = False,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
@@ -112,7 +114,7 @@ def _form_page(
         "form": form,
         "currency": currency,
         "currencies": CURRENCIES,
-        "project_id": request.GET.get("project", ""),
+        "project": project,
         "project_gone": project_gone,
     }
     return render(request, "donations/give.html", context, status=status)
