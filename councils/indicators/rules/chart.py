@@ -11,9 +11,9 @@ from html import escape
 
 WIDTH = 320
 LEFT, RIGHT = 10, 10
-LINE = 18
-TRACK = 16
-GAP = 14
+LINE = 19
+TRACK = 22
+GAP = 18
 # Letters per line of 300 px: semi-bold Cyrillic at 14 px takes up to 9 px a letter, regular at 12 to 14 px up to 8.
 LABEL_LETTERS, TEXT_LETTERS = 33, 37
 
@@ -104,7 +104,7 @@ def _row(row: Row, axis: Axis, y: float) -> tuple[list[str], float]:
         if not point.low <= point.value <= point.high:
             raise ValueError(f"{row.label}: a value outside its interval")
         drawn.append(_text("chart-value", LEFT, y - 2, point.text))
-        middle = y + TRACK / 2 - 2
+        middle = y + TRACK / 2 - 1
         drawn += _scale(axis, middle)
         drawn.append(_interval(name, axis.x(point.low), axis.x(point.high), middle))
         drawn.append(mark(axis.x(point.value), middle))
