@@ -107,7 +107,7 @@ def problems(catalog: Catalog) -> list[str]:
         for text in _forms(message.string):
             if _shape(text) not in shapes:
                 found.append(f"{label} has other placeholders or tags in {text!r}")
-            elif not _formats(text, like=_forms(message.id)[0]):
+            elif not _formats(text, like=_forms(message.id)[-1]):
                 found.append(f"{label} has a percent sign that would break the page in {text!r}")
     return found
 
