@@ -135,10 +135,10 @@ def test_the_fund_bears_the_fee_of_a_project_whose_money_is_spent(stage: Stage, 
     all_of_it = Money(KZT, "KZT")
     spent = Posting(
         fund=gift.fund_id,
-        kind=Kind.PAYOUT,
+        kind=Kind.FEE,
         effective_date=now.date(),
-        key="test:spent",
-        lines=(Line(AccountCode.SPENDING, all_of_it, earmark=gift.project_id), Line(AccountCode.STRIPE, -all_of_it)),
+        key="test:nothing-is-left",
+        lines=(Line(AccountCode.FEES, all_of_it, earmark=gift.project_id), Line(AccountCode.STRIPE, -all_of_it)),
     )
     post(postings=[spent], now=now)
     stage.fee_arrives(gift)
