@@ -16,6 +16,7 @@ from common.management.commands.migrate import as_owner
 from funds.ledger.models import Earmark, Fund
 from portal.demo import world
 from portal.demo.people import TOWN
+from tests.thread import Thread
 from towns.models import Town
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -148,3 +149,9 @@ def fund(town: Town) -> Fund:
 def earmark(fund: Fund) -> UUID:
     """Something that the fund's money can be tied to."""
     return Earmark.objects.create(fund=fund, label="Lamps for Mira street").pk
+
+
+@pytest.fixture
+def thread(town: Town, fund: Fund, now: datetime) -> Thread:
+    """That town's council and fund, and every step from need to proof."""
+    return Thread(town=town, fund=fund, now=now)

@@ -51,6 +51,10 @@ def _as_json(posting: Posting, now: datetime) -> dict[str, Any]:
     }
 
 
+class BookedOtherwiseError(IntegrityError):
+    """The key is booked already, with other entries: the same event was told in two ways."""
+
+
 _REFUSALS = {
     "account_never_negative": DomainError(
         "not_enough_money", _("There is not enough money on that account. Record the transfer to the bank first.")
@@ -69,7 +73,7 @@ def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
     """Book up to 500 transactions, all or none. Safe to repeat: a booked key is returned, not booked again.
 
     Raises `DomainError` (not_enough_money, not_enough_earmarked, approvals_missing) when a guarded balance would
-    fall below zero or a payment lacks approvals, `IntegrityError` when a key is booked with other entries: a bug.
+    fall below zero or a payment lacks approvals, `BookedOtherwiseError` when a key is booked with other entries.
     """
     batch = json.dumps([_as_json(posting, now) for posting in postings])
     try:
@@ -78,7 +82,10 @@ def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
             return [Booked(*row) for row in cursor.fetchall()]
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
-        refusal = _REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
+        constraint = getattr(diagnosis, "constraint_name", None) or ""
+        if constraint == "transaction_key_conflict":
+            raise BookedOtherwiseError(*error.args) from error
+        refusal = _REFUSALS.get(constraint)
         if refusal is not None:
             raise DomainError(refusal.code, refusal.message) from error
         raise

@@ -4,11 +4,15 @@ Rows are written by the function `ledger_post` alone and never changed. Amounts 
 a credit negative, and every transaction sums to zero per currency.
 """
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 
 from common.ids import uuid7
 from common.money import CURRENCIES
+from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE
 from funds.ledger.states import AccountCode, AccountType, Kind
 from towns.models import Town
 
@@ -47,7 +51,18 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["fund", "code", "currency", "earmark"], nulls_distinct=False, name="account_once"
-            )
+            ),
+            # Whoever opens an account cannot call spending an asset, or let the bank account fall below zero.
+            models.CheckConstraint(
+                condition=reduce(
+                    or_,
+                    (
+                        Q(code=code, type=kind, never_negative=code in NEVER_NEGATIVE)
+                        for code, kind in ACCOUNT_TYPES.items()
+                    ),
+                ),
+                name="account_is_its_code",
+            ),
         ]
 
 

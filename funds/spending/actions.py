@@ -13,7 +13,7 @@ from common.errors import DomainError
 from common.identifiers import number_is_valid
 from common.money import Money
 from common.uploads import Document, Photo
-from funds.ledger.actions import post
+from funds.ledger.actions import BookedOtherwiseError, post
 from funds.ledger.models import Fund
 from funds.ledger.queries import balance_of
 from funds.ledger.states import AccountCode
@@ -190,7 +190,12 @@ def record_payout(
     if arrived_date > day_of(now):
         raise DomainError("arrived_in_future", _("The day cannot lie in the future."), field="arrived_date")
     posting = payout_posting(fund=fund.pk, submission=submission, amount=amount, arrived_date=arrived_date, memo=memo)
-    booked = post(postings=[posting], now=now)[0]
+    try:
+        booked = post(postings=[posting], now=now)[0]
+    except BookedOtherwiseError as error:
+        raise DomainError(
+            "sent_before", _("This form was sent before with another amount. Open the form anew and look first.")
+        ) from error
     if booked.created:
         # Asked after posting: the posting holds the fund's lock, so nobody else can take the money in between.
         if balance_of(fund=fund, code=AccountCode.STRIPE, currency=amount.currency).minor < 0:

@@ -226,6 +226,22 @@ class Migration(migrations.Migration):
                 fields=("fund", "code", "currency", "earmark"), name="account_once", nulls_distinct=False
             ),
         ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code", "stripe"), ("never_negative", False), ("type", "asset")),
+                    models.Q(("code", "bank"), ("never_negative", True), ("type", "asset")),
+                    models.Q(("code", "cash"), ("never_negative", True), ("type", "asset")),
+                    models.Q(("code", "gifts"), ("never_negative", False), ("type", "income")),
+                    models.Q(("code", "fees"), ("never_negative", False), ("type", "expense")),
+                    models.Q(("code", "spending"), ("never_negative", False), ("type", "expense")),
+                    models.Q(("code", "opening"), ("never_negative", False), ("type", "equity")),
+                    _connector="OR",
+                ),
+                name="account_is_its_code",
+            ),
+        ),
         migrations.AddIndex(
             model_name="transaction",
             index=models.Index(fields=["subject_id"], name="transaction_subject"),

@@ -15,10 +15,39 @@ BEGIN
     END IF;
     SELECT a.transaction_id INTO bad
       FROM added a JOIN ledger_account c ON c.id = a.account_id JOIN ledger_transaction t ON t.id = a.transaction_id
-     WHERE c.currency <> a.currency OR c.fund_id <> t.fund_id LIMIT 1;
+           LEFT JOIN ledger_earmark m ON m.id = c.earmark_id
+     WHERE c.currency <> a.currency OR c.fund_id <> t.fund_id OR m.fund_id <> t.fund_id LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'ledger: transaction % names an account of another currency or fund', bad.transaction_id
             USING ERRCODE = 'check_violation';
+    END IF;
+    -- What a transaction is called says which accounts it may touch: spending hides under no other name.
+    SELECT a.transaction_id, t.kind, c.code INTO bad
+      FROM added a JOIN ledger_account c ON c.id = a.account_id JOIN ledger_transaction t ON t.id = a.transaction_id
+     WHERE NOT CASE t.kind
+               WHEN 'gift' THEN c.code IN ('gifts', 'stripe', 'bank', 'cash')
+               WHEN 'fee' THEN c.code IN ('fees', 'stripe', 'bank', 'cash')
+               WHEN 'payout' THEN c.code IN ('stripe', 'bank')
+               WHEN 'payment' THEN c.code IN ('spending', 'bank', 'cash')
+               WHEN 'opening' THEN c.code IN ('opening', 'stripe', 'bank', 'cash')
+               ELSE t.kind = 'reversal' END LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: transaction % is a % and cannot touch the account %', bad.transaction_id, bad.kind, bad.code
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_kind_accounts';
+    END IF;
+    -- A reversal undoes the whole of what it names, line by line, and nothing else.
+    SELECT t.id AS transaction_id INTO bad
+      FROM ledger_transaction t
+     WHERE t.kind = 'reversal' AND t.id IN (SELECT transaction_id FROM added)
+       AND (SELECT array_agg((account_id, amount_minor) ORDER BY account_id, amount_minor)
+              FROM ledger_entry WHERE transaction_id = t.id)
+           IS DISTINCT FROM
+           (SELECT array_agg((account_id, -amount_minor) ORDER BY account_id, -amount_minor)
+              FROM ledger_entry WHERE transaction_id = t.reverses_id)
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: transaction % does not mirror the one that it reverses', bad.transaction_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_mirrors';
     END IF;
     SELECT a.transaction_id INTO bad
       FROM (SELECT transaction_id, count(*) AS n FROM added GROUP BY transaction_id) a
@@ -65,7 +94,9 @@ BEGIN
 
         SELECT * INTO old FROM ledger_transaction t WHERE t.key = item->>'key';
         IF FOUND THEN
-            IF old.fund_id <> (item->>'fund')::uuid OR EXISTS (
+            IF old.fund_id <> (item->>'fund')::uuid
+               OR jsonb_array_length(item->'entries') <> (SELECT count(*) FROM ledger_entry e WHERE e.transaction_id = old.id)
+               OR EXISTS (
                 (SELECT c.code, c.currency, c.earmark_id, e.amount_minor
                    FROM ledger_entry e JOIN ledger_account c ON c.id = e.account_id WHERE e.transaction_id = old.id)
                 EXCEPT ALL

@@ -34,36 +34,53 @@ END $$;
 CREATE TRIGGER payment_needs_approvals BEFORE INSERT ON ledger_transaction
     FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION spending_check_payment();
 
--- 3. A payment's entries spend exactly the request's sum from the request's project. Checked when all entries stand.
+-- 3. A payment's entries spend exactly the request's sum, in its currency, from its project and from no other.
 CREATE FUNCTION spending_check_amount() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    bad record;
 BEGIN
-    IF NOT EXISTS (
-        SELECT 1 FROM spending_request r
-          JOIN ledger_entry e ON e.transaction_id = NEW.id
-          JOIN ledger_account a ON a.id = e.account_id AND a.code = 'spending' AND a.earmark_id = r.project_id
-         WHERE r.id = NEW.subject_id AND e.currency = r.currency
-         GROUP BY r.id, r.amount_minor HAVING sum(e.amount_minor) = r.amount_minor
-    ) THEN
-        RAISE EXCEPTION 'spending: payment % is not the sum of its request', NEW.id
+    SELECT t.id INTO bad
+      FROM ledger_transaction t JOIN spending_request r ON r.id = t.subject_id
+     WHERE t.kind = 'payment' AND t.id IN (SELECT transaction_id FROM added)
+       AND (SELECT sum(e.amount_minor) FILTER (WHERE a.code = 'spending') = r.amount_minor
+                   AND bool_and(e.currency = r.currency
+                                AND (a.code <> 'spending' OR a.earmark_id IS NOT DISTINCT FROM r.project_id))
+              FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id WHERE e.transaction_id = t.id)
+           IS NOT TRUE
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'spending: payment % is not the sum of its request', bad.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_is_the_requested_sum';
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER payment_is_the_requested_sum AFTER INSERT ON ledger_transaction
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION spending_check_amount();
+CREATE TRIGGER payment_is_the_requested_sum AFTER INSERT ON ledger_entry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION spending_check_amount();
 
--- 4. What was asked for never changes once it is filed; only the state moves.
+-- 4. What was asked for never changes once it is filed, nor does it vanish; only the state moves.
 CREATE FUNCTION spending_check_request() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.project_id, NEW.purpose, NEW.payee_name, NEW.payee_bin, NEW.amount_minor, NEW.currency,
-        NEW.document_sha256, NEW.approvals_required, NEW.submitted_by_id)
-       IS DISTINCT FROM
-       (OLD.project_id, OLD.purpose, OLD.payee_name, OLD.payee_bin, OLD.amount_minor, OLD.currency,
-        OLD.document_sha256, OLD.approvals_required, OLD.submitted_by_id) THEN
+    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - 'state' IS DISTINCT FROM to_jsonb(OLD) - 'state' THEN
         RAISE EXCEPTION 'spending: request % is filed; file a new one instead', OLD.id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'request_is_filed';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER request_is_filed BEFORE UPDATE ON spending_request
+CREATE TRIGGER request_is_filed BEFORE UPDATE OR DELETE ON spending_request
     FOR EACH ROW EXECUTE FUNCTION spending_check_request();
+
+-- 5. A payment stays as it was recorded; its proof is written once, and then it stays too.
+CREATE FUNCTION spending_check_record() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    proof constant text[] := ARRAY['proof_document', 'proof_document_type', 'proof_document_sha256', 'proof_photo',
+                                   'proof_note', 'published_at', 'published_by_id'];
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.published_at IS NOT NULL
+       OR to_jsonb(NEW) - proof IS DISTINCT FROM to_jsonb(OLD) - proof THEN
+        RAISE EXCEPTION 'spending: payment % is recorded and stays as it is', OLD.id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'payment_is_recorded';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER payment_is_recorded BEFORE UPDATE OR DELETE ON spending_payment
+    FOR EACH ROW EXECUTE FUNCTION spending_check_record();
