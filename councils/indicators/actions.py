@@ -20,8 +20,8 @@ from councils.indicators.rules.catalogue import Raking, check_binding
 from councils.indicators.rules.cube import Cube, Layout, from_rows, to_rows
 from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
 from councils.indicators.rules.publication import Figure, figures
-from councils.indicators.rules.refusals import WeightingRefusedError
-from councils.indicators.states import ConfStatus, WeightingRefusal
+from councils.indicators.rules.refusals import CatalogueError, WeightingRefusedError
+from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
 from councils.surveys.models import Wave
 from councils.surveys.states import WaveState
 from towns.models import Town
@@ -42,7 +42,7 @@ class _Population:
 def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
     """Count a closed wave and publish its figures; a wave that was counted before gives its first count.
 
-    Refuses an open wave (`sealed`) and a questionnaire that the catalogue cannot read (CatalogueError).
+    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know is counted without figures, once.
     """
     wave = Wave.objects.select_for_update(of=("self",)).select_related("town", "version").get(pk=wave_id)
     if wave.state != WaveState.CLOSED:
@@ -51,7 +51,10 @@ def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
     if before is not None:
         return before
     population = _population(wave.town, catalogue().raking)
-    layout, cube = counted(wave=wave, with_education=len(population.margins) > 1)
+    try:
+        layout, cube = counted(wave=wave, with_education=len(population.margins) > 1)
+    except CatalogueError:
+        return _without_figures(wave, now)
     weighted, note = _weigh(cube, population)
     found = figures(layout=layout, cube=cube, weights=weighted, indicators=catalogue().indicators)
     kish = weights.kish(counts=cube.respondents, weights=weighted.columns)
@@ -79,6 +82,28 @@ def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
         object_type="wave",
         object_id=wave.pk,
         detail={"weighting": weighted.method.value, "method": run.method_version},
+    )
+    return run
+
+
+def _without_figures(wave: Wave, now: datetime) -> CountRun:
+    """The count of a wave whose questionnaire has no indicators: how many answered, and why there is nothing else."""
+    run = CountRun.objects.create(
+        wave=wave,
+        counted_at=now,
+        responses=wave.responses.count(),
+        method_version=f"{METHOD_VERSION}/{catalogue().version}",
+        weighting=Weighting.UNWEIGHTED,
+        weighting_note=WeightingRefusal.NO_CATALOGUE,
+    )
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=wave.town.slug,
+        action="indicators.count",
+        object_type="wave",
+        object_id=wave.pk,
+        detail={"without": "catalogue"},
     )
     return run
 

@@ -28,6 +28,7 @@ class WeightingRefusal(TextChoices):
     EMPTY_CATEGORY = "empty_category", _("Nobody answered from a group that lives in the town.")
     NO_POPULATION = "no_population", _("Somebody answered from a group that the population tables do not have.")
     NOT_CONVERGED = "not_converged", _("No weights fit all population tables at once.")
+    NO_CATALOGUE = "no_catalogue", _("No indicators are defined for this questionnaire yet.")
     TOO_FEW = "too_few", _("Fewer than 50 answers: weighting would only add noise.")
 
 

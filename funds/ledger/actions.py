@@ -3,16 +3,20 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from audit.actions import record
 from common.errors import DomainError
 from common.ids import uuid7
+from funds.ledger.models import Fund
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Posting
+from towns.models import Town
+from users.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +93,20 @@ def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
         if refusal is not None:
             raise DomainError(refusal.code, refusal.message) from error
         raise
+
+
+@transaction.atomic
+def found_fund(*, actor: User | None, town: Town, legal_entity: str, founded_date: date, now: datetime) -> Fund:
+    """Open the fund of a town. `actor` is None for the operator's command alone. Refuses a fund without an owner."""
+    if not legal_entity.strip():
+        raise DomainError("legal_entity_missing", _("Name the legal entity that holds the accounts."))
+    fund = Fund.objects.create(town=town, legal_entity=legal_entity.strip(), founded_date=founded_date)
+    record(
+        now=now,
+        actor_id=actor.pk if actor else None,
+        town_slug=town.slug,
+        action="ledger.found",
+        object_type="fund",
+        object_id=fund.pk,
+    )
+    return fund

@@ -24,5 +24,6 @@ app.conf.beat_schedule = {
     "close due waves": {"task": "councils.surveys.tasks.close_due_waves", "schedule": 60.0},
     "count closed waves": {"task": "councils.indicators.tasks.sweep_closed_waves", "schedule": 15.0},
     "forget addresses never proven": {"task": "users.tasks.delete_unentered_accounts", "schedule": 3600.0},
+    "delete expired sessions": {"task": "users.tasks.delete_expired_sessions", "schedule": 86400.0},
     "delete abandoned drafts": {"task": "councils.surveys.tasks.delete_old_drafts", "schedule": 3600.0},
 }

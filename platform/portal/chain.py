@@ -80,7 +80,7 @@ def chain_of(*, need: Need, language: str) -> Chain:
     requests: list[Request] = []
     if project is not None:
         totals = earmark_totals(earmark_ids=[project.pk]).get(project.pk, [])
-        gifts = gifts_of_project(project_id=project.pk, limit=GIFTS_SHOWN)
+        gifts = gifts_of_project(project_id=project.pk, limit=GIFTS_SHOWN + 1)
         requests = requests_of_project(project_id=project.pk)
     links = [
         _need(need, language),
@@ -90,7 +90,7 @@ def chain_of(*, need: Need, language: str) -> Chain:
         _payment(requests, language),
         _proof(requests, language),
     ]
-    return Chain(need, project, links, gifts, requests)
+    return Chain(need, project, links, gifts[:GIFTS_SHOWN], requests)
 
 
 def _day(day: date, language: str) -> str:
@@ -162,8 +162,8 @@ def _gifts(project: Project | None, totals: list[EarmarkTotals], gifts: list[Pub
     if not gifts:
         return Link(label, _("No gift yet"), "wait", _("waiting for the first gift"), actions=give)
     count = ngettext("%(count)s gift", "%(count)s gifts", len(gifts)) % {"count": len(gifts)}
-    if len(gifts) == GIFTS_SHOWN:
-        count = _("%(count)s gifts and more") % {"count": len(gifts)}
+    if len(gifts) > GIFTS_SHOWN:
+        count = _("%(count)s gifts and more") % {"count": GIFTS_SHOWN}
     full = funded_share(project.goal, raised) >= 1
     return Link(
         label=label,

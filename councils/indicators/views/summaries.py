@@ -155,7 +155,7 @@ def _write_table(book: xlsxwriter.Workbook, name: str, header: Sequence[str], bo
 
 def _wide(results: WaveResults) -> tuple[list[str], list[Sequence[object]]]:
     """One line for each indicator, for people: Kazakh and Russian names, the shown figure, its interval."""
-    header = ["Көрсеткіш", "Показатель", "%", "95 % –", "95 % +", "%, raw", "N"]
+    header = ["Көрсеткіш", "Показатель", "%", "95 % –", "95 % +", "%, салмақсыз / без весов", "N"]
     body: list[Sequence[object]] = []
     for result in results.indicators:
         scale = 100 if result.indicator.unit is Unit.SHARE else 1

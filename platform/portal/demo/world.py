@@ -13,7 +13,7 @@ from councils.members.actions import declare_interest, found_council
 from councils.needs.actions import accept_need, file_need, refuse_need
 from councils.needs.models import Need
 from councils.needs.states import Category, RefusalReason
-from funds.ledger.models import Fund
+from funds.ledger.actions import found_fund
 from portal.demo import projects, survey
 from portal.demo.people import BY_KEY, PEOPLE, TOWN
 from towns.models import Town
@@ -31,8 +31,13 @@ def build(*, now: datetime) -> None:
     """Build people, council, fund, needs, decisions, projects, gifts and payments. All or nothing."""
     town = Town.objects.get(slug=TOWN)
     people = _people(town, now - timedelta(days=240))
-    fund = Fund.objects.create(
-        town=town, legal_entity="Demo Freundeskreis e.V. (invented)", founded_date=day_of(now - timedelta(days=200))
+    founded = now - timedelta(days=200)
+    fund = found_fund(
+        actor=None,
+        town=town,
+        legal_entity="Demo Freundeskreis e.V. (invented)",
+        founded_date=day_of(founded),
+        now=founded,
     )
     needs = _needs(town, people, now)
     projects.lamps(people, fund, needs["lamps"], now)
