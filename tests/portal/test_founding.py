@@ -33,7 +33,7 @@ def test_the_first_administrator_is_appointed_and_signs_in_by_code() -> None:
     ("words", "sentence"),
     [
         (("nonsense", "administrator"), "not an e-mail address"),
-        (("a@example.org", "treasurer"), ""),
+        (("a@example.org", "treasurer"), "belongs to a town|қала"),
         (("a@example.org", "treasurer", "--town", "atlantis"), "no town atlantis"),
     ],
 )
