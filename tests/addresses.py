@@ -1,0 +1,168 @@
+"""Every address of the site with the row that the tables in tests/access/ give it, and an object to fill it with.
+
+`address_of` names a real object of the demo world; what the demo lacks is made on the spot.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from common import clock
+from common.ids import random_id
+from councils.meetings.models import Decision
+from councils.needs.actions import accept_need, file_need
+from councils.needs.models import Need
+from councils.needs.states import Category
+from councils.surveys.models import Wave
+from funds.donations.models import Gift
+from funds.ledger.models import Transaction
+from funds.projects.models import Project
+from funds.spending.actions import record_payment
+from funds.spending.models import Request
+from portal.demo.papers import street_at_night
+from portal.demo.people import BY_KEY
+from towns.models import Town
+from users.models import Appointment, User
+from users.states import Role
+
+TABLES = Path(__file__).parent / "access"
+VISITOR, DONOR = "visitor", "donor"
+ROLES = (VISITOR, DONOR, *(role.value for role in Role))
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a table says about one address."""
+
+    name: str
+    allowed: frozenset[str]
+    object: str = ""
+    method: str = "GET"
+    query: str = ""
+    number: int = 0
+    data: dict[str, str] = field(default_factory=dict)
+    status: int = 0  # the one answer that allowed people get, where it is none of the usual ones
+    leads_to_sign_in: bool = False  # the address exists to lead there
+
+
+def _row(name: str, told: dict[str, Any]) -> Row:
+    whole = {"public": frozenset(ROLES), "signed_in": frozenset(ROLES) - {VISITOR}}
+    [key] = {"public", "signed_in", "allowed"} & told.keys()
+    allowed = whole.get(key) or frozenset(told["allowed"])
+    assert allowed <= frozenset(ROLES), f"{name}: unknown roles"
+    return Row(name=name, allowed=allowed, **{k: v for k, v in told.items() if k != key})
+
+
+def _rows() -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for file in sorted(TABLES.glob("*.toml")):
+        for name, told in tomllib.loads(file.read_text()).items():
+            assert name not in found, f"{name} stands in two tables"
+            found[name] = _row(name, told)
+    return found
+
+
+ROWS = _rows()
+
+
+def patterns_of(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern below these, under its full name, such as `needs:detail`."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from patterns_of(one.url_patterns, inner)
+        else:
+            yield f"{namespace}{one.name}", one
+
+
+def _photographed_need(town: Town) -> Need:
+    """The demo needs have no photo: this one has, and the council has accepted it."""
+    moment = clock.now()
+    need = file_need(
+        town=town,
+        text="The bridge has no railing.",
+        page_language="en",
+        category=Category.ROADS,
+        quarter="",
+        photo=street_at_night(),
+        author=None,
+        helper=None,
+        submission=random_id(),
+        now=moment - timedelta(days=2),
+    )
+    return accept_need(actor=person("chair"), need=need, now=moment - timedelta(days=1))
+
+
+def _paid(town: Town) -> Request:
+    moment = clock.now()
+    record_payment(
+        actor=person("treasurer"),
+        request=_request("approved", town),
+        paid_date=clock.day_of(moment),
+        bank_reference="PO-1",
+        now=moment,
+    )
+    return _request("paid", town)
+
+
+def _request(state: str, town: Town) -> Request:
+    return Request.objects.get(project__fund__town=town, state=state)
+
+
+def person(key: str) -> User:
+    return User.objects.get(email=BY_KEY[key].email)
+
+
+OBJECTS: dict[str, Callable[[Town], Model]] = {
+    "town": lambda town: town,
+    "need": _photographed_need,
+    "decision": lambda town: Decision.objects.filter(council__town=town, project__isnull=False)[0],
+    "decision_without_project": lambda town: Decision.objects.get(council__town=town, project__isnull=True),
+    "project": lambda town: Project.objects.filter(fund__town=town)[0],
+    "gift": lambda town: Gift.objects.filter(fund__town=town)[0],
+    "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
+    "wave": lambda town: Wave.objects.get(town=town, state="open"),
+    "closed_wave": lambda town: Wave.objects.get(town=town, state="closed"),
+    "appointment": lambda town: Appointment.objects.get(town=town, user=person("helper")),
+    "request": partial(_request, "submitted"),
+    "approved_request": partial(_request, "approved"),
+    "paid_request": _paid,
+    "published_request": partial(_request, "published"),
+}
+
+
+PARAMETERS: dict[str, type[Model]] = {
+    "need_id": Need,
+    "decision_id": Decision,
+    "project_id": Project,
+    "request_id": Request,
+    "wave_id": Wave,
+    "appointment_id": Appointment,
+}
+
+
+def address_of(row: Row, town: Town) -> str:
+    """The address of a row's page for its object in the demo town, in the language that is active."""
+    thing = OBJECTS[row.object](town) if row.object else None
+    kwargs: dict[str, object] = {}
+    for name in PATTERNS[row.name].pattern.converters:
+        if name == "slug":
+            kwargs[name] = town.slug
+        elif name == "number":
+            kwargs[name] = row.number
+        elif name.endswith("_id"):
+            assert isinstance(thing, PARAMETERS[name])
+            kwargs[name] = thing.pk
+        else:
+            kwargs[name] = getattr(thing, name)
+    return reverse(row.name, kwargs=kwargs) + (f"?town={town.slug}" if row.query == "town" else "")
+
+
+PATTERNS = dict(patterns_of(get_resolver().url_patterns))
