@@ -1,5 +1,6 @@
-"""The form that opens a project."""
+"""The form that opens a project, and amounts as treasurers and secretaries write them."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from common.money import Money
 
 
+class AmountField(forms.DecimalField):
+    """`1 240 000,50`: spaces of all kinds group thousands, a comma or a point begins at most two decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_digits=14, decimal_places=2, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs
+        )
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(re.sub(r"\s", "", str(value or "")).replace(",", "."))
+
+
 class ProjectForm(forms.Form):
     title = forms.CharField(
         label=_("What will be done"), max_length=200, help_text=_("One line, as a neighbour would say it.")
@@ -16,14 +29,7 @@ class ProjectForm(forms.Form):
     summary = forms.CharField(
         label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
-    goal = forms.DecimalField(
-        label=_("Cost in tenge"),
-        max_digits=13,
-        decimal_places=2,
-        min_value=Decimal(1),
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    goal = AmountField(label=_("Cost in tenge"), min_value=Decimal(1))
     low_carbon_note = forms.CharField(
         label=_("What it means for energy and air"),
         max_length=1000,

@@ -9,18 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import CURRENCIES, Money
 from common.uploads import DocumentField, PhotoField
+from funds.projects.forms import AmountField
 from funds.spending.states import ApprovalVerdict
-
-
-def _amount(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        max_digits=14,
-        decimal_places=2,
-        min_value=Decimal("0.01"),
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
 
 
 def _day(label: Any) -> forms.DateField:
@@ -36,7 +26,7 @@ class RequestForm(forms.Form):
         min_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    amount = _amount(_("Amount in tenge"))
+    amount = AmountField(label=_("Amount in tenge"), min_value=Decimal("0.01"))
     document = DocumentField(
         label=_("Invoice or contract"),
         help_text=_("PDF, JPEG or PNG. Council and fund see it; the public sees the proof that you publish later."),
@@ -86,7 +76,7 @@ class ProofForm(forms.Form):
 
 
 class PayoutForm(forms.Form):
-    amount = _amount(_("Amount that arrived"))
+    amount = AmountField(label=_("Amount that arrived"), min_value=Decimal("0.01"))
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
     arrived_date = _day(_("Day on the bank statement"))
     memo = forms.CharField(label=_("Reference on the bank statement"), max_length=120)
