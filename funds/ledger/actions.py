@@ -66,6 +66,9 @@ _REFUSALS = {
     "earmark_never_overdrawn": DomainError(
         "not_enough_earmarked", _("The gifts for this project do not cover that amount yet.")
     ),
+    "payout_is_held": DomainError(
+        "more_than_held", _("The card processor does not hold that much for this fund."), field="amount"
+    ),
     "payment_needs_approvals": DomainError(
         "approvals_missing", _("The approvals that the rule demands are not there yet, so nothing was booked.")
     ),
@@ -76,8 +79,9 @@ _REFUSALS = {
 def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
     """Book up to 500 transactions, all or none. Safe to repeat: a booked key is returned, not booked again.
 
-    Raises `DomainError` (not_enough_money, not_enough_earmarked, approvals_missing) when a guarded balance would
-    fall below zero or a payment lacks approvals, `BookedOtherwiseError` when a key is booked with other entries.
+    Raises `DomainError` (not_enough_money, not_enough_earmarked, more_than_held, approvals_missing) when a guarded
+    balance would fall below zero or a payment lacks approvals, `BookedOtherwiseError` when a key is booked with other
+    entries.
     """
     batch = json.dumps([_as_json(posting, now) for posting in postings])
     try:
@@ -91,7 +95,7 @@ def post(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
             raise BookedOtherwiseError(*error.args) from error
         refusal = _REFUSALS.get(constraint)
         if refusal is not None:
-            raise DomainError(refusal.code, refusal.message) from error
+            raise DomainError(refusal.code, refusal.message, field=refusal.field) from error
         raise
 
 

@@ -34,12 +34,13 @@ def _shown(rows: list[Row], slug: str) -> list[Cells]:
     """
     language = get_language() or "kk"
     kinds = {kind: escape(str(kind.label)) for kind in Kind}
+    days = {day: date_short(day, language) for day in {row.effective_date for row in rows}}
     base = reverse("ledger:fund", args=[slug])
     return [
         (
             str(row.seq),
             f"{base}{row.seq}/",
-            date_short(row.effective_date, language),
+            days[row.effective_date],
             kinds[row.kind],
             escape(row.memo or row.earmark),
             money(row.change_minor or row.volume_minor, row.currency),
@@ -54,7 +55,7 @@ def _shown(rows: list[Row], slug: str) -> list[Cells]:
 @public_page(queries.head_seq)
 def fund(request: HttpRequest, slug: str) -> HttpResponse:
     """One page of fifty transactions, newest first."""
-    found = queries.fund_of_town(slug=slug)
+    found = queries.overview(slug=slug)
     page = queries.page(fund=found, before=_number(request, "before"), after=_number(request, "after"))
     address = reverse("ledger:fund", args=[slug])
     pager = {
@@ -64,10 +65,10 @@ def fund(request: HttpRequest, slug: str) -> HttpResponse:
     }
     context = {
         "fund": found,
-        "town": found.town,
+        "town": found,
         "rows": _shown(page.rows, slug),
         "pager": pager,
-        "totals": queries.totals_of_town(town_id=found.town_id) or [],
+        "totals": found.totals,
     }
     return render(request, "ledger/fund.html", context)
 

@@ -21,19 +21,47 @@ BEGIN
         RAISE EXCEPTION 'ledger: transaction % names an account of another currency or fund', bad.transaction_id
             USING ERRCODE = 'check_violation';
     END IF;
-    -- What a transaction is called says which accounts it may touch: spending hides under no other name.
-    SELECT a.transaction_id, t.kind, c.code INTO bad
+    -- What a transaction is called says which accounts it may touch and on which side: spending hides under no other
+    -- name, a gift takes no money away, and a fee is kept by the processor, never drawn from the bank.
+    SELECT a.transaction_id, t.kind, c.code, CASE WHEN a.amount_minor > 0 THEN 'debit' ELSE 'credit' END AS side INTO bad
       FROM added a JOIN ledger_account c ON c.id = a.account_id JOIN ledger_transaction t ON t.id = a.transaction_id
-     WHERE NOT CASE t.kind
-               WHEN 'gift' THEN c.code IN ('gifts', 'stripe', 'bank', 'cash')
-               WHEN 'fee' THEN c.code IN ('fees', 'stripe', 'bank', 'cash')
-               WHEN 'payout' THEN c.code IN ('stripe', 'bank')
-               WHEN 'payment' THEN c.code IN ('spending', 'bank', 'cash')
-               WHEN 'opening' THEN c.code IN ('opening', 'stripe', 'bank', 'cash')
-               ELSE t.kind = 'reversal' END LIMIT 1;
+     WHERE NOT CASE
+               WHEN t.kind = 'reversal' THEN true
+               WHEN a.amount_minor > 0 THEN CASE t.kind
+                   WHEN 'gift' THEN c.code IN ('stripe', 'bank', 'cash')
+                   WHEN 'fee' THEN c.code = 'fees'
+                   WHEN 'payout' THEN c.code = 'bank'
+                   WHEN 'payment' THEN c.code = 'spending'
+                   WHEN 'opening' THEN c.code IN ('stripe', 'bank', 'cash')
+                   ELSE false END
+               ELSE CASE t.kind
+                   WHEN 'gift' THEN c.code = 'gifts'
+                   WHEN 'fee' THEN c.code = 'stripe'
+                   WHEN 'payout' THEN c.code = 'stripe'
+                   WHEN 'payment' THEN c.code IN ('bank', 'cash')
+                   WHEN 'opening' THEN c.code = 'opening'
+                   ELSE false END
+               END LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'ledger: transaction % is a % and cannot touch the account %', bad.transaction_id, bad.kind, bad.code
+        RAISE EXCEPTION 'ledger: transaction % is a % and cannot touch the account % with a %',
+            bad.transaction_id, bad.kind, bad.code, bad.side
             USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_kind_accounts';
+    END IF;
+    -- No more arrives at the bank than the processor holds: money is not made by moving it.
+    SELECT a.transaction_id INTO bad
+      FROM added a JOIN ledger_account c ON c.id = a.account_id JOIN ledger_transaction t ON t.id = a.transaction_id
+     WHERE t.kind = 'payout' AND c.code = 'stripe' AND a.balance_after < 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: payout % is more than the processor holds', bad.transaction_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_is_held';
+    END IF;
+    -- What is booked has happened. One day of grace: the processor's clock is not ours.
+    SELECT a.transaction_id INTO bad
+      FROM added a JOIN ledger_transaction t ON t.id = a.transaction_id
+     WHERE t.effective_date > (t.booked_at AT TIME ZONE 'Asia/Almaty')::date + 1 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: transaction % lies in the future of its booking', bad.transaction_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_has_happened';
     END IF;
     -- A reversal undoes the whole of what it names, line by line, and nothing else.
     SELECT t.id AS transaction_id INTO bad

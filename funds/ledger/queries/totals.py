@@ -1,0 +1,161 @@
+"""What funds and earmarks hold, received, spent and paid in fees, from the balances kept with each posting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import NotFound
+from common.money import CURRENCIES, Money
+from funds.ledger.models import EarmarkBalance, Fund
+from funds.ledger.states import AccountCode
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a fund holds and what went through it in one currency."""
+
+    currency: str
+    held: Money
+    bank: Money
+    with_processor: Money
+    gifts: Money
+    spent: Money
+    fees: Money
+
+
+_SUMS = """
+SELECT a.currency, a.code, sum(b.amount_minor)::bigint AS minor
+  FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+ WHERE a.fund_id = f.id GROUP BY a.currency, a.code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What stands above a fund's ledger: whose it is and what it holds, received, spent and paid in fees."""
+
+    pk: UUID
+    seq: int
+    town_id: UUID
+    slug: str
+    legal_entity: str
+    names: dict[str, str]
+    totals: list[Totals]
+
+    def name_in(self, language: str) -> str:
+        """The town's name."""
+        return self.names[language]
+
+
+_OVERVIEW = f"""
+SELECT f.id, coalesce((SELECT h.seq FROM ledger_head h WHERE h.fund_id = f.id), 0), t.id, t.slug, f.legal_entity,
+       t.name_kk, t.name_ru, t.name_de, t.name_en, s.currency, s.code, s.minor
+  FROM towns_town t JOIN ledger_fund f ON f.town_id = t.id LEFT JOIN LATERAL ({_SUMS}) s ON true WHERE t.slug = %s
+"""  # noqa: S608 - a constant of ours
+
+
+def overview(*, slug: str) -> Overview:
+    """A town's fund with its totals per currency that it ever used, tenge first; raises NotFound. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERVIEW, [slug])
+        rows = cursor.fetchall()
+    if not rows:
+        raise NotFound("no_fund", _("This town has no community foundation here yet."))
+    pk, seq, town_id, slug, legal_entity, kk, ru, de, en, *_rest = rows[0]
+    names = {"kk": kk, "ru": ru, "de": de, "en": en}
+    return Overview(pk, seq, town_id, slug, legal_entity, names, _by_currency([row[-3:] for row in rows]))
+
+
+def totals_of_town(*, town_id: UUID) -> list[Totals] | None:
+    """The totals of a town's fund, None when the town has no fund. One query."""
+    statement = f"SELECT s.* FROM ledger_fund f LEFT JOIN LATERAL ({_SUMS}) s ON true WHERE f.town_id = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [town_id])
+        rows = cursor.fetchall()
+    return _by_currency(rows) if rows else None
+
+
+def _by_currency(rows: Sequence[tuple[str | None, str, int]]) -> list[Totals]:
+    sums: dict[str, dict[str, int]] = {}
+    for currency, code, minor in rows:
+        if currency is not None:
+            sums.setdefault(currency, {})[code] = minor
+    return [_totals(currency, sums[currency]) for currency in CURRENCIES if currency in sums]
+
+
+def _totals(currency: str, by_code: dict[str, int]) -> Totals:
+    def of(*codes: AccountCode) -> Money:
+        return Money(sum(by_code.get(code, 0) for code in codes), currency)
+
+    return Totals(
+        currency=currency,
+        held=of(AccountCode.STRIPE, AccountCode.BANK, AccountCode.CASH),
+        bank=of(AccountCode.BANK, AccountCode.CASH),
+        with_processor=of(AccountCode.STRIPE),
+        gifts=-of(AccountCode.GIFTS),
+        spent=of(AccountCode.SPENDING),
+        fees=of(AccountCode.FEES),
+    )
+
+
+def available(*, earmark_id: UUID, currency: str) -> Money:
+    """What is left of the money tied to an earmark."""
+    minor = (
+        EarmarkBalance.objects.filter(earmark_id=earmark_id, currency=currency)
+        .values_list("available_minor", flat=True)
+        .first()
+    )
+    return Money(minor or 0, currency)
+
+
+def balance_of(*, fund: Fund, code: AccountCode, currency: str) -> Money:
+    """What one kind of account of a fund holds, all earmarks together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(b.amount_minor), 0)::bigint FROM ledger_account a JOIN ledger_balance b"
+            " ON b.account_id = a.id WHERE a.fund_id = %s AND a.code = %s AND a.currency = %s",
+            [fund.pk, code, currency],
+        )
+        return Money(int(cursor.fetchone()[0]), currency)
+
+
+@dataclass(frozen=True, slots=True)
+class EarmarkTotals:
+    """What was given, paid and taken as fees for one earmark in one currency, and what is left of it."""
+
+    gifts: Money
+    spent: Money
+    fees: Money
+    left: Money
+
+
+_EARMARKS = """
+SELECT a.earmark_id, a.currency, a.code, sum(b.amount_minor)::bigint
+  FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+ WHERE a.earmark_id = ANY(%s) GROUP BY a.earmark_id, a.currency, a.code
+"""
+
+
+def earmark_totals(*, earmark_ids: Sequence[UUID]) -> dict[UUID, list[EarmarkTotals]]:
+    """Totals per earmark and currency, tenge first; earmarks without money are not in the answer. One query."""
+    sums: dict[UUID, dict[str, dict[str, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_EARMARKS, [list(earmark_ids)])
+        for earmark, currency, code, minor in cursor.fetchall():
+            sums.setdefault(earmark, {}).setdefault(currency, {})[code] = minor
+    return {
+        earmark: [
+            EarmarkTotals(
+                gifts=Money(-codes.get(AccountCode.GIFTS, 0), currency),
+                spent=Money(codes.get(AccountCode.SPENDING, 0), currency),
+                fees=Money(codes.get(AccountCode.FEES, 0), currency),
+                left=Money(-sum(codes.values()), currency),
+            )
+            for currency in CURRENCIES
+            if (codes := by_currency.get(currency))
+        ]
+        for earmark, by_currency in sums.items()
+    }
