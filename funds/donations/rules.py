@@ -42,9 +42,7 @@ def may_move(old: GiftState, new: GiftState) -> bool:
     return new in _MOVES[old]
 
 
-def gift_posting(
-    *, fund: UUID, gift: UUID, project: UUID | None, amount: Money, payment_id: str, day: date
-) -> Posting:
+def gift_posting(*, fund: UUID, gift: UUID, project: UUID | None, amount: Money, payment_id: str, day: date) -> Posting:
     """Debit what the card processor owes us, credit gifts, tied to the project if there is one."""
     return Posting(
         fund=fund,

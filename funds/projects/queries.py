@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
+from councils.meetings.models import Decision
+from councils.meetings.states import Outcome
 from funds.projects.models import Project
 from towns.models import Town
 
@@ -41,6 +43,12 @@ def projects_of_town(*, town: Town, before: tuple[datetime, UUID] | None = None,
         opened_at, project_id = before
         rows = rows.filter(opened_at__lte=opened_at).exclude(opened_at=opened_at, id__gte=project_id)
     return list(rows.order_by("-opened_at", "-id")[:limit])
+
+
+def decisions_without_project(*, town: Town, limit: int = PAGE) -> list[Decision]:
+    """Adopted decisions that nobody has opened a project for yet, the longest waiting first."""
+    rows = Decision.objects.filter(council__town=town, outcome=Outcome.ADOPTED, project__isnull=True)
+    return list(rows.order_by("recorded_at", "id")[:limit])
 
 
 def project_of_need(*, need_id: UUID) -> Project | None:

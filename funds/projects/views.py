@@ -48,6 +48,7 @@ def project_list(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "town": town,
         "rows": [_funding(project, totals.get(project.pk, [])) for project in found],
+        "waiting": queries.decisions_without_project(town=town),
         "pager": {"previous_url": "", "next_url": f"?after={found[-1].pk}" if more else "", "position": ""},
     }
     return render(request, "projects/list.html", context)

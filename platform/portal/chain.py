@@ -85,7 +85,7 @@ def chain_of(*, need: Need, language: str) -> Chain:
     links = [
         _need(need, language),
         _decision(decisions, language),
-        _project(project, language),
+        _project(project, decisions, language),
         _gifts(project, totals, gifts, language),
         _payment(requests, language),
         _proof(requests, language),
@@ -136,10 +136,13 @@ def _decision(decisions: Sequence[Decision], language: str) -> Link:
     )
 
 
-def _project(project: Project | None, language: str) -> Link:
+def _project(project: Project | None, decisions: Sequence[Decision], language: str) -> Link:
     label = _("Project")
     if project is None:
-        return Link(label, _("No project yet"), "plain", _("to come"))
+        adopted = [decision.pk for decision in decisions if decision.outcome == Outcome.ADOPTED]
+        # Whoever is not the council's secretary or chair learns there that this is theirs to do.
+        way = [(_("Open the project"), reverse("projects:open", args=[adopted[0]]))] if adopted else []
+        return Link(label, _("No project yet"), "plain", _("to come"), actions=way)
     return Link(
         label=label,
         title=project.title,

@@ -90,9 +90,7 @@ def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: 
 def declare_residence(*, user: User, town: Town, now: datetime, today: date) -> Appointment:
     """A person says that they live in a town. It counts for needs and open surveys, not where proof is asked."""
     try:
-        return appoint(
-            actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now
-        )
+        return appoint(actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now)
     except DomainError as error:
         words = _("You have said already that you live in this town.")
         raise DomainError("resident_already", words, field="town") from error

@@ -28,10 +28,15 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     ),
     Role.HELPER: ((_("File a need for somebody"), "needs:file"),),
     Role.COUNCILLOR: ((_("Needs to answer"), "needs:triage"), (_("Decisions"), "meetings:list")),
-    Role.CHAIR: ((_("Needs to answer"), "needs:triage"), (_("Decisions"), "meetings:list")),
+    Role.CHAIR: (
+        (_("Needs to answer"), "needs:triage"),
+        (_("Decisions"), "meetings:list"),
+        (_("Projects"), "projects:list"),
+    ),
     Role.SECRETARY: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
+        (_("Projects"), "projects:list"),
         (_("Surveys"), "surveys:list"),
         (_("Residents to confirm"), "users:residents"),
     ),

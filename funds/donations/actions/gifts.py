@@ -134,9 +134,7 @@ def record_fee(*, gift_id: UUID, charge_id: str, fee: Money, now: datetime) -> G
             if refused.code != "not_enough_earmarked":
                 raise
             # The project's money is spent already: the fund as a whole bears the fee.
-            posting = fee_posting(
-                fund=gift.fund_id, gift=gift.pk, project=None, fee=fee, charge_id=charge_id, day=day
-            )
+            posting = fee_posting(fund=gift.fund_id, gift=gift.pk, project=None, fee=fee, charge_id=charge_id, day=day)
             [booked] = post(postings=[posting], now=now)
         gift.fee_transaction_id = booked.transaction_id
     gift.fee_minor = fee.minor

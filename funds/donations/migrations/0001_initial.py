@@ -7,47 +7,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("ledger", "0001_initial"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Gift',
+            name="Gift",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('receipt_code', models.CharField(max_length=43, unique=True)),
-                ('submission_key', models.UUIDField(editable=False, unique=True)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('KZT', 'KZT'), ('EUR', 'EUR'), ('USD', 'USD')], max_length=3)),
-                ('donor_name', models.CharField(blank=True, max_length=80)),
-                ('donor_email', models.EmailField(blank=True, max_length=254)),
-                ('name_public', models.BooleanField(default=False)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('tie_to_town', models.CharField(blank=True, choices=[('born', 'I was born there'), ('lived', 'I lived there'), ('family', 'My family is from there'), ('other', 'Another tie')], max_length=10)),
-                ('language', models.CharField(max_length=2)),
-                ('state', models.CharField(choices=[('pending', 'waiting for the payment'), ('succeeded', 'received'), ('failed', 'payment failed'), ('expired', 'not paid in time')], default='pending', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('next_check_at', models.DateTimeField(blank=True, null=True)),
-                ('succeeded_at', models.DateTimeField(blank=True, null=True)),
-                ('checkout_session', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('payment_intent', models.CharField(blank=True, max_length=255, null=True, unique=True)),
-                ('fee_minor', models.BigIntegerField(blank=True, null=True)),
-                ('receipt_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('donor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='gifts', to=settings.AUTH_USER_MODEL)),
-                ('fee_transaction', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fee_of_gift', to='ledger.transaction')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gifts', to='ledger.fund')),
-                ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gifts', to='projects.project')),
-                ('transaction', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gift', to='ledger.transaction')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("receipt_code", models.CharField(max_length=43, unique=True)),
+                ("submission_key", models.UUIDField(editable=False, unique=True)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(choices=[("KZT", "KZT"), ("EUR", "EUR"), ("USD", "USD")], max_length=3)),
+                ("donor_name", models.CharField(blank=True, max_length=80)),
+                ("donor_email", models.EmailField(blank=True, max_length=254)),
+                ("name_public", models.BooleanField(default=False)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                (
+                    "tie_to_town",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("born", "I was born there"),
+                            ("lived", "I lived there"),
+                            ("family", "My family is from there"),
+                            ("other", "Another tie"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(max_length=2)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting for the payment"),
+                            ("succeeded", "received"),
+                            ("failed", "payment failed"),
+                            ("expired", "not paid in time"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("next_check_at", models.DateTimeField(blank=True, null=True)),
+                ("succeeded_at", models.DateTimeField(blank=True, null=True)),
+                ("checkout_session", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ("payment_intent", models.CharField(blank=True, max_length=255, null=True, unique=True)),
+                ("fee_minor", models.BigIntegerField(blank=True, null=True)),
+                ("receipt_sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "donor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="gifts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "fee_transaction",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee_of_gift",
+                        to="ledger.transaction",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="gifts", to="ledger.fund"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gifts",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gift",
+                        to="ledger.transaction",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['project', '-succeeded_at', '-id'], name='gift_of_project'), models.Index(fields=['fund', '-succeeded_at', '-id'], name='gift_of_fund'), models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='gift_waiting'), models.Index(condition=models.Q(('receipt_sent_at__isnull', True), ('state', 'succeeded'), models.Q(('donor_email', ''), _negated=True)), fields=['succeeded_at'], name='gift_receipt_unsent')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='gift_positive'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'succeeded'), ('succeeded_at__isnull', False), ('transaction__isnull', False)), models.Q(models.Q(('state', 'succeeded'), _negated=True), ('succeeded_at__isnull', True), ('transaction__isnull', True)), _connector='OR'), name='gift_received_is_booked'), models.CheckConstraint(condition=models.Q(models.Q(('fee_minor__isnull', True), ('fee_transaction__isnull', True)), models.Q(('fee_minor', 0), ('fee_transaction__isnull', True), ('state', 'succeeded')), models.Q(('fee_minor__gt', 0), ('fee_transaction__isnull', False), ('state', 'succeeded')), _connector='OR'), name='gift_fee_is_booked'), models.CheckConstraint(condition=models.Q(('receipt_sent_at__isnull', True), ('state', 'succeeded'), _connector='OR'), name='gift_thanked_when_received')],
+                "indexes": [
+                    models.Index(fields=["project", "-succeeded_at", "-id"], name="gift_of_project"),
+                    models.Index(fields=["fund", "-succeeded_at", "-id"], name="gift_of_fund"),
+                    models.Index(
+                        condition=models.Q(("next_check_at__isnull", False)),
+                        fields=["next_check_at"],
+                        name="gift_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("receipt_sent_at__isnull", True),
+                            ("state", "succeeded"),
+                            models.Q(("donor_email", ""), _negated=True),
+                        ),
+                        fields=["succeeded_at"],
+                        name="gift_receipt_unsent",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="gift_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "succeeded"), ("succeeded_at__isnull", False), ("transaction__isnull", False)
+                            ),
+                            models.Q(
+                                models.Q(("state", "succeeded"), _negated=True),
+                                ("succeeded_at__isnull", True),
+                                ("transaction__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="gift_received_is_booked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("fee_minor__isnull", True), ("fee_transaction__isnull", True)),
+                            models.Q(("fee_minor", 0), ("fee_transaction__isnull", True), ("state", "succeeded")),
+                            models.Q(("fee_minor__gt", 0), ("fee_transaction__isnull", False), ("state", "succeeded")),
+                            _connector="OR",
+                        ),
+                        name="gift_fee_is_booked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("receipt_sent_at__isnull", True), ("state", "succeeded"), _connector="OR"),
+                        name="gift_thanked_when_received",
+                    ),
+                ],
             },
         ),
     ]

@@ -8,316 +8,620 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OfficialPhrase',
+            name="OfficialPhrase",
             fields=[
-                ('code', models.CharField(max_length=200, primary_key=True, serialize=False)),
-                ('text_kk', models.CharField(max_length=300)),
-                ('text_ru', models.CharField(max_length=300)),
-                ('text_en', models.CharField(max_length=300)),
-                ('text_de', models.CharField(max_length=300)),
+                ("code", models.CharField(max_length=200, primary_key=True, serialize=False)),
+                ("text_kk", models.CharField(max_length=300)),
+                ("text_ru", models.CharField(max_length=300)),
+                ("text_en", models.CharField(max_length=300)),
+                ("text_de", models.CharField(max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='OfficialSource',
+            name="OfficialSource",
             fields=[
-                ('code', models.SlugField(primary_key=True, serialize=False)),
-                ('name_kk', models.CharField(max_length=200)),
-                ('name_ru', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('name_de', models.CharField(max_length=200)),
-                ('published', models.CharField(blank=True, help_text='YYYY, YYYY-MM or empty when undated', max_length=10)),
-                ('url', models.URLField(blank=True)),
+                ("code", models.SlugField(primary_key=True, serialize=False)),
+                ("name_kk", models.CharField(max_length=200)),
+                ("name_ru", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("name_de", models.CharField(max_length=200)),
+                (
+                    "published",
+                    models.CharField(blank=True, help_text="YYYY, YYYY-MM or empty when undated", max_length=10),
+                ),
+                ("url", models.URLField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Oblast',
+            name="Oblast",
             fields=[
-                ('name_kk', models.CharField(max_length=120)),
-                ('name_ru', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('name_de', models.CharField(max_length=120)),
-                ('sort_kk', models.CharField(max_length=160)),
-                ('sort_ru', models.CharField(max_length=160)),
-                ('sort_en', models.CharField(max_length=160)),
-                ('sort_de', models.CharField(max_length=160)),
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('kato', models.CharField(max_length=9)),
+                ("name_kk", models.CharField(max_length=120)),
+                ("name_ru", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("name_de", models.CharField(max_length=120)),
+                ("sort_kk", models.CharField(max_length=160)),
+                ("sort_ru", models.CharField(max_length=160)),
+                ("sort_en", models.CharField(max_length=160)),
+                ("sort_de", models.CharField(max_length=160)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("slug", models.SlugField(unique=True)),
+                ("kato", models.CharField(max_length=9)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kato__regex', '^\\d{9}$')), name='oblast_kato_has_nine_digits')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kato__regex", "^\\d{9}$")), name="oblast_kato_has_nine_digits"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OfficialIndicator',
+            name="OfficialIndicator",
             fields=[
-                ('code', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('topic', models.CharField(choices=[('people', 'People'), ('income', 'Wages and income'), ('work', 'Work'), ('economy', 'Economy'), ('services', 'Networks and roads'), ('status', 'Status of the town'), ('targets', 'Programme targets')], max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name_kk', models.CharField(max_length=200)),
-                ('name_ru', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('name_de', models.CharField(max_length=200)),
+                ("code", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                (
+                    "topic",
+                    models.CharField(
+                        choices=[
+                            ("people", "People"),
+                            ("income", "Wages and income"),
+                            ("work", "Work"),
+                            ("economy", "Economy"),
+                            ("services", "Networks and roads"),
+                            ("status", "Status of the town"),
+                            ("targets", "Programme targets"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name_kk", models.CharField(max_length=200)),
+                ("name_ru", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("name_de", models.CharField(max_length=200)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('topic__in', ['people', 'income', 'work', 'economy', 'services', 'status', 'targets'])), name='official_indicator_topic_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("topic__in", ["people", "income", "work", "economy", "services", "status", "targets"])
+                        ),
+                        name="official_indicator_topic_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OfficialUnit',
+            name="OfficialUnit",
             fields=[
-                ('code', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('stated', models.BooleanField(help_text='False: the source gives no unit; show the bare value and say so')),
-                ('pattern_kk', models.CharField(max_length=120)),
-                ('pattern_ru', models.CharField(max_length=120)),
-                ('pattern_en', models.CharField(max_length=120)),
-                ('pattern_de', models.CharField(max_length=120)),
+                ("code", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                (
+                    "stated",
+                    models.BooleanField(help_text="False: the source gives no unit; show the bare value and say so"),
+                ),
+                ("pattern_kk", models.CharField(max_length=120)),
+                ("pattern_ru", models.CharField(max_length=120)),
+                ("pattern_en", models.CharField(max_length=120)),
+                ("pattern_de", models.CharField(max_length=120)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('stated', True), models.Q(('pattern_de', '{value}'), ('pattern_en', '{value}'), ('pattern_kk', '{value}'), ('pattern_ru', '{value}')), _connector='OR'), name='unstated_unit_is_not_shown')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stated", True),
+                            models.Q(
+                                ("pattern_de", "{value}"),
+                                ("pattern_en", "{value}"),
+                                ("pattern_kk", "{value}"),
+                                ("pattern_ru", "{value}"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="unstated_unit_is_not_shown",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Town',
+            name="Town",
             fields=[
-                ('name_kk', models.CharField(max_length=120)),
-                ('name_ru', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('name_de', models.CharField(max_length=120)),
-                ('sort_kk', models.CharField(max_length=160)),
-                ('sort_ru', models.CharField(max_length=160)),
-                ('sort_en', models.CharField(max_length=160)),
-                ('sort_de', models.CharField(max_length=160)),
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('search_text', models.TextField(help_text='folded words of all names and aliases: rules.spelling.search_text')),
-                ('latitude', models.DecimalField(decimal_places=5, max_digits=8)),
-                ('longitude', models.DecimalField(decimal_places=5, max_digits=8)),
-                ('population', models.PositiveIntegerField()),
-                ('population_year', models.PositiveSmallIntegerField()),
-                ('population_approximate', models.BooleanField()),
-                ('population_confidence', models.CharField(choices=[('high', 'high confidence'), ('medium', 'medium confidence'), ('low', 'low confidence')], max_length=6)),
-                ('population_source', models.CharField(max_length=200)),
-                ('kato', models.CharField(max_length=9)),
-                ('kato_classifier', models.CharField(max_length=40)),
-                ('former_katos', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=9), blank=True, default=list, size=None)),
-                ('significance', models.CharField(choices=[('oblast', 'town of oblast significance'), ('district', 'town of district significance')], max_length=8)),
-                ('district_kk', models.CharField(blank=True, max_length=120)),
-                ('district_ru', models.CharField(blank=True, max_length=120)),
-                ('district_en', models.CharField(blank=True, max_length=120)),
-                ('district_de', models.CharField(blank=True, max_length=120)),
-                ('industry_kk', models.CharField(max_length=200)),
-                ('industry_ru', models.CharField(max_length=200)),
-                ('industry_en', models.CharField(max_length=200)),
-                ('industry_de', models.CharField(max_length=200)),
-                ('enterprise_kk', models.CharField(max_length=300)),
-                ('enterprise_ru', models.CharField(max_length=300)),
-                ('enterprise_en', models.CharField(max_length=300)),
-                ('enterprise_de', models.CharField(max_length=300)),
-                ('enterprise_confidence', models.CharField(choices=[('high', 'high confidence'), ('medium', 'medium confidence'), ('low', 'low confidence')], max_length=6)),
-                ('enterprise_source', models.CharField(max_length=200)),
-                ('note_kk', models.CharField(blank=True, max_length=300)),
-                ('note_ru', models.CharField(blank=True, max_length=300)),
-                ('note_en', models.CharField(blank=True, max_length=300)),
-                ('note_de', models.CharField(blank=True, max_length=300)),
-                ('oblast', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='towns', to='towns.oblast')),
+                ("name_kk", models.CharField(max_length=120)),
+                ("name_ru", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("name_de", models.CharField(max_length=120)),
+                ("sort_kk", models.CharField(max_length=160)),
+                ("sort_ru", models.CharField(max_length=160)),
+                ("sort_en", models.CharField(max_length=160)),
+                ("sort_de", models.CharField(max_length=160)),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("slug", models.SlugField(unique=True)),
+                (
+                    "search_text",
+                    models.TextField(help_text="folded words of all names and aliases: rules.spelling.search_text"),
+                ),
+                ("latitude", models.DecimalField(decimal_places=5, max_digits=8)),
+                ("longitude", models.DecimalField(decimal_places=5, max_digits=8)),
+                ("population", models.PositiveIntegerField()),
+                ("population_year", models.PositiveSmallIntegerField()),
+                ("population_approximate", models.BooleanField()),
+                (
+                    "population_confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "high confidence"),
+                            ("medium", "medium confidence"),
+                            ("low", "low confidence"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("population_source", models.CharField(max_length=200)),
+                ("kato", models.CharField(max_length=9)),
+                ("kato_classifier", models.CharField(max_length=40)),
+                (
+                    "former_katos",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=9), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "significance",
+                    models.CharField(
+                        choices=[
+                            ("oblast", "town of oblast significance"),
+                            ("district", "town of district significance"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("district_kk", models.CharField(blank=True, max_length=120)),
+                ("district_ru", models.CharField(blank=True, max_length=120)),
+                ("district_en", models.CharField(blank=True, max_length=120)),
+                ("district_de", models.CharField(blank=True, max_length=120)),
+                ("industry_kk", models.CharField(max_length=200)),
+                ("industry_ru", models.CharField(max_length=200)),
+                ("industry_en", models.CharField(max_length=200)),
+                ("industry_de", models.CharField(max_length=200)),
+                ("enterprise_kk", models.CharField(max_length=300)),
+                ("enterprise_ru", models.CharField(max_length=300)),
+                ("enterprise_en", models.CharField(max_length=300)),
+                ("enterprise_de", models.CharField(max_length=300)),
+                (
+                    "enterprise_confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "high confidence"),
+                            ("medium", "medium confidence"),
+                            ("low", "low confidence"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("enterprise_source", models.CharField(max_length=200)),
+                ("note_kk", models.CharField(blank=True, max_length=300)),
+                ("note_ru", models.CharField(blank=True, max_length=300)),
+                ("note_en", models.CharField(blank=True, max_length=300)),
+                ("note_de", models.CharField(blank=True, max_length=300)),
+                (
+                    "oblast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="towns", to="towns.oblast"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OfficialValue',
+            name="OfficialValue",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=40)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('scope', models.CharField(choices=[('towns', 'one or several towns'), ('monotowns', 'all 27 towns together'), ('country', 'Kazakhstan'), ('definition', 'a definition'), ('comparison', 'a town abroad, for comparison')], max_length=10)),
-                ('place', models.CharField(blank=True, help_text='the town abroad, for comparisons', max_length=120)),
-                ('value_text', models.CharField(max_length=60)),
-                ('value_number', models.DecimalField(blank=True, decimal_places=6, max_digits=20, null=True)),
-                ('qualifier', models.CharField(choices=[('exact', 'exactly'), ('about', 'about'), ('more_than', 'more than'), ('less_than', 'less than'), ('at_least', 'at least'), ('at_most', 'at most'), ('range', 'a range'), ('words', 'in words')], max_length=10)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('year_text', models.CharField(max_length=20)),
-                ('year_basis', models.CharField(choices=[('stated', 'the source states the year'), ('inferred', 'the year is inferred: the text dates from 2012 to 2022, the study behind it from 2021')], max_length=8)),
-                ('source_sentence', models.TextField()),
-                ('confidence', models.CharField(choices=[('high', 'high confidence'), ('medium', 'medium confidence'), ('low', 'low confidence')], max_length=6)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('territory', models.CharField(choices=[('town_as_named', 'The source names the town; whether the villages under its administration are counted is not said.'), ('town_or_district', 'The source names the town, but official statistics exist only for its district: the figure may cover both.'), ('monotowns', 'The 27 single-industry towns together.'), ('country', 'The whole country.'), ('abroad', 'A town outside Kazakhstan.'), ('none', 'No territory: this is a definition.')], max_length=16)),
-                ('recorded_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='towns.officialindicator')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='towns.officialsource')),
-                ('superseded_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='towns.officialvalue')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='towns.officialunit')),
-                ('towns', models.ManyToManyField(blank=True, related_name='official_values', to='towns.town')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=40)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("towns", "one or several towns"),
+                            ("monotowns", "all 27 towns together"),
+                            ("country", "Kazakhstan"),
+                            ("definition", "a definition"),
+                            ("comparison", "a town abroad, for comparison"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, help_text="the town abroad, for comparisons", max_length=120)),
+                ("value_text", models.CharField(max_length=60)),
+                ("value_number", models.DecimalField(blank=True, decimal_places=6, max_digits=20, null=True)),
+                (
+                    "qualifier",
+                    models.CharField(
+                        choices=[
+                            ("exact", "exactly"),
+                            ("about", "about"),
+                            ("more_than", "more than"),
+                            ("less_than", "less than"),
+                            ("at_least", "at least"),
+                            ("at_most", "at most"),
+                            ("range", "a range"),
+                            ("words", "in words"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("year_text", models.CharField(max_length=20)),
+                (
+                    "year_basis",
+                    models.CharField(
+                        choices=[
+                            ("stated", "the source states the year"),
+                            (
+                                "inferred",
+                                "the year is inferred: the text dates from 2012 to 2022, the study behind it from 2021",
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_sentence", models.TextField()),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "high confidence"),
+                            ("medium", "medium confidence"),
+                            ("low", "low confidence"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "territory",
+                    models.CharField(
+                        choices=[
+                            (
+                                "town_as_named",
+                                "The source names the town; whether the villages under its administration are counted is not said.",
+                            ),
+                            (
+                                "town_or_district",
+                                "The source names the town, but official statistics exist only for its district: the figure may cover both.",
+                            ),
+                            ("monotowns", "The 27 single-industry towns together."),
+                            ("country", "The whole country."),
+                            ("abroad", "A town outside Kazakhstan."),
+                            ("none", "No territory: this is a definition."),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "indicator",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="towns.officialindicator"),
+                ),
+                ("source", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="towns.officialsource")),
+                (
+                    "superseded_by",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="towns.officialvalue",
+                    ),
+                ),
+                ("unit", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="towns.officialunit")),
+                ("towns", models.ManyToManyField(blank=True, related_name="official_values", to="towns.town")),
             ],
         ),
         migrations.CreateModel(
-            name='Margin',
+            name="Margin",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('dimension', models.CharField(choices=[('sex_age', 'sex and age'), ('education', 'education')], max_length=10)),
-                ('category', models.CharField(help_text="for example f_18_29; the questionnaire's own codes", max_length=40)),
-                ('population', models.PositiveIntegerField()),
-                ('year', models.PositiveSmallIntegerField()),
-                ('source', models.CharField(max_length=200)),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='margins', to='towns.town')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "dimension",
+                    models.CharField(choices=[("sex_age", "sex and age"), ("education", "education")], max_length=10),
+                ),
+                (
+                    "category",
+                    models.CharField(help_text="for example f_18_29; the questionnaire's own codes", max_length=40),
+                ),
+                ("population", models.PositiveIntegerField()),
+                ("year", models.PositiveSmallIntegerField()),
+                ("source", models.CharField(max_length=200)),
+                (
+                    "town",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="margins", to="towns.town"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('former', 'former name'), ('spelling', 'other spelling')], max_length=8)),
-                ('until_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('shown_in', models.CharField(blank=True, help_text='languages that show this name, as "kk ru"', max_length=11)),
-                ('source', models.CharField(max_length=200)),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='towns.town')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(choices=[("former", "former name"), ("spelling", "other spelling")], max_length=8),
+                ),
+                ("until_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "shown_in",
+                    models.CharField(blank=True, help_text='languages that show this name, as "kk ru"', max_length=11),
+                ),
+                ("source", models.CharField(max_length=200)),
+                (
+                    "town",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="aliases", to="towns.town"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TownListing',
+            name="TownListing",
             fields=[
-                ('id', models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('named_on', models.DateField()),
-                ('listed_from', models.DateField(blank=True, null=True)),
-                ('listed_until', models.DateField(blank=True, null=True)),
-                ('precision', models.CharField(choices=[('day', 'to the day'), ('month', 'to the month'), ('year', 'to the year')], max_length=5)),
-                ('source', models.CharField(max_length=200)),
-                ('until_source', models.CharField(blank=True, max_length=200)),
-                ('confidence', models.CharField(choices=[('high', 'high confidence'), ('medium', 'medium confidence'), ('low', 'low confidence')], max_length=6)),
-                ('town', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='towns.town')),
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("named_on", models.DateField()),
+                ("listed_from", models.DateField(blank=True, null=True)),
+                ("listed_until", models.DateField(blank=True, null=True)),
+                (
+                    "precision",
+                    models.CharField(
+                        choices=[("day", "to the day"), ("month", "to the month"), ("year", "to the year")],
+                        max_length=5,
+                    ),
+                ),
+                ("source", models.CharField(max_length=200)),
+                ("until_source", models.CharField(blank=True, max_length=200)),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "high confidence"),
+                            ("medium", "medium confidence"),
+                            ("low", "low confidence"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "town",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="listings", to="towns.town"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('kato__regex', '^\\d{9}$')), name='town_kato_has_nine_digits'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kato__regex", "^\\d{9}$")), name="town_kato_has_nine_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('population__gt', 0)), name='town_has_people'),
+            model_name="town",
+            constraint=models.CheckConstraint(condition=models.Q(("population__gt", 0)), name="town_has_people"),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude__range', (Decimal('40'), Decimal('56'))), ('longitude__range', (Decimal('46'), Decimal('88')))), name='town_lies_in_kazakhstan'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("latitude__range", (Decimal("40"), Decimal("56"))),
+                    ("longitude__range", (Decimal("46"), Decimal("88"))),
+                ),
+                name="town_lies_in_kazakhstan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('significance__in', ['oblast', 'district'])), name='town_significance_known'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("significance__in", ["oblast", "district"])), name="town_significance_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('population_confidence__in', ['high', 'medium', 'low'])), name='town_population_confidence_known'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("population_confidence__in", ["high", "medium", "low"])),
+                name="town_population_confidence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(('enterprise_confidence__in', ['high', 'medium', 'low'])), name='town_enterprise_confidence_known'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("enterprise_confidence__in", ["high", "medium", "low"])),
+                name="town_enterprise_confidence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='town',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('district_kk', ''), ('significance', 'oblast')), models.Q(('significance', 'district'), models.Q(('district_kk', ''), _negated=True)), _connector='OR'), name='town_of_district_significance_names_its_district'),
+            model_name="town",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("district_kk", ""), ("significance", "oblast")),
+                    models.Q(("significance", "district"), models.Q(("district_kk", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="town_of_district_significance_names_its_district",
+            ),
         ),
         migrations.AddIndex(
-            model_name='officialvalue',
-            index=models.Index(fields=['scope', 'indicator'], name='official_value_by_scope'),
+            model_name="officialvalue",
+            index=models.Index(fields=["scope", "indicator"], name="official_value_by_scope"),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.UniqueConstraint(fields=('key', 'version'), name='official_value_version_once'),
+            model_name="officialvalue",
+            constraint=models.UniqueConstraint(fields=("key", "version"), name="official_value_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_by__isnull', True)), fields=('key',), name='official_value_has_one_newest_version'),
+            model_name="officialvalue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_by__isnull", True)),
+                fields=("key",),
+                name="official_value_has_one_newest_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value_number__isnull', True), ('qualifier__in', ['exact', 'about']), _connector='OR'), name='only_exact_values_are_numbers'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("value_number__isnull", True), ("qualifier__in", ["exact", "about"]), _connector="OR"
+                ),
+                name="only_exact_values_are_numbers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('source_sentence', ''), _negated=True), name='official_value_quotes_its_source'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source_sentence", ""), _negated=True), name="official_value_quotes_its_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', 'comparison'), models.Q(('place', ''), _negated=True)), models.Q(models.Q(('scope', 'comparison'), _negated=True), ('place', '')), _connector='OR'), name='only_comparisons_name_a_place'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("scope", "comparison"), models.Q(("place", ""), _negated=True)),
+                    models.Q(models.Q(("scope", "comparison"), _negated=True), ("place", "")),
+                    _connector="OR",
+                ),
+                name="only_comparisons_name_a_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='official_value_versions_start_at_one'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="official_value_versions_start_at_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['towns', 'monotowns', 'country', 'definition', 'comparison'])), name='official_value_scope_known'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ["towns", "monotowns", "country", "definition", "comparison"])),
+                name="official_value_scope_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('qualifier__in', ['exact', 'about', 'more_than', 'less_than', 'at_least', 'at_most', 'range', 'words'])), name='official_value_qualifier_known'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "qualifier__in",
+                        ["exact", "about", "more_than", "less_than", "at_least", "at_most", "range", "words"],
+                    )
+                ),
+                name="official_value_qualifier_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('year_basis__in', ['stated', 'inferred'])), name='official_value_year_basis_known'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year_basis__in", ["stated", "inferred"])), name="official_value_year_basis_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ['high', 'medium', 'low'])), name='official_value_confidence_known'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__in", ["high", "medium", "low"])),
+                name="official_value_confidence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officialvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('territory__in', ['town_as_named', 'town_or_district', 'monotowns', 'country', 'abroad', 'none'])), name='official_value_territory_known'),
+            model_name="officialvalue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("territory__in", ["town_as_named", "town_or_district", "monotowns", "country", "abroad", "none"])
+                ),
+                name="official_value_territory_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.UniqueConstraint(fields=('town', 'dimension', 'category', 'source'), name='margin_once_per_source'),
+            model_name="margin",
+            constraint=models.UniqueConstraint(
+                fields=("town", "dimension", "category", "source"), name="margin_once_per_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='margin_names_its_source'),
+            model_name="margin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="margin_names_its_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.CheckConstraint(condition=models.Q(('category__regex', '^[a-z0-9_]+$')), name='margin_category_is_a_code'),
+            model_name="margin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("category__regex", "^[a-z0-9_]+$")), name="margin_category_is_a_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='margin',
-            constraint=models.CheckConstraint(condition=models.Q(('dimension__in', ['sex_age', 'education'])), name='margin_dimension_known'),
+            model_name="margin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dimension__in", ["sex_age", "education"])), name="margin_dimension_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('town', 'name'), name='alias_once_per_town'),
+            model_name="alias",
+            constraint=models.UniqueConstraint(fields=("town", "name"), name="alias_once_per_town"),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['former', 'spelling'])), name='alias_kind_known'),
+            model_name="alias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["former", "spelling"])), name="alias_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'former'), ('until_year__isnull', True), _connector='OR'), name='only_former_names_end'),
+            model_name="alias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "former"), ("until_year__isnull", True), _connector="OR"),
+                name="only_former_names_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='townlisting',
-            constraint=models.UniqueConstraint(fields=('town', 'source'), name='listing_once_per_source'),
+            model_name="townlisting",
+            constraint=models.UniqueConstraint(fields=("town", "source"), name="listing_once_per_source"),
         ),
         migrations.AddConstraint(
-            model_name='townlisting',
-            constraint=models.CheckConstraint(condition=models.Q(('listed_from__isnull', True), ('listed_until__isnull', True), ('listed_until__gte', models.F('listed_from')), _connector='OR'), name='listing_ends_after_it_begins'),
+            model_name="townlisting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("listed_from__isnull", True),
+                    ("listed_until__isnull", True),
+                    ("listed_until__gte", models.F("listed_from")),
+                    _connector="OR",
+                ),
+                name="listing_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='townlisting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('listed_until__isnull', True), ('until_source', '')), models.Q(('listed_until__isnull', False), models.Q(('until_source', ''), _negated=True)), _connector='OR'), name='listing_end_has_a_source'),
+            model_name="townlisting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("listed_until__isnull", True), ("until_source", "")),
+                    models.Q(("listed_until__isnull", False), models.Q(("until_source", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="listing_end_has_a_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='townlisting',
-            constraint=models.CheckConstraint(condition=models.Q(('precision__in', ['day', 'month', 'year'])), name='listing_precision_known'),
+            model_name="townlisting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("precision__in", ["day", "month", "year"])), name="listing_precision_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='townlisting',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__in', ['high', 'medium', 'low'])), name='listing_confidence_known'),
+            model_name="townlisting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__in", ["high", "medium", "low"])), name="listing_confidence_known"
+            ),
         ),
     ]

@@ -27,7 +27,7 @@ EXPIRY_JOB = "session_expiry"
 class Unspoken:
     """A parameter that Stripe knows and the stand-in does not."""
 
-    def read(self, value: object, path: str) -> object:  # noqa: ARG002  # the signature of every spec
+    def read(self, value: object, path: str) -> object:  # the signature of every spec
         """Refuses always."""
         raise not_spoken(path, path)
 

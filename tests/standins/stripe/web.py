@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.parts = parts
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # as inherited
+    def handle_error(self, request: object, client_address: object) -> None:  # as inherited
         """A client that went away is no error; everything else is printed with its trace."""
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             traceback.print_exc()
