@@ -15,8 +15,6 @@ from common.money import Money
 from common.uploads import Document, Photo
 from funds.ledger.actions import BookedOtherwiseError, post
 from funds.ledger.models import Fund
-from funds.ledger.queries import balance_of
-from funds.ledger.states import AccountCode
 from funds.projects.models import Project
 from funds.projects.states import ProjectState
 from funds.spending.models import Approval, Payment, Request
@@ -197,11 +195,6 @@ def record_payout(
             "sent_before", _("This form was sent before with another amount. Open the form anew and look first.")
         ) from error
     if booked.created:
-        # Asked after posting: the posting holds the fund's lock, so nobody else can take the money in between.
-        if balance_of(fund=fund, code=AccountCode.STRIPE, currency=amount.currency).minor < 0:
-            raise DomainError(
-                "more_than_held", _("The card processor does not hold that much for this fund."), field="amount"
-            )
         record(
             now=now,
             actor_id=actor.pk,

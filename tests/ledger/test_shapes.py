@@ -54,24 +54,54 @@ def raw_post(fund: Fund, kind: str, *lines: dict[str, Any], **change: object) ->
     return found
 
 
-KINDS: dict[str, set[str]] = {
-    "gift": {"gifts", "stripe", "bank", "cash"},
-    "fee": {"fees", "stripe", "bank", "cash"},
-    "payout": {"stripe", "bank"},
-    "opening": {"opening", "stripe", "bank", "cash"},
+# What each kind may debit, and what it may credit.
+SIDES: dict[str, tuple[set[str], set[str]]] = {
+    "gift": ({"stripe", "bank", "cash"}, {"gifts"}),
+    "fee": ({"fees"}, {"stripe"}),
+    "payout": ({"bank"}, {"stripe"}),
+    "opening": ({"stripe", "bank", "cash"}, {"opening"}),
 }
-PAIRS = [(kind, code.value) for kind in KINDS for code in AccountCode if code != AccountCode.STRIPE]
+CODES = [code.value for code in AccountCode]
 
 
-@pytest.mark.parametrize(("kind", "code"), PAIRS)
-def test_a_kind_touches_its_own_accounts_alone(fund: Fund, kind: str, code: str) -> None:
-    lines = (line(code, 500), line("stripe", -500))
-    if code in KINDS[kind]:
-        assert raw_post(fund, kind, *lines)[1:] == (1, True)
+@pytest.mark.parametrize("credit", CODES)
+@pytest.mark.parametrize("debit", CODES)
+@pytest.mark.parametrize("kind", SIDES)
+def test_a_kind_touches_its_own_accounts_on_their_own_side(fund: Fund, kind: str, debit: str, credit: str) -> None:
+    gift(fund, 5000)
+    lines = (line(debit, 500), line(credit, -500))
+    if debit in SIDES[kind][0] and credit in SIDES[kind][1]:
+        assert raw_post(fund, kind, *lines)[1:] == (2, True)
     else:
-        with pytest.raises(IntegrityError, match=f"is a {kind} and cannot touch the account {code}"):
+        with pytest.raises(IntegrityError, match=f"is a {kind} and cannot touch the account"):
             raw_post(fund, kind, *lines)
-        assert Transaction.objects.count() == 0
+        assert Transaction.objects.count() == 1
+
+
+def test_nothing_is_hidden_in_lines_that_cancel_out(fund: Fund) -> None:
+    gift(fund, 5000)
+    for kind, *lines in (
+        ("gift", line("stripe", 600), line("gifts", -500), line("bank", -100)),
+        ("fee", line("fees", 600), line("stripe", -700), line("stripe", 100)),
+        ("payout", line("bank", 600), line("stripe", -700), line("bank", 100), line("bank", -100), line("stripe", 100)),
+    ):
+        with pytest.raises(IntegrityError, match="cannot touch the account"):
+            raw_post(fund, kind, *lines)
+
+
+def test_no_more_arrives_than_the_processor_holds(fund: Fund) -> None:
+    gift(fund, 500)
+    with pytest.raises(IntegrityError, match="more than the processor holds"):
+        raw_post(fund, "payout", line("bank", 501), line("stripe", -501))
+    assert raw_post(fund, "payout", line("bank", 500), line("stripe", -500))[1] == 2
+
+
+def test_what_is_booked_has_happened(fund: Fund) -> None:
+    lines = (line("stripe", 500), line("gifts", -500))
+    for day in ("2026-11-24", "9999-12-31", "infinity"):
+        with pytest.raises(IntegrityError, match="lies in the future"):
+            raw_post(fund, "gift", *lines, effective_date=day)
+    assert raw_post(fund, "gift", *lines, effective_date="2026-11-23")[1] == 1
 
 
 def test_an_unknown_kind_touches_nothing(fund: Fund) -> None:

@@ -130,17 +130,26 @@ def test_a_payment_is_exactly_the_requested_sum_of_the_requested_project(thread:
         [spend(own, -PAID), bank(PAID)],
         [spend(own, PAID), bank(-PAID), spend(own, 5, "EUR"), bank(-5, "EUR")],
     ):
-        with pytest.raises(IntegrityError, match=r"is not the sum of its request|would fall below zero"):
+        with pytest.raises(IntegrityError, match=r"is not the sum|would fall below zero|cannot touch the account"):
             ledger_post(thread, request, lines)
     assert payments() == 0
     ledger_post(thread, request, [spend(own, PAID), bank(-PAID)])
     assert payments() == 1
 
 
+def test_approvals_are_for_one_payment_under_whatever_key(thread: Thread) -> None:
+    request = thread.approved()
+    lines = (spend(request.project, PAID), bank(-PAID))
+    ledger_post(thread, request, lines)
+    with pytest.raises(IntegrityError, match="is paid already"):
+        ledger_post(thread, request, lines)
+    assert payments() == 1
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.PAYMENT, Kind.REVERSAL)])
 def test_spending_hides_under_no_other_name(thread: Thread, kind: Kind) -> None:
     request = thread.request()
-    with pytest.raises(IntegrityError, match="cannot touch the account spending"):
+    with pytest.raises(IntegrityError, match=f"is a {kind} and cannot touch the account"):
         ledger_post(thread, request, (spend(request.project, PAID), bank(-PAID)), kind=kind)
 
 

@@ -29,6 +29,12 @@ BEGIN
         RAISE EXCEPTION 'spending: request % has % of % approvals', wanted.id, given, wanted.approvals_required
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_needs_approvals';
     END IF;
+    -- Approvals are for one payment, under whatever key the second would come; one that was reversed never happened.
+    IF EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.kind = 'payment' AND t.subject_id = wanted.id
+                  AND NOT EXISTS (SELECT 1 FROM ledger_transaction r WHERE r.reverses_id = t.id)) THEN
+        RAISE EXCEPTION 'spending: request % is paid already', wanted.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_paid_once';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER payment_needs_approvals BEFORE INSERT ON ledger_transaction
