@@ -18,7 +18,8 @@ class AmountField(forms.DecimalField):
             max_digits=14, decimal_places=2, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs
         )
 
-    def to_python(self, value: Any) -> Decimal | None:
+    # django-stubs types the parent's parent, which makes whole numbers.
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         return super().to_python(re.sub(r"\s", "", str(value or "")).replace(",", "."))
 
 

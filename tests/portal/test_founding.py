@@ -23,7 +23,8 @@ def run(*words: str) -> str:
 def test_the_first_administrator_is_appointed_and_signs_in_by_code() -> None:
     assert "administrator of all towns" in run("appoint", "Root@Example.org", "administrator")
     user = User.objects.get(email="root@example.org")
-    assert list(Appointment.objects.filter(user=user).values_list("role", "town")) == [("administrator", None)]
+    appointment = Appointment.objects.get(user=user)
+    assert (appointment.role, appointment.town) == ("administrator", None)
     assert not user.has_usable_password()
     with pytest.raises(CommandError):
         run("appoint", "root@example.org", "administrator")
