@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from common.money import Money
+from common.money import CURRENCIES, Money
 from funds.ledger.actions import BookedOtherwiseError, post
 from funds.ledger.models import Account, Earmark, Entry, Fund, Transaction
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Line, Posting
@@ -101,7 +101,22 @@ def test_what_is_booked_has_happened(fund: Fund) -> None:
     for day in ("2026-11-24", "9999-12-31", "infinity"):
         with pytest.raises(IntegrityError, match="lies in the future"):
             raw_post(fund, "gift", *lines, effective_date=day)
+    for day, moment in (
+        ("-infinity", "2026-11-22T09:00:00Z"),
+        ("2026-11-22", "infinity"),
+        ("2026-11-22", "9999-12-31"),
+    ):
+        with pytest.raises(IntegrityError, match="beyond all days"):
+            raw_post(fund, "gift", *lines, effective_date=day, booked_at=moment)
     assert raw_post(fund, "gift", *lines, effective_date="2026-11-23")[1] == 1
+
+
+def test_every_currency_that_money_knows_and_no_other_is_booked(fund: Fund) -> None:
+    for seq, currency in enumerate(CURRENCIES, start=1):
+        lines = (line("stripe", 500, currency=currency), line("gifts", -500, currency=currency))
+        assert raw_post(fund, "gift", *lines)[1] == seq
+    with pytest.raises(IntegrityError, match="which no fund holds"):
+        raw_post(fund, "gift", line("stripe", 5, currency="XXX"), line("gifts", -5, currency="XXX"))
 
 
 def test_an_unknown_kind_touches_nothing(fund: Fund) -> None:

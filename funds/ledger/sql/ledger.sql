@@ -55,13 +55,20 @@ BEGIN
         RAISE EXCEPTION 'ledger: payout % is more than the processor holds', bad.transaction_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_is_held';
     END IF;
-    -- What is booked has happened. One day of grace: the processor's clock is not ours.
+    -- What is booked has happened, in a currency and on days that every page can show. One day of grace: the
+    -- processor's clock is not ours.
     SELECT a.transaction_id INTO bad
       FROM added a JOIN ledger_transaction t ON t.id = a.transaction_id
-     WHERE t.effective_date > (t.booked_at AT TIME ZONE 'Asia/Almaty')::date + 1 LIMIT 1;
+     WHERE t.effective_date > (t.booked_at AT TIME ZONE 'Asia/Almaty')::date + 1
+        OR t.effective_date < '1990-01-01' OR t.booked_at >= '2200-01-01' LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'ledger: transaction % lies in the future of its booking', bad.transaction_id
+        RAISE EXCEPTION 'ledger: transaction % lies in the future of its booking, or beyond all days', bad.transaction_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_has_happened';
+    END IF;
+    SELECT a.transaction_id, a.currency INTO bad FROM added a WHERE a.currency NOT IN ('KZT', 'EUR', 'USD') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: transaction % is in %, which no fund holds', bad.transaction_id, bad.currency
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_currency_known';
     END IF;
     -- A reversal undoes the whole of what it names, line by line, and nothing else.
     SELECT t.id AS transaction_id INTO bad
