@@ -57,6 +57,8 @@ def fund(request: HttpRequest, slug: str) -> HttpResponse:
     """One page of fifty transactions, newest first."""
     found = queries.overview(slug=slug)
     page = queries.page(fund=found, before=_number(request, "before"), after=_number(request, "after"))
+    if found.seq and not page.rows:  # asked for lines beyond either end
+        page = queries.page(fund=found)
     address = reverse("ledger:fund", args=[slug])
     pager = {
         "previous_url": f"{address}?after={page.newer}" if page.newer is not None else "",

@@ -131,7 +131,8 @@ def page(*, fund: Fund | Overview, before: int | None = None, after: int | None 
     rows = _with_balances(fund.pk, kept, held)
     if not rows:
         return Page([], None, None)
-    has_newer = more if upwards else before is not None
+    at_the_top = isinstance(fund, Overview) and rows[0].seq >= fund.seq
+    has_newer = more if upwards else before is not None and not at_the_top
     has_older = (rows[-1].seq > 1) if upwards else more
     return Page(rows, older=rows[-1].seq if has_older else None, newer=rows[0].seq if has_newer else None)
 
