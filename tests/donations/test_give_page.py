@@ -100,7 +100,7 @@ def test_a_project_can_be_chosen_beforehand_and_a_finished_one_is_named(
     assert str(project.pk) not in gone.content.decode().partition("<main")[2]
 
 
-@pytest.mark.parametrize("project", ["nonsense", str(uuid4()), "'><script>"])
+@pytest.mark.parametrize("project", ["nonsense", "019ab6f0-0000-7000-8000-000000000000", "'><script>"])
 def test_a_nonsense_project_is_no_error(client: Client, fund: Fund, stage: Stage, project: str) -> None:
     answer = client.get(PAGE, {"project": project})
     assert answer.status_code == 200

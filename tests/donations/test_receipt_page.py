@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import pytest
 import segno
@@ -190,7 +189,7 @@ def test_a_receipt_is_one_query(client: Client, stage: Stage, now: datetime) -> 
         client.get(address(gift))
 
 
-@pytest.mark.parametrize("code", ["x", "A" * 43, str(uuid4())])
+@pytest.mark.parametrize("code", ["x", "A" * 43, "019ab6f0-0000-7000-8000-000000000000"])
 def test_no_receipt_at_a_guessed_address(client: Client, code: str) -> None:
     answer = client.get(f"/en/give/gift/{code}/")
     assert answer.status_code == 404
