@@ -117,7 +117,7 @@ def verify_event(*, body: bytes, signature: str) -> Event:
     try:
         stripe.WebhookSignature.verify_header(body, signature, settings.STRIPE_WEBHOOK_SECRET, _SIGNATURE_SECONDS)
         told = json.loads(body)
-    except (stripe.SignatureVerificationError, ValueError) as error:
+    except (stripe.SignatureVerificationError, ValueError, RecursionError) as error:
         raise EventRefusedError(type(error).__name__) from error
     try:
         thing = told["data"]["object"]
@@ -131,7 +131,7 @@ def verify_event(*, body: bytes, signature: str) -> Event:
             api_version=_text(told.get("api_version") or ""),
         )
         livemode = bool(told["livemode"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise EventRefusedError("not an event of the kind that we read") from error
     if livemode is not settings.STRIPE_LIVEMODE:
         raise EventRefusedError("the event is of the other mode")
@@ -139,7 +139,8 @@ def verify_event(*, body: bytes, signature: str) -> Event:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > 255:  # noqa: PLR2004
+    # What is not printable (NUL, half a surrogate pair) is no id of Stripe's, and PostgreSQL could not keep it.
+    if not isinstance(value, str) or len(value) > 255 or not value.isprintable():  # noqa: PLR2004
         raise ValueError("not a short text")
     return value
 

@@ -148,6 +148,21 @@ def test_too_much_is_refused_unread(client: Client) -> None:
     assert (answer.status_code, answer.content, StripeEvent.objects.count()) == (400, b"too large", 0)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(event(id="evt_\x00")),
+        json.dumps(event(id="evt_\ud800")),
+        json.dumps(event(api_version="2026\x00")),
+        json.dumps(event()).replace('"created": ', '"created": 1e999, "was": ', 1),
+        "[" * 100_000,
+    ],
+)
+def test_what_the_database_could_not_keep_is_refused_though_signed(client: Client, body: str) -> None:
+    answer = post_event(client, body.encode())
+    assert (answer.status_code, answer.content, StripeEvent.objects.count()) == (400, b"refused", 0)
+
+
 def test_only_post_is_answered_and_no_csrf_token_is_asked_for() -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.get(WEBHOOK).status_code == 405

@@ -142,6 +142,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+# Five guesses a code: 20 codes a day leave a stranger one chance in ten thousand to enter somebody's account that day.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,10/h/key,20/d/key"}
 ACCOUNT_FORMS = {"request_login_code": "users.forms.SignInForm", "confirm_login_code": "users.forms.CodeForm"}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
