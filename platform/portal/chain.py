@@ -87,7 +87,7 @@ def chain_of(*, need: Need, language: str) -> Chain:
         _decision(decisions, language),
         _project(project, decisions, language),
         _gifts(project, totals, gifts, language),
-        _payment(requests, language),
+        _payment(requests, totals, language),
         _proof(requests, language),
     ]
     return Chain(need, project, links, gifts[:GIFTS_SHOWN], requests)
@@ -180,14 +180,11 @@ def _gifts(project: Project | None, totals: list[EarmarkTotals], gifts: list[Pub
     )
 
 
-def _payment(requests: list[Request], language: str) -> Link:
+def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str) -> Link:
     label = _("Payment")
     paid = [r for r in requests if r.state in (RequestState.PAID, RequestState.PUBLISHED)]
     if paid:
-        newest = paid[0]
-        sums: dict[str, int] = {}
-        for request in paid:
-            sums[request.currency] = sums.get(request.currency, 0) + request.amount_minor
+        newest = max(paid, key=lambda request: request.payment.paid_date)
         return Link(
             label=label,
             title=newest.purpose if len(paid) == 1 else _("%(count)s payments") % {"count": len(paid)},
@@ -195,14 +192,16 @@ def _payment(requests: list[Request], language: str) -> Link:
             state_text=_("paid after approvals by others"),
             url=reverse("spending:detail", args=[newest.pk]) if len(paid) == 1 else "#payments",
             date=_day(newest.payment.paid_date, language),
-            amount=amounts([Money(minor, currency) for currency, minor in sums.items()]),
+            amount=amounts([total.spent for total in totals]),
         )
     if requests:
-        newest = requests[0]
+        # One refused request does not end the way of another that waits.
+        alive = [request for request in requests if request.state != RequestState.REFUSED]
+        newest = (alive or requests)[0]
         return Link(
             label=label,
             title=newest.purpose,
-            state="no" if newest.state == RequestState.REFUSED else "wait",
+            state="wait" if alive else "no",
             state_text=newest.get_state_display(),
             url=reverse("spending:detail", args=[newest.pk]),
             date=_day(day_of(newest.submitted_at), language),
@@ -216,7 +215,7 @@ def _proof(requests: list[Request], language: str) -> Link:
     published = [r for r in requests if r.state == RequestState.PUBLISHED]
     waiting = [r for r in requests if r.state == RequestState.PAID]
     if published:
-        newest = published[0]
+        newest = max(published, key=lambda request: request.payment.published_at or request.submitted_at)
         actions: list[tuple[str, str]] = [(_("Open the document"), reverse("spending:proof", args=[newest.pk]))]
         if newest.payment.proof_photo:
             actions.append((_("Photo of the result"), reverse("spending:photo", args=[newest.pk])))

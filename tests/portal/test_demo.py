@@ -1,0 +1,116 @@
+"""The demo world: built once, whole in every language, entered with one click, and only where it may exist."""
+
+import re
+from http import HTTPStatus
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from councils.needs.models import Need
+from councils.surveys.models import Wave
+from funds.ledger.models import Transaction
+from funds.spending.models import Request
+from portal.demo import world
+from portal.demo.people import BY_KEY, PEOPLE
+from towns.models import Town
+from users.models import User
+from users.states import Role
+
+LANGUAGES = ("kk", "ru", "de", "en")
+
+
+def test_there_is_one_of_each_role_and_a_donor(demo: Town) -> None:
+    shown = [person.role for person in PEOPLE if person.shown]
+    assert set(shown) == {*Role, None}
+    assert User.objects.filter(email__endswith="@demo.example", appointments=None).get() == User.objects.get(
+        email=BY_KEY["donor"].email
+    )
+
+
+def test_it_holds_every_stage_of_the_thread(demo: Town) -> None:
+    assert set(Need.objects.values_list("state", flat=True)) == {"submitted", "accepted", "refused"}
+    assert set(Wave.objects.filter(town=demo).values_list("state", flat=True)) == {"open", "closed"}
+    states = Request.objects.filter(project__fund__town=demo).values_list("state", flat=True)
+    assert set(states) == {"submitted", "approved", "published"}
+    kinds = Transaction.objects.filter(fund__town=demo).values_list("kind", flat=True)
+    assert set(kinds) == {"gift", "fee", "payout", "payment"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_first_chain_is_whole_in_every_language(demo: Town, language: str) -> None:
+    need = Need.objects.get(text__startswith="Мектепке баратын жолда")
+    page = Client().get(f"/{language}/chain/{need.pk}/").content.decode()
+    assert re.findall(r'<li class="link (\w+)">', page) == ["ok"] * 6
+
+
+def test_it_is_built_once(demo: Town) -> None:
+    assert world.stands()
+    before = User.objects.count()
+    out = StringIO()
+    call_command("demo", stdout=out)
+    assert out.getvalue().strip() == "The demo world stands already."
+    assert User.objects.count() == before
+
+
+def test_its_sign_ins_are_listed() -> None:
+    out = StringIO()
+    call_command("demo", "--list", stdout=out)
+    first, *rest = out.getvalue().splitlines()
+    assert first == f"{settings.SITE_URL}/kk/demo/"
+    assert [line.split()[0] for line in rest] == [person.key for person in PEOPLE if person.shown]
+
+
+def test_it_is_refused_outside_development(settings: Settings) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="exists in development alone"):
+        call_command("demo")
+
+
+@pytest.mark.parametrize("key", [person.key for person in PEOPLE if person.shown])
+def test_one_click_enters_as_a_demo_person(demo: Town, key: str) -> None:
+    client = Client()
+    page = client.get("/en/demo/").content.decode()
+    assert f'name="person" value="{key}"' in page
+    answer = client.post("/en/demo/enter/", {"person": key})
+    assert (answer.status_code, answer["Location"]) == (302, "/en/me/")
+    mine = client.get("/en/me/").content.decode()
+    assert BY_KEY[key].email in mine
+    role = BY_KEY[key].role
+    assert role is None or f"{role.label}".lower() in mine.lower()
+
+
+@pytest.mark.parametrize("key", ["", "nobody", "councillor\x00"])
+def test_nobody_else_is_entered(demo: Town, key: str) -> None:
+    client = Client()
+    assert client.post("/en/demo/enter/", {"person": key}).status_code == HTTPStatus.NOT_FOUND
+    assert client.get("/en/demo/enter/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert client.get("/en/me/").status_code == HTTPStatus.FOUND
+
+
+def test_the_letters_of_the_site_are_shown_newest_first(demo: Town, tmp_path: Path, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    assert Client().get("/en/demo/mail/").status_code == HTTPStatus.OK
+    for number in range(2):
+        Client().post("/kk/account/", {"email": f"reader{number}@example.org"})
+    page = Client().get("/en/demo/mail/").content.decode()
+    assert page.index("reader1@example.org") < page.index("reader0@example.org")
+    assert len(re.findall(r"\b\d{6}\b", page[page.index("<main") :])) == 2
+
+
+def test_its_doors_stay_shut_where_the_demo_is_off(demo: Town, settings: Settings) -> None:
+    """They are not even routed there (tests/test_settings.py); this is the second lock."""
+    settings.DEMO = False
+    client = Client()
+    answers = [
+        client.get("/en/demo/"),
+        client.get("/en/demo/mail/"),
+        client.post("/en/demo/enter/", {"person": "administrator"}),
+    ]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.FORBIDDEN] * 3
+    assert client.get("/en/me/").status_code == HTTPStatus.FOUND
