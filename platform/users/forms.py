@@ -6,6 +6,7 @@ from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.core import context, ratelimit
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from towns.models import Town
@@ -55,12 +56,25 @@ class NameForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of your letters"), choices=settings.LANGUAGES)
 
 
-class ResidenceForm(forms.Form):
-    town = forms.ModelChoiceField(label=_("Town where you live"), queryset=Town.objects.none())
+class TownField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A town by its name in the reader's language."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["town"].queryset = Town.objects.all()  # type: ignore[attr-defined]
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Town.objects.all(), empty_label=_("Choose one"), **kwargs)
+
+    def label_from_instance(self, town: Town) -> str:
+        return town.name_in(get_language() or settings.LANGUAGE_CODE)
+
+
+def _day(label: Any, *, required: bool = True) -> forms.DateField:
+    # A browser's own calendar takes and gives days in this one way, whatever the language.
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class ResidenceForm(forms.Form):
+    town = TownField(label=_("Town where you live"))
 
 
 class FindForm(forms.Form):
@@ -72,18 +86,13 @@ class AppointForm(forms.Form):
         label=_("E-mail address of the person"), help_text=_("The person has to sign in once first.")
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    town = forms.ModelChoiceField(
+    town = TownField(
         label=_("Town"),
-        queryset=Town.objects.none(),
         required=False,
         help_text=_("Empty only for moderators, auditors and administrators of all towns."),
     )
-    starts_date = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    ends_date = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["town"].queryset = Town.objects.all()  # type: ignore[attr-defined]
+    starts_date = _day(_("First day"))
+    ends_date = _day(_("Last day"), required=False)
 
     def clean_email(self) -> User:
         user = User.objects.filter(email=self.cleaned_data["email"].lower()).first()
