@@ -197,6 +197,12 @@ def test_a_reversal_mirrors_what_it_undoes_and_does_so_once(fund: Fund) -> None:
         raw_post(fund, "reversal", *mirror, reverses=booked)
 
 
+def test_a_reversal_is_final(fund: Fund) -> None:
+    undone = raw_post(fund, "reversal", line("gifts", 500), line("stripe", -500), reverses=gift(fund))[0]
+    with pytest.raises(IntegrityError, match="reverses a reversal"):
+        raw_post(fund, "reversal", line("gifts", -500), line("stripe", 500), reverses=undone)
+
+
 def test_one_key_tells_one_event(fund: Fund, earmark: UUID) -> None:
     booked = gift(fund, key="k")
     same = (line("gifts", -500), line("stripe", 500))

@@ -70,6 +70,14 @@ BEGIN
         RAISE EXCEPTION 'ledger: transaction % is in %, which no fund holds', bad.transaction_id, bad.currency
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_currency_known';
     END IF;
+    -- A reversal is not reversed: a payment would come back beside the one that had taken its place.
+    SELECT t.id AS transaction_id INTO bad
+      FROM ledger_transaction t JOIN ledger_transaction undone ON undone.id = t.reverses_id
+     WHERE t.id IN (SELECT transaction_id FROM added) AND undone.kind = 'reversal' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: transaction % reverses a reversal', bad.transaction_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_is_final';
+    END IF;
     -- A reversal undoes the whole of what it names, line by line, and nothing else.
     SELECT t.id AS transaction_id INTO bad
       FROM ledger_transaction t
