@@ -98,6 +98,7 @@ DATABASES = {
     }
 }
 DATABASE_OWNER = env.db("DATABASE_OWNER_URL", default=None) if env("DATABASE_OWNER_URL", default="") else None
+MIGRATE_NEEDS_OWNER = False  # production: tables belong to a role that the site does not know
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -1,5 +1,7 @@
 """Production. It refuses to start with a missing, short or well-known secret, and it never serves the demo world."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
@@ -17,12 +19,15 @@ if len(SECRET_KEY) < _MIN_SECRET or any(word in SECRET_KEY.lower() for word in _
     _refuse("DJANGO_SECRET_KEY", f"set a random value of at least {_MIN_SECRET} characters (see .env.example)")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     _refuse("ALLOWED_HOSTS", "name the hosts that this site answers for, separated by commas")
-for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SITE_URL"):
+for _name in ("DATABASE_URL", "REDIS_URL", "SITE_URL"):
     if not env(_name, default=""):
         _refuse(_name, "is missing; see .env.example")
+# DATABASE_OWNER_URL is for `migrate` alone: whoever serves pages must not be able to switch the ledger's rules off.
 for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
-    if any(f":{word}@" in env(_name) for word in ("postgres", "password", "asar", *_KNOWN)):
-        _refuse(_name, "holds a well-known password; choose a random one")
+    _parts = urlsplit(env(_name, default=""))
+    if _parts.scheme and (not _parts.password or _parts.password in (_parts.username, "postgres", "password", *_KNOWN)):
+        _refuse(_name, "holds no password or a well-known one; choose a random one")
+MIGRATE_NEEDS_OWNER = True
 if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
     _refuse("STRIPE_WEBHOOK_SECRET", "is needed as soon as STRIPE_SECRET_KEY is set: forged webhooks must be refused")
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connections
 
@@ -34,6 +35,8 @@ def as_owner(alias: str) -> Iterator[None]:
 
 class Command(MigrateCommand):
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.MIGRATE_NEEDS_OWNER and settings.DATABASE_OWNER is None:
+            raise CommandError("Set DATABASE_OWNER_URL: the site's own role must not own the tables.")
         alias = options["database"]
         role = connections[alias].settings_dict["USER"]
         with as_owner(alias):
