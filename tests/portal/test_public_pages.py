@@ -72,7 +72,7 @@ def test_whoever_has_the_page_gets_a_short_answer(demo: Town, name: str) -> None
     known = Client()
     known.force_login(person(DONOR))
     for client in (Client(), known):
-        for header in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        for header in (etag, f"W/{etag}", f'"other", {etag}'):
             with CaptureQueriesContext(
                 connection,
             ) as queries:
@@ -81,7 +81,8 @@ def test_whoever_has_the_page_gets_a_short_answer(demo: Town, name: str) -> None
             assert answer.cookies == {}
             assert "public" in answer["Cache-Control"]
             assert len(queries) == (0 if name in WITHOUT_DATA else 1)
-    assert get(address, if_none_match='"other"').status_code == HTTPStatus.OK
+    for unknown in ('"other"', "*", "nonsense", ""):
+        assert get(address, if_none_match=unknown).status_code == HTTPStatus.OK
 
 
 @pytest.mark.parametrize("name", PAGES)
