@@ -17,7 +17,7 @@ from councils.indicators.models import CountCell, CountRun, Estimate
 from councils.indicators.queries import catalogue, codes_of, layout_of, stored_cells
 from councils.indicators.rules import binding, estimates, weights
 from councils.indicators.rules.catalogue import Raking, check_binding
-from councils.indicators.rules.cube import Cube, Layout, from_rows, to_rows
+from councils.indicators.rules.cube import UNKNOWN, Cube, Layout, from_rows, to_rows
 from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
 from councils.indicators.rules.publication import Figure, figures
 from councils.indicators.rules.refusals import CatalogueError, WeightingRefusedError
@@ -36,6 +36,7 @@ class _Population:
     margins: list[Margin]
     coarse: Margin | None
     source: str
+    refusal: WeightingRefusal = WeightingRefusal.NO_MARGINS  # why `margins` is empty, where it is
 
 
 @transaction.atomic
@@ -119,34 +120,44 @@ def counted(*, wave: Wave, with_education: bool) -> tuple[Layout, Cube]:
 
 
 def recount_agrees(*, wave: Wave) -> bool:
-    """Count a wave anew and compare it with what is stored, cell by cell."""
-    with_education = len(_population(wave.town, catalogue().raking).margins) > 1
-    layout, cube = counted(wave=wave, with_education=with_education)
-    return from_rows(layout=layout, rows=stored_cells(wave=wave)).same(other=cube)
+    """Count a wave anew and compare it with what is stored, cell by cell.
+
+    The stored cells say whether education was counted: the town's tables may have changed since.
+    """
+    rows, raking = stored_cells(wave=wave), catalogue().raking
+    named = {cell for _question, _option, cell, _n in rows if cell != UNKNOWN}
+    for space, with_education in ((raking.space, False), (raking.space_with_education, True)):
+        if named <= set(space.names):
+            layout, cube = counted(wave=wave, with_education=with_education)
+            if from_rows(layout=layout, rows=rows).same(other=cube):
+                return True
+    return False
 
 
 def _population(town: Town, raking: Raking) -> _Population:
-    """The town's margins for sex x age and, where they exist, for education. None means: publish raw figures."""
+    """The town's margins for sex x age and, where they exist, for education. None, or damaged ones: raw figures."""
     by_sex_age = margins_for(town=town, dimension=MarginDimension.SEX_AGE)
     if not by_sex_age:
         return _Population([], None, "")
+    newest = town.margins.filter(dimension=MarginDimension.SEX_AGE).order_by("-year", "source").first()
+    source = f"{newest.source}, {newest.year}" if newest else ""
     by_education = margins_for(town=town, dimension=MarginDimension.EDUCATION)
     space = raking.space_with_education if by_education else raking.space
-    people = population_table(space=space, counts=by_sex_age)
+    try:
+        people = population_table(space=space, counts=by_sex_age)
+    except WeightingRefusedError as refused:
+        return _Population([], None, source, refused.code)
     margins = [sex_age_margin(space=space, population=people)]
     if by_education:
         totals = [by_education.get(level, 0) for level in space.educations]
         margins.append(education_margin(space=space, totals=np.array(totals, dtype=np.float64)))
-    coarse = sex_age_margin(space=space, population=people, bands=raking.bands)
-    newest = town.margins.filter(dimension=MarginDimension.SEX_AGE).order_by("-year", "source").first()
-    return _Population(margins, coarse, f"{newest.source}, {newest.year}" if newest else "")
+    return _Population(margins, sex_age_margin(space=space, population=people, bands=raking.bands), source)
 
 
 def _weigh(cube: Cube, population: _Population) -> tuple[weights.Weights, str]:
     cells = cube.respondents[:-1]
     if not population.margins:
-        refusal = WeightingRefusal.NO_MARGINS
-        return weights.unweighted(cells=len(cells), refusal=refusal), refusal.value
+        return weights.unweighted(cells=len(cells), refusal=population.refusal), population.refusal.value
     try:
         found = weights.weigh(counts=cells, margins=population.margins, coarse=population.coarse)
     except WeightingRefusedError as refused:

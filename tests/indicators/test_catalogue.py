@@ -201,3 +201,14 @@ def test_the_order_of_answers_in_the_questionnaire_is_free() -> None:
     catalogue = parse(text=HEAD + ENTRY)
     questions = (Question("trust", Kind.ONE, ("e", "d", "c", "b", "a")), SEX, AGE)
     check_binding(catalogue=catalogue, layout=Layout(questions=questions, space=catalogue.raking.space))
+
+
+def test_education_is_needed_only_where_it_is_counted() -> None:
+    catalogue = parse(text=HEAD + ENTRY)
+    questions = (Question("trust", Kind.ONE, ("a", "b", "c", "d", "e")), SEX, AGE)
+    check_binding(catalogue=catalogue, layout=Layout(questions=questions, space=catalogue.raking.space))
+    with pytest.raises(CatalogueError) as caught:
+        check_binding(
+            catalogue=catalogue, layout=Layout(questions=questions, space=catalogue.raking.space_with_education)
+        )
+    assert caught.value.where == catalogue.raking.education

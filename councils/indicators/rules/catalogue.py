@@ -140,7 +140,10 @@ def check_binding(*, catalogue: Catalogue, layout: Layout) -> None:
         if set(question.options) != set(indicator.scale) | set(indicator.left_out):
             raise CatalogueError(where=indicator.code, detail=f"other answers than {', '.join(question.options)}")
     raking = catalogue.raking
-    for name, used in ((raking.sex, raking.space.sexes), (raking.age, raking.space.ages)):
+    used_answers = [(raking.sex, raking.space.sexes), (raking.age, raking.space.ages)]
+    if layout.space.educations:
+        used_answers.append((raking.education, layout.space.educations))
+    for name, used in used_answers:
         if name not in by_name or not set(used) <= set(by_name[name].options):
             raise CatalogueError(where=name, detail="the raking question lacks an answer")
 

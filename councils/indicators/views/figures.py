@@ -20,7 +20,10 @@ SHARES = Axis(0.0, 1.0, ((0.0, "0"), (0.5, "50"), (1.0, "100 %")))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One indicator as the table behind the chart prints it."""
+    """One indicator as the table behind the chart prints it.
+
+    `interval` is that of the weighted figure, and the raw one then carries its own; else it is that of the raw one.
+    """
 
     name: str
     definition: str
@@ -66,11 +69,14 @@ def _note(result: Result) -> str:
 def line(result: Result, language: str) -> Line:
     """One indicator in words."""
     unit = result.indicator.unit
+    raw = _value(result.raw, unit, language)
+    if result.weighted:
+        raw = f"{raw} ({_interval(result.raw, unit, language)})"
     return Line(
         name=result.indicator.name[language],
         definition=result.indicator.definition[language],
         weighted=_value(result.weighted, unit, language) if result.weighted else "–",
-        raw=_value(result.raw, unit, language),
+        raw=raw,
         interval=_interval(result.shown, unit, language),
         base=number(result.shown.n or 0, language),
         note=_note(result),

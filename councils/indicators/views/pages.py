@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from common.exports import csv_lines
 from common.http import public_page
 from councils.indicators import queries
+from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.views import figures, summaries
 from councils.surveys.queries import wave_title
 
@@ -28,7 +29,7 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "town": results.wave.town,
         "title": wave_title(results.wave, language),
         "weighting": summaries.weighting_words(results),
-        "answers": 5 * round(results.run.responses / 5),
+        "answers": rounded_base(n=results.run.responses),
         "domains": figures.domains(results, language),
     }
     return render(request, "indicators/wave.html", context)

@@ -14,6 +14,7 @@ from common.clock import day_of
 from common.exports import harmless
 from councils.indicators.models import Estimate
 from councils.indicators.queries import Result, WaveResults
+from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.states import Unit, Weighting, WeightingRefusal
 from councils.surveys.queries import form_of
 from councils.surveys.rules import CompiledForm
@@ -103,8 +104,9 @@ def _readme(results: WaveResults, language: str) -> list[tuple[str, object]]:
             (_("Survey"), wave.version.questionnaire.titles.get(language, wave.version.questionnaire.slug)),
             (_("Wave"), wave.number),
             (_("Answered between"), f"{wave.opens_date.isoformat()} – {wave.closes_date.isoformat()}"),
-            (_("Answers, rounded to 5"), 5 * round(run.responses / 5)),
-            (_("Effective number of answers"), _round(run.n_eff)),
+            (_("Answers, rounded to 5"), rounded_base(n=run.responses)),
+            # Rounded as everywhere: of a wave without weights it is the exact number of people.
+            (_("Effective number of answers"), None if run.n_eff is None else 5 * round(run.n_eff / 5)),
             (_("Weighting"), weighting_words(results)),
             (_("Population tables"), run.margins_source or "–"),
             (_("Method"), run.method_version),
