@@ -31,7 +31,7 @@ run: install-run  ## The whole site with its demo world at http://127.0.0.1:8000
 	@exec $(PY) -m devservices run
 
 test: install-dev browser  ## Every test, unit to browser (ARGS="tests/needs -x" for a part)
-	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -n 2 --dist loadgroup -m "not soak" $(ARGS)
+	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
 
 check: install-dev  ## Style, types, architecture, migrations, deployment settings, translations
 	@exec $(EXEC) --fast --dir .run/check -- bash .ci/check

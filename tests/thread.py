@@ -197,12 +197,19 @@ class Thread:
         self.payout(amount)
         return project
 
-    def request(self, project: Project | None = None, amount: int = 100_000, *, payee_bin: str = BIN) -> Request:
+    def request(
+        self,
+        project: Project | None = None,
+        amount: int = 100_000,
+        *,
+        payee_bin: str = BIN,
+        purpose: str = "Twelve lamps",
+    ) -> Request:
         """A spending request by the treasurer, in tenge."""
         return actions.submit_request(
             actor=self.the(Role.TREASURER),
             project=project or self.funded(),
-            purpose="Twelve lamps",
+            purpose=purpose,
             payee_name="Lamps LLP",
             payee_bin=payee_bin,
             amount=Money(amount * TENGE, "KZT"),

@@ -69,6 +69,19 @@ def submit_request(
         raise DomainError("amount_not_positive", _("The amount must be more than zero."), field="amount")
     if amount.currency != project.currency:
         raise DomainError("other_currency", _("Ask for the amount in the project's currency."), field="amount")
+    # A form sent twice (a double tap, the browser's back) files once: senders of one project take turns here.
+    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    twins = Request.objects.filter(
+        project=project,
+        submitted_by=actor,
+        purpose=purpose,
+        payee_bin=payee_bin,
+        amount_minor=amount.minor,
+        document_sha256=document.sha256,
+        state=RequestState.SUBMITTED,
+    )
+    if twins.exists():
+        raise DomainError("filed_before", _("This very request is filed already and waits for approval."))
     request = Request.objects.create(
         project=project,
         purpose=purpose,

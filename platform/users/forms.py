@@ -57,13 +57,23 @@ class NameForm(forms.Form):
 
 
 class TownField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A town by its name in the reader's language."""
+    """A town by its name in the reader's language, in that language's order."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Town.objects.all(), empty_label=_("Choose one"), **kwargs)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "TownField":
+        # Every form copies its fields when it is made: then, and not before, it is known who reads.
+        copied: TownField = super().__deepcopy__(memo)
+        copied.queryset = Town.objects.order_by(f"sort_{_language()}", "slug")
+        return copied
+
     def label_from_instance(self, town: Town) -> str:
-        return town.name_in(get_language() or settings.LANGUAGE_CODE)
+        return town.name_in(_language())
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
 
 
 def _day(label: Any, *, required: bool = True) -> forms.DateField:

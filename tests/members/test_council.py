@@ -118,7 +118,7 @@ def test_queries(
     for _ in range(number):
         member = seat(Role.COUNCILLOR)
         declare_interest(actor=member.user, appointment=member, organisation="Lamps LLP", now=now)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(members_of(town=town, on=now.date())) == number
 
 

@@ -208,7 +208,7 @@ def test_a_refused_request(thread: Thread) -> None:
 def test_a_refusal_does_not_hide_a_request_that_waits(thread: Thread) -> None:
     project = thread.funded()
     waiting = thread.request(project)
-    thread.decide(thread.request(project), [ApprovalVerdict.REFUSE])
+    thread.decide(thread.request(project, purpose="Twelve posts"), [ApprovalVerdict.REFUSE])
     assert stage(project.decision.need)[4] == ("wait", "waiting for approval")
     assert chain(project.decision.need).links[4].url == f"/en/spending/request/{waiting.pk}/"
 

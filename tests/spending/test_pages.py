@@ -252,7 +252,7 @@ def test_a_transfer_on_its_page(thread: Thread) -> None:
 
 def test_many_requests_are_turned_page_by_page(thread: Thread) -> None:
     project = thread.project()
-    made = [str(thread.request(project).pk) for _ in range(PAGE + 3)][::-1]
+    made = [str(thread.request(project, purpose=f"Lamp {n}").pk) for n in range(PAGE + 3)][::-1]
     seen, address = [], f"/en/spending/{thread.town.slug}/"
     while address:
         page = page_of(address)

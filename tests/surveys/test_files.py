@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.utils import translation
 
 from councils.surveys.rules import LARGEST_FILE, FormRefusedError, Problem, compile_xlsform
 from councils.surveys.states import FormProblem
@@ -44,7 +45,8 @@ def test_the_duplicate_column_is_refused_with_its_place_and_says_what_to_do() ->
     source = OUTSIDE / "duplicate_columns.xlsx"
     (problem,) = refused(source.read_bytes(), source.name)
     assert (problem.place, problem.code) == ("survey!E1", FormProblem.DUPLICATE_COLUMN)
-    assert problem.message == "The column “label” stands twice in the header row. Rename or delete one of the two."
+    with translation.override("en"):
+        assert problem.message == "The column “label” stands twice in the header row. Rename or delete one of the two."
 
 
 @outside

@@ -1,0 +1,16 @@
+-- What PostgreSQL itself holds true about gifts, whoever writes. Loaded by the first migration of this room.
+
+-- A received gift stays as it was booked: its sum, its aim and its line of the ledger never change, and it never vanishes.
+CREATE FUNCTION donations_check_gift() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE'
+       OR (NEW.fund_id, NEW.project_id, NEW.amount_minor, NEW.currency, NEW.transaction_id, NEW.succeeded_at, NEW.state)
+          IS DISTINCT FROM
+          (OLD.fund_id, OLD.project_id, OLD.amount_minor, OLD.currency, OLD.transaction_id, OLD.succeeded_at, OLD.state) THEN
+        RAISE EXCEPTION 'donations: gift % is received and stays as it is', OLD.id
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'gift_is_received';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER gift_is_received BEFORE UPDATE OR DELETE ON donations_gift
+    FOR EACH ROW WHEN (OLD.state = 'succeeded') EXECUTE FUNCTION donations_check_gift();
