@@ -9,8 +9,6 @@ taken yet, read while fewer than five people have answered.
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -21,56 +19,16 @@ from django.test import Client
 
 from audit.models import Record
 from common.clock import day_of
-from common.errors import DomainError
 from councils.surveys import actions
 from councils.surveys.actions import SMALLEST_BATCH
 from councils.surveys.models import Draft, Participation, Response, Wave
-from councils.surveys.states import Audience
-from tests.surveys.conftest import small_form
+from tests.surveys.crowd import PEOPLE, World, answer, crowd
 from towns.models import Town
-from users.models import Appointment, User
-from users.states import Role
-
-PEOPLE = 200
-
-
-@dataclass(frozen=True)
-class World:
-    """An open wave and its residents. Person n wishes for "secret-n": that is what the attacks try to find."""
-
-    wave: Wave
-    people: list[User]
 
 
 @pytest.fixture
 def world(committed_db: str, town: Town, now: datetime) -> World:
-    version = actions.import_questionnaire(
-        actor=None, slug="gardens", content=small_form(), filename="gardens.md", now=now
-    )
-    wave = actions.open_wave(
-        actor=None,
-        town=town,
-        version=version,
-        opens_date=day_of(now),
-        closes_date=day_of(now) + timedelta(days=9),
-        audience=Audience.DECLARED,
-        now=now,
-    )
-    people = User.objects.bulk_create([User.unconfirmed(f"person{number}@example.org") for number in range(PEOPLE)])
-    Appointment.objects.bulk_create(
-        [Appointment(user=one, town=town, role=Role.RESIDENT, starts_date=day_of(now)) for one in people]
-    )
-    return World(wave=wave, people=people)
-
-
-def _answer(world: World, number: int, now: datetime) -> None:
-    actions.submit_answers(
-        wave=world.wave,
-        user=world.people[number],
-        answers={"garden": "yes", "flowers": "Tulips", "trees": str(number % 50), "wish": f"secret-{number}"},
-        language="kk",
-        now=now,
-    )
+    return crowd(town, now)
 
 
 def _rows(sql: str) -> list[tuple[object, ...]]:
@@ -130,7 +88,7 @@ def _nobody_is_found() -> None:
 def test_the_attacks_find_everybody_before_settling(world: World, now: datetime) -> None:
     """The control: what the attacks below look for is really there in the first minutes, and they find it."""
     for number in range(4):
-        _answer(world, number, now)
+        answer(world, number, now)
     assert _links("ctid") == 4
     assert [_smallest_crowd(_JOINS[name]) for name in ("xmin of both sides", "lock on the account")] == [1, 1]
     assert actions.settle_answers(wave_id=world.wave.pk) is False
@@ -146,7 +104,7 @@ def test_nobody_is_found_while_the_wave_is_open_nor_after_it(world: World, now: 
     cache.clear()
     settled = 0
     for count, number in enumerate(order, start=1):
-        _answer(world, number, now + timedelta(days=count // 40))
+        answer(world, number, now + timedelta(days=count // 40))
         if dice.random() < 0.12 and count < PEOPLE - SMALLEST_BATCH:
             settled += actions.settle_answers(wave_id=world.wave.pk)
     actions.settle_answers(wave_id=world.wave.pk)
@@ -174,7 +132,7 @@ def test_nobody_is_found_while_the_wave_is_open_nor_after_it(world: World, now: 
 def test_every_table_is_searched(world: World, now: datetime) -> None:
     """Wherever a person, an answer or the id of either side stands in the database, it stands where it must."""
     for number in range(12):
-        _answer(world, number, now)
+        answer(world, number, now)
     actions.settle_answers(wave_id=world.wave.pk)
     tables = [str(row[0]) for row in _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
     texts = {
@@ -211,16 +169,16 @@ def test_the_two_sides_share_nothing_but_the_wave() -> None:
 
 def test_the_last_few_answers_share_the_day_of_the_batch_before_them(world: World, now: datetime) -> None:
     for number in range(6):
-        _answer(world, number, now)
+        answer(world, number, now)
     actions.settle_answers(wave_id=world.wave.pk)
-    _answer(world, 6, now + timedelta(days=2))
+    answer(world, 6, now + timedelta(days=2))
     actions.close_wave(actor=None, wave=world.wave, now=now + timedelta(days=3))
     assert Counter(Response.objects.values_list("answered_date", flat=True)) == {day_of(now): 7}
 
 
 def test_a_batch_has_one_day(world: World, now: datetime) -> None:
     for number in range(5):
-        _answer(world, number, now + timedelta(days=number))
+        answer(world, number, now + timedelta(days=number))
     assert actions.settle_answers(wave_id=world.wave.pk) is True
     last: date = day_of(now) + timedelta(days=4)
     assert Counter(Response.objects.values_list("answered_date", flat=True)) == {last: 5}
@@ -257,61 +215,3 @@ def test_answering_over_the_web_leaves_no_trace_of_the_person(world: World, capl
     assert cache._cache == {}  # type: ignore[attr-defined]
     assert [record.getMessage() for record in caplog.records] == []
     assert not Draft.objects.exists()
-
-
-def test_answering_settling_and_doubling_at_the_same_time_lose_nothing(world: World, now: datetime) -> None:
-    """Forty people, each in two tabs at once, while fresh answers are being settled."""
-
-    def submit(number: int) -> str:
-        try:
-            _answer(world, number, now)
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-        return "taken"
-
-    def settle(_number: int) -> str:
-        try:
-            actions.settle_answers(wave_id=world.wave.pk)
-        finally:
-            connection.close()
-        return "settled"
-
-    with ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(submit, number) for number in range(40) for _tab in range(2)]
-        jobs += [pool.submit(settle, number) for number in range(12)]
-        told = Counter(job.result() for job in jobs)
-    assert told == {"taken": 40, "already_answered": 40, "settled": 12}
-    actions.close_wave(actor=None, wave=world.wave, now=now)
-    assert sorted(_by("id", "surveys_response")) == list(range(40))
-    assert sorted(_by("id", "surveys_participation")) == list(range(40))
-
-
-def test_closing_and_answering_at_the_same_time(world: World, now: datetime) -> None:
-    """Whoever was taken before the closing is counted; nobody is taken after it."""
-
-    def submit(number: int) -> str:
-        try:
-            _answer(world, number, now)
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-        return "taken"
-
-    def close() -> str:
-        try:
-            actions.close_wave(actor=None, wave=world.wave, now=now)
-        finally:
-            connection.close()
-        return "closed"
-
-    with ThreadPoolExecutor(6) as pool:
-        jobs = [pool.submit(submit, number) for number in range(20)]
-        jobs.append(pool.submit(close))
-        jobs += [pool.submit(submit, number) for number in range(20, 60)]
-        told = Counter(job.result() for job in jobs)
-    assert told["taken"] + told["not_open"] == 60
-    assert Response.objects.count() == Participation.objects.count() == told["taken"]
-    assert not Response.objects.filter(settled=False).exists()
