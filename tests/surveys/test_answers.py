@@ -109,12 +109,8 @@ def test_answers_without_meaning_are_refused_and_not_kept(name: str, raw: Raw, f
 
 def test_the_sentences_say_what_to_do() -> None:
     with translation.override("en"):
-        _the_sentences_say_what_to_do()
-
-
-def _the_sentences_say_what_to_do() -> None:
-    assert judged(SHAPES, scale="8").errors["scale"].message == "Please enter a number within these bounds: 1–9."
-    assert judged(SHAPES, words="ж" * 2001).errors["words"].message == "Please shorten the text to 2000 characters."
+        assert judged(SHAPES, scale="8").errors["scale"].message == "Please enter a number within these bounds: 1–9."
+        assert judged(SHAPES, words="ж" * 2001).errors["words"].message == "Please shorten the text to 2000 characters."
 
 
 def test_empty_answers_and_names_of_no_question_are_nothing() -> None:
