@@ -1,0 +1,144 @@
+"""Every page, in Kazakh and in Russian, on a phone and at a desk: nothing for axe to find, nothing wider than 320 px.
+
+`make test` looks at each page twice (Kazakh on a phone, Russian at a desk); `make soak` adds the other two.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import pytest
+
+from tests.journeys.books import Books
+from tests.journeys.browser import violations
+from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.reader import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+
+NARROWEST = 320
+# Who opens what. {names} are found in the database; None is somebody without an account.
+PAGES: dict[str | None, tuple[str, ...]] = {
+    None: (
+        "",
+        "how-it-works/",
+        "towns/",
+        "towns/?q=nothing-of-this-name",
+        "towns/tekeli/",
+        "towns/temirtau/",
+        "chain/{decided}/",
+        "api/",
+        "needs/tekeli/",
+        "needs/temirtau/",
+        "needs/tekeli/new/",
+        "needs/need/{decided}/",
+        "needs/follow/",
+        "needs/ticket/{ticket}/",
+        "decisions/tekeli/",
+        "decisions/decision/{decision}/",
+        "surveys/tekeli/",
+        "surveys/wave/{open_wave}/",
+        "surveys/wave/{closed_wave}/",
+        "indicators/{closed_wave}/",
+        "projects/tekeli/",
+        "projects/project/{project}/",
+        "give/tekeli/",
+        "give/gift/{receipt}/",
+        "ledger/tekeli/",
+        "ledger/tekeli/1/",
+        "spending/tekeli/",
+        "spending/request/{published}/",
+        "spending/request/{submitted}/",
+        "account/",
+        "demo/",
+        "demo/mail/",
+    ),
+    "resident": ("me/", "me/name/", "me/residence/", "surveys/resume/"),
+    "secretary": (
+        "needs/tekeli/triage/",
+        "needs/need/{waiting}/answer/",
+        "decisions/need/{undecided}/new/",
+        "projects/decision/{unopened}/open/",
+        "me/residents/",
+        "surveys/tekeli/open/",
+        "surveys/wave/{open_wave}/close/",
+    ),
+    "treasurer": (
+        "spending/project/{project}/new/",
+        "spending/request/{approved}/pay/",
+        "spending/tekeli/payout/",
+    ),
+    "approver": ("spending/request/{submitted}/decide/",),
+    "administrator": ("me/appointments/", "surveys/questionnaires/"),
+}
+_FOUND = {
+    "decided": "SELECT need_id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
+    "decision": "SELECT id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
+    "unopened": "SELECT d.id FROM meetings_decision d LEFT JOIN projects_project p ON p.decision_id = d.id"
+    " WHERE p.id IS NULL ORDER BY d.recorded_at LIMIT 1",
+    "undecided": "SELECT n.id FROM needs_need n LEFT JOIN meetings_decision d ON d.need_id = n.id"
+    " WHERE n.state = 'accepted' AND d.id IS NULL ORDER BY n.filed_at LIMIT 1",
+    "waiting": "SELECT id FROM needs_need WHERE state = 'submitted' ORDER BY filed_at LIMIT 1",
+    "ticket": "SELECT ticket FROM needs_need WHERE state = 'refused' ORDER BY filed_at LIMIT 1",
+    "open_wave": "SELECT id FROM surveys_wave WHERE state = 'open'",
+    "closed_wave": "SELECT id FROM surveys_wave WHERE state = 'closed'",
+    "project": "SELECT p.id FROM projects_project p JOIN spending_request r ON r.project_id = p.id"
+    " WHERE r.state = 'submitted' ORDER BY r.submitted_at LIMIT 1",
+    "receipt": "SELECT receipt_code FROM donations_gift WHERE state = 'succeeded' ORDER BY created_at LIMIT 1",
+} | {
+    state: f"SELECT id FROM spending_request WHERE state = '{state}' ORDER BY submitted_at LIMIT 1"
+    for state in ("submitted", "approved", "published")
+}
+
+
+@pytest.fixture
+def places(books: Books) -> dict[str, str]:
+    """What the {names} in addresses stand for in this database."""
+    return {name: str(books.one(statement)) for name, statement in _FOUND.items()}
+
+
+def _examine(somebody: Reader, path: str, status: int) -> list[str]:
+    """What is wrong with a page: too wide for 320 px, or something that axe finds at the reader's own width."""
+    page, size = somebody.page, somebody.page.viewport_size
+    assert size is not None
+    somebody.open(path, status=status)
+    page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(size)
+    somebody.look(f"page-{path.strip('/').replace('/', '-').replace('?', '-') or 'home'}"[:80])
+    return ([f"{width} px wide"] if width > NARROWEST else []) + violations(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [
+        pytest.param("kk", PHONE, id="kk-phone"),
+        pytest.param("ru", DESK, id="ru-desk"),
+        pytest.param("kk", DESK, id="kk-desk", marks=pytest.mark.soak),
+        pytest.param("ru", PHONE, id="ru-phone", marks=pytest.mark.soak),
+    ],
+)
+def test_nothing_is_wrong_with_any_page(
+    reader: Callable[..., Reader], places: dict[str, str], language: str, size: tuple[int, int]
+) -> None:
+    wrong: dict[str, list[str]] = defaultdict(list)
+    for person, paths in PAGES.items():
+        somebody = reader(language, size=size, axe=True)
+        if person is not None:
+            somebody.enter(person)
+        for path in paths:
+            wrong[path] += _examine(somebody, path.format(**places), 200)
+        if person is None:
+            wrong["nowhere/"] += _examine(somebody, "nowhere/", 404)
+        if person == "resident":
+            wrong["refused"] += _examine(somebody, "me/residents/", 403)
+    somebody = reader(language, size=size, axe=True)
+    somebody.sign_in(f"{language}-{size[0]}@example.com")
+    somebody.open("me/residence/")
+    town = {"kk": "Текелі", "ru": "Текели"}[language]
+    value = somebody.page.locator("[name=town] option").filter(has_text=town).get_attribute("value") or ""
+    somebody.fill_in({"town": value})
+    somebody.send()
+    somebody.arrive("me/")
+    first = f"surveys/wave/{places['open_wave']}/answer/1/"
+    wrong[first] += _examine(somebody, first, 200)
+    assert {path: found for path, found in wrong.items() if found} == {}
