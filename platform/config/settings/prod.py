@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.settings.base import *  # noqa: F403
 from config.settings.base import ALLOWED_HOSTS, SECRET_KEY, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, env
 
-_MIN_SECRET = 50
+_MIN_SECRET, _MIN_SIGNS = 50, 10
 _KNOWN = ("development-only", "tests-only", "change-me", "changeme", "secret", "insecure")
 
 
@@ -15,7 +15,8 @@ def _refuse(name: str, what_to_do: str) -> None:
     raise ImproperlyConfigured(f"{name}: {what_to_do}")
 
 
-if len(SECRET_KEY) < _MIN_SECRET or any(word in SECRET_KEY.lower() for word in _KNOWN):
+_poor = len(SECRET_KEY) < _MIN_SECRET or len(set(SECRET_KEY)) < _MIN_SIGNS
+if _poor or any(word in SECRET_KEY.lower() for word in _KNOWN):
     _refuse("DJANGO_SECRET_KEY", f"set a random value of at least {_MIN_SECRET} characters (see .env.example)")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     _refuse("ALLOWED_HOSTS", "name the hosts that this site answers for, separated by commas")
@@ -24,9 +25,12 @@ for _name in ("DATABASE_URL", "REDIS_URL", "SITE_URL"):
         _refuse(_name, "is missing; see .env.example")
 # DATABASE_OWNER_URL is for `migrate` alone: whoever serves pages must not be able to switch the ledger's rules off.
 for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
-    _parts = urlsplit(env(_name, default=""))
-    if _parts.scheme and (not _parts.password or _parts.password in (_parts.username, "postgres", "password", *_KNOWN)):
+    _parts = urlsplit(env(_name, default="").lower())
+    _known_here = (_parts.username, "postgres", "password", "asar", *_KNOWN)
+    if _parts.scheme and (not _parts.password or _parts.password in _known_here):
         _refuse(_name, "holds no password or a well-known one; choose a random one")
+if urlsplit(env("DATABASE_URL")).username == urlsplit(env("DATABASE_OWNER_URL", default="")).username:
+    _refuse("DATABASE_URL", "must name another role than DATABASE_OWNER_URL: an owner can switch its rules off")
 MIGRATE_NEEDS_OWNER = True
 if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
     _refuse("STRIPE_WEBHOOK_SECRET", "is needed as soon as STRIPE_SECRET_KEY is set: forged webhooks must be refused")
