@@ -22,7 +22,7 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	if $$p -c '$(FITS)' 2>/dev/null; then command -v $$p; break; fi; done)
 
-.PHONY: run test check bench soak messages lock reset stop help install-run install-dev browser
+.PHONY: run test journeys check bench soak messages lock reset stop help install-run install-dev browser
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,8 +30,12 @@ help:  ## This list
 run: install-run  ## The whole site with its demo world at http://127.0.0.1:8000/ (PORT=, ASAR_HOST=, ASAR_DEMO=0)
 	@exec $(PY) -m devservices run
 
-test: install-dev browser  ## Every test, unit to browser (ARGS="tests/needs -x" for a part)
-	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
+# The journeys run apart: the browser's event loop must not stand in a process that other tests share.
+test: install-dev  ## Every test but the journeys (ARGS="tests/needs -x" for a part)
+	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -n 2 --dist loadfile -m "not soak" --ignore tests/journeys $(ARGS)
+
+journeys: install-dev browser  ## The users' journeys in a real browser on a real stack
+	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest tests/journeys -m "not soak" $(ARGS)
 
 check: install-dev  ## Style, types, architecture, migrations, deployment settings, translations
 	@exec $(EXEC) --fast --dir .run/check -- bash .ci/check

@@ -190,6 +190,10 @@ class Reader:
 
     def _note_console(self, message: ConsoleMessage) -> None:
         # That the server refused a form is no fault of the page; the browser says it all the same.
-        told = message.text.startswith("Failed to load resource") and message.location["url"] in self._refused
+        # Nor is what it says of its own page that stands where a dead server's would.
+        place = message.location["url"]
+        told = message.text.startswith("Failed to load resource") and (
+            place in self._refused or place.startswith("chrome-error://")
+        )
         if message.type in {"error", "warning"} and not told:
-            self.complaints.append(f"console: {message.text} ({message.location['url']})")
+            self.complaints.append(f"console: {message.text} ({place})")

@@ -40,28 +40,33 @@ def _printed(value: Decimal | float | str | None, unit: str) -> str:
     return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)).replace(".", ",")
 
 
+def _interval(row: dict[str, Any]) -> str:
+    ends = [_printed(row[end], row["UNIT_MEASURE"]) for end in ("CI_LOW", "CI_HIGH")]
+    return DASH if DASH in ends else DASH.join(ends)
+
+
 def _expected(rows: list[dict[str, Any]], name: str) -> dict[str, tuple[str, ...]]:
     """What the page has to print, from the long rows of the file: weighted and raw figure, interval, answers."""
     indicators: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
         if not row["OPTION"]:
             indicators.setdefault(row[name], {})[row["WEIGHTED"]] = row
-    found: dict[str, tuple[str, ...]] = {}
+    found = {}
     for label, pair in indicators.items():
-        raw, weighted = pair["0"], pair.get("1", {})
+        raw, weighted = pair["0"], pair.get("1")
         shown = weighted or raw
-        ends = [_printed(shown[end], shown["UNIT_MEASURE"]) for end in ("CI_LOW", "CI_HIGH")]
+        as_answered = _printed(raw["OBS_VALUE"], raw["UNIT_MEASURE"])
         found[label] = (
-            _printed(weighted.get("OBS_VALUE"), raw["UNIT_MEASURE"]),
-            _printed(raw["OBS_VALUE"], raw["UNIT_MEASURE"]),
-            DASH if DASH in ends else DASH.join(ends),
+            _printed(weighted["OBS_VALUE"], raw["UNIT_MEASURE"]) if weighted else DASH,
+            f"{as_answered}({_interval(raw)})" if weighted else as_answered,
+            _interval(shown),
             str(shown["N"] or 0),
         )
     return found
 
 
 def _bare(cells: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(re.sub(r"[\s%]", "", cell) for cell in cells)
+    return tuple(re.sub(r"\([^)]*\)|[\s%]", "", cell) for cell in cells)
 
 
 def _download(officer: Reader, ending: str) -> Path:
