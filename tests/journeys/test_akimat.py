@@ -51,7 +51,7 @@ def _expected(rows: list[dict[str, Any]], name: str) -> dict[str, tuple[str, ...
     for row in rows:
         if not row["OPTION"]:
             indicators.setdefault(row[name], {})[row["WEIGHTED"]] = row
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for label, pair in indicators.items():
         raw, weighted = pair["0"], pair.get("1")
         shown = weighted or raw
