@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from allauth.core.ratelimit import respond_429
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils.translation import gettext, override
 
 from tests.users.conftest import MakePerson
@@ -218,8 +219,15 @@ def test_one_machine_cannot_make_accounts_without_end() -> None:
     assert (User.objects.count(), len(mail.outbox)) == (20, 20)
 
 
-def test_no_door_but_these(settings: Any) -> None:
+def test_no_door_but_these() -> None:
     for closed in ("login", "signup", "confirm", "reset"):
         assert Client().get(f"/en/account/{closed}/?next=/en/me/")["Location"] == f"{SIGN_IN}?next=/en/me/"
     for missing in ("password/change", "email", "password/reset", "logout"):
         assert Client().get(f"/en/account/{missing}/").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_whoever_is_stopped_by_the_library_reads_our_page() -> None:
+    with override("en"):
+        answer = respond_429(RequestFactory().post(SIGN_IN))
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert "Please wait a few minutes" in answer.content.decode()
