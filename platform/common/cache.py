@@ -1,10 +1,13 @@
 """The cache, forgiving: when Valkey is away, nothing is found in it and nothing is kept, and pages go on.
 
-It holds rate limits and nothing that must not be lost. Never keep a truth here.
+It holds rate limits and nothing that must not be lost. Never keep a truth here. Where a limit protects somebody's
+account, `demanded` turns the forgiving off: no code is sent or tried uncounted.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
@@ -13,6 +16,21 @@ from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
 logger = logging.getLogger(__name__)
+_demanded: ContextVar[bool] = ContextVar("cache_demanded", default=False)
+
+
+class CacheAway(Exception):  # noqa: N818 - a state of the world, answered 503 by common.outage
+    """The cache does not answer where work must not go on without it."""
+
+
+@contextmanager
+def demanded() -> Iterator[None]:
+    """Inside, a cache that is away raises `CacheAway` instead of being empty."""
+    token = _demanded.set(True)
+    try:
+        yield
+    finally:
+        _demanded.reset(token)
 
 
 def _forgiving(method: Callable[..., Any], answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,7 +38,9 @@ def _forgiving(method: Callable[..., Any], answer: Callable[..., Any]) -> Callab
     def call(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
         try:
             return method(self, *args, **kwargs)
-        except (ValkeyConnectionError, ValkeyTimeoutError):
+        except (ValkeyConnectionError, ValkeyTimeoutError) as error:
+            if _demanded.get():
+                raise CacheAway from error
             logger.warning("the cache is away; going on without it")
             return answer(*args, **kwargs)
 

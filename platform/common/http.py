@@ -4,6 +4,7 @@ Public pages must never touch the session, the person or the CSRF token: one rea
 """
 
 import hashlib
+import sys
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from rest_framework import exceptions as drf_exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from common import outage
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden, NotFound
 
@@ -35,7 +37,7 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 
 class RefusalMiddleware:
-    """Turns a `DomainError` that no view answered into a page that says what to do."""
+    """Turns a `DomainError` that no view answered into a page that says what to do, and an outage into a calm one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,6 +46,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if outage.is_outage(error):
+            return outage.page(request, error)
         if not isinstance(error, DomainError):
             return None
         status = status_of(error)
@@ -140,4 +144,8 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """The last net. An outage that struck outside a view (a session that could not be saved) is still an outage."""
+    error = sys.exc_info()[1]
+    if error is not None and outage.is_outage(error):
+        return outage.page(request, error)
     return render(request, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
