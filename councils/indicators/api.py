@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.problems import BAD_PARAMETER, TOO_MANY
+from common.problems import BAD_PARAMETER, TOO_MANY, problem
 from councils.indicators.models import Estimate
+from towns.queries import known_town
 
 MAX_LIMIT = 500
 
@@ -53,6 +54,7 @@ class IndicatorList(APIView):
         responses={
             200: IndicatorPage,
             400: BAD_PARAMETER,
+            404: problem("no such town"),
             429: TOO_MANY,
         },
     )
@@ -69,6 +71,8 @@ class IndicatorList(APIView):
         if facts["weighted"] is not None:
             rows = rows.filter(weighted=facts["weighted"])
         found = list(rows.order_by("id")[: facts["limit"] + 1])
+        if "town" in facts and not found:
+            known_town(slug=facts["town"])
         page = found[: facts["limit"]]
         after = page[-1].pk if len(found) > len(page) else None
         return Response(IndicatorPage({"next_after": after, "results": page}).data)

@@ -21,6 +21,7 @@ from common.problems import BAD_PARAMETER, TOO_MANY, problem
 from councils.needs import queries
 from councils.needs.models import Need
 from councils.needs.states import Category, NeedState
+from towns.queries import known_town
 
 MAX_LIMIT = 100
 _PUBLIC_STATES = [(state.value, state.label) for state in (NeedState.ACCEPTED, NeedState.REFUSED)]
@@ -109,6 +110,7 @@ class NeedList(GenericAPIView[Need]):
         responses={
             200: NeedPage,
             400: BAD_PARAMETER,
+            404: problem("no such town"),
             429: TOO_MANY,
         },
     )
@@ -121,6 +123,9 @@ class NeedList(GenericAPIView[Need]):
             after=asked.validated_data.get("after"),
             limit=asked.validated_data["limit"],
         )
+        town = request.query_params.get("town")
+        if town and not page.items:  # nothing of it to read, or no such town: only then it costs a query
+            known_town(slug=town)
         body = NeedPage({"next_after": page.next_after, "results": page.items}, context=self.get_serializer_context())
         return Response(body.data)
 

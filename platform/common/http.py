@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date, parse_etags, quote_etag
@@ -55,6 +55,10 @@ class RefusalMiddleware:
         return render(request, template.get(status, "errors/refused.html"), {"message": error.message}, status=status)
 
 
+def _nothing_here() -> dict[str, Any]:
+    return {"code": "not_found", "message": _("There is no such thing here. Check the address.")}
+
+
 def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error is `{"code": ..., "message": ..., "errors"?: {...}}`."""
     if isinstance(error, DomainError):
@@ -64,7 +68,7 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     body: dict[str, Any] = {"code": "error", "message": str(response.data)}
     if isinstance(error, Http404):
-        body = {"code": "not_found", "message": _("There is no such thing here. Check the address.")}
+        body = _nothing_here()
     elif isinstance(error, drf_exceptions.ValidationError):
         body = {"code": "invalid", "message": _("Some values are wrong; see errors."), "errors": error.detail}
     elif isinstance(error, drf_exceptions.APIException):
@@ -136,6 +140,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if outage.for_programs(request):
+        return JsonResponse(_nothing_here(), status=HTTPStatus.NOT_FOUND)
     return render(request, "errors/404.html", {"message": ""}, status=HTTPStatus.NOT_FOUND)
 
 
@@ -148,4 +154,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is not None and outage.is_outage(error):
         return outage.page(request, error)
+    if outage.for_programs(request):
+        body = {"code": "error", "message": _("Something went wrong on our side.")}
+        return JsonResponse(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return render(request, "errors/500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -26,6 +26,11 @@ def is_outage(error: BaseException | None) -> bool:
     return isinstance(error, OperationalError | InterfaceError | CacheAway)
 
 
+def for_programs(request: HttpRequest) -> bool:
+    """Whether the address is one of the API, where every error is JSON."""
+    return request.path.startswith(_API)
+
+
 def problem_body() -> dict[str, str]:
     """What the API says, in the shape of all its errors."""
     return {"code": "unavailable", "message": _("The site cannot answer at the moment. Please try again in a minute.")}
@@ -35,7 +40,7 @@ def page(request: HttpRequest, error: BaseException) -> HttpResponse:
     """503 for people, or for programs where the address is one of the API."""
     logger.error("a server does not answer: %s", type(error).__name__)  # no address: it could lead to a person
     answer: HttpResponse
-    if request.path.startswith(_API):
+    if for_programs(request):
         answer = JsonResponse(problem_body(), status=HTTPStatus.SERVICE_UNAVAILABLE)
     else:
         answer = render(request, "errors/503.html", status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -17,7 +17,7 @@ from towns.queries.places import (
     towns_list,
     towns_version,
 )
-from towns.queries.programs import town_for_programs, towns_for_programs
+from towns.queries.programs import known_town, town_for_programs, towns_for_programs
 
 __all__ = [
     "Figure",
@@ -31,6 +31,7 @@ __all__ = [
     "TownMap",
     "TownsFound",
     "general_figures",
+    "known_town",
     "margins_for",
     "official_values_for",
     "town_by_slug",

@@ -21,4 +21,14 @@ def town_for_programs(*, slug: str) -> Town:
     try:
         return Town.objects.select_related("oblast").prefetch_related("aliases", figures).get(slug=slug)
     except Town.DoesNotExist:
-        raise NotFound("no_such_town", _("There is no town with this slug; /api/v1/towns/ lists them.")) from None
+        raise _no_such_town() from None
+
+
+def known_town(*, slug: str) -> None:
+    """Refuse a slug that no town has, as the API says it everywhere. One query."""
+    if not Town.objects.filter(slug=slug).exists():
+        raise _no_such_town()
+
+
+def _no_such_town() -> NotFound:
+    return NotFound("no_such_town", _("There is no town with this slug; /api/v1/towns/ lists them."))
