@@ -1,0 +1,1 @@
+"""The auditor's command: checks a town's log without trusting us. Never Django, never a database."""
