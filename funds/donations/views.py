@@ -12,18 +12,17 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from markupsafe import Markup
 from redis.exceptions import RedisError
-from rest_framework.throttling import BaseThrottle
 
 from common.clock import now
 from common.errors import DomainError
 from common.money import CURRENCIES
+from common.pace import HOUR, may_go_on
 from funds.donations import actions, queries
 from funds.donations.forms import GiftForm
 from funds.donations.models import Gift
@@ -38,7 +37,6 @@ from funds.projects.models import Project
 from users.permissions import is_signed_in
 
 GIFTS_AN_HOUR: Final = 20
-_HOUR: Final = 3600
 _LOOK_SECONDS: Final = 2
 _SERVICE_AWAY: Final = frozenset({"unavailable", "misconfigured"})
 
@@ -127,15 +125,8 @@ def _currency(wanted: str) -> str:
 
 
 def _may_start_another(request: HttpRequest) -> bool:
-    """Card testers try many cards from one network. The address is kept as a mark, for an hour, and nowhere else."""
-    mark = salted_hmac("donations.give", BaseThrottle().get_ident(request)).hexdigest()[:32]  # type: ignore[arg-type]
-    key = f"donations:given:{mark}"
-    try:
-        cache.add(key, 0, timeout=_HOUR)
-        return cache.incr(key) <= GIFTS_AN_HOUR
-    except (RedisError, ValueError):
-        # Without the cache nobody is counted; Stripe's own defence stands, and a gift is worth more than a count.
-        return True
+    """Card testers try many cards from one network. While nobody can be counted, Stripe's own defence stands."""
+    return may_go_on(request, purpose="donations.give", at_most=GIFTS_AN_HOUR, seconds=HOUR)
 
 
 @dataclass(frozen=True, slots=True)

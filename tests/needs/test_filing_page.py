@@ -6,10 +6,12 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from PIL import ExifTags, Image
 
 from councils.needs.models import Need
@@ -215,3 +217,40 @@ def test_a_foreign_form_is_refused(town: Town) -> None:
 
 def test_the_form_is_never_cached(client: Client, town: Town) -> None:
     assert "no-store" in client.get(reverse("needs:file", args=[town.slug])).headers["Cache-Control"]
+
+
+def test_the_thirty_first_need_of_an_hour_waits_and_keeps_its_words(client: Client, town: Town) -> None:
+    with override("en"):
+        answers = [send(client, town, text=f"{TEXT} Lamp number {number}.") for number in range(30)]
+        late = send(client, town, text=f"{TEXT} Lamp number 30.", photo=jpeg_with_place())
+    assert [answer.status_code for answer in answers] == [302] * 30
+    assert (late.status_code, Need.objects.count()) == (429, 30)
+    html = late.content.decode()
+    assert "Too many needs were sent within an hour." in html
+    assert f"{TEXT} Lamp number 30.</textarea>" in html
+    assert 'value="Microdistrict 5"' in html
+    with override("en"):
+        assert client.get(reverse("needs:file", args=[town.slug])).status_code == 200
+
+
+def test_forms_that_were_wrong_count_too(client: Client, town: Town) -> None:
+    answers = [send(client, town, text="") for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [422] * 30 + [429]
+
+
+def test_an_account_is_counted_by_itself(client: Client, town: Town) -> None:
+    """Neighbours in one network do not use up what one of them may file with an account, nor the other way round."""
+    person, other = (User.objects.create_user(f"{name}@example.org") for name in ("one", "two"))
+    for _ in range(31):
+        send(client, town, text="")
+    client.force_login(person)
+    mine = [send(client, town, text="").status_code for _ in range(31)]
+    client.force_login(other)
+    assert (mine, send(client, town, filed_as="me").status_code) == ([422] * 30 + [429], 302)
+
+
+def test_no_address_is_kept(client: Client, town: Town) -> None:
+    client.post(reverse("needs:file", args=[town.slug]), {"text": TEXT}, REMOTE_ADDR="203.0.113.7")
+    kept = {str(key) for key in cache._cache}  # type: ignore[attr-defined]
+    assert len(kept) == 1
+    assert "203.0.113.7" not in kept.pop()
