@@ -1,7 +1,7 @@
 """The cache, forgiving: when Valkey is away, nothing is found in it and nothing is kept, and pages go on.
 
 It holds rate limits and nothing that must not be lost. Never keep a truth here. Where a limit protects somebody's
-account, `demanded` turns the forgiving off: no code is sent or tried uncounted.
+account, `demanded` turns the forgiving off: no code is sent or tried uncounted (503, see common.outage).
 """
 
 import logging
@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
+from django.http import HttpRequest, HttpResponse
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from redis.exceptions import TimeoutError as ValkeyTimeoutError
 
@@ -60,3 +62,17 @@ class ForgivingCache(RedisCache):
     delete = _forgiving(RedisCache.delete, lambda *_args, **_: False)
     delete_many = _forgiving(RedisCache.delete_many, lambda *_args, **_: None)
     has_key = _forgiving(RedisCache.has_key, lambda *_args, **_: False)
+
+
+def counted_or_not_at_all(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A view whose POST is refused while the cache, which counts the tries, is away. Its page is still shown."""
+
+    @wraps(view)
+    def asked(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return view(request)
+        with demanded():
+            cache.get("counted")
+            return view(request)
+
+    return asked

@@ -4,12 +4,12 @@ from allauth.account import views
 from django.urls import path
 from django.views.generic import RedirectView
 
-from users.views import enter_code
+from users.views import ask_for_code, enter_code
 
 _sign_in = RedirectView.as_view(pattern_name="account_request_login_code", query_string=True)
 
 urlpatterns = [
-    path("", views.request_login_code, name="account_request_login_code"),
+    path("", ask_for_code, name="account_request_login_code"),
     path("code/", enter_code, name="account_confirm_login_code"),
     path("out/", views.logout, name="account_logout"),
     path("login/", _sign_in, name="account_login"),

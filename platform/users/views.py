@@ -4,7 +4,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.views import confirm_login_code
+from allauth.account.views import confirm_login_code, request_login_code
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.cache import counted_or_not_at_all
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from users import actions, queries
@@ -30,8 +31,16 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+@counted_or_not_at_all
+def ask_for_code(request: HttpRequest) -> HttpResponse:
+    """The sign-in page. While codes cannot be counted, none is sent."""
+    answer: HttpResponse = request_login_code(request)
+    return answer
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
+@counted_or_not_at_all
 def enter_code(request: HttpRequest) -> HttpResponse:
     """The page for the code. When its code is spent, the sign-in page says so and remembers where one was going."""
     answer: HttpResponse = confirm_login_code(request)

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from common.cache import ForgivingCache
+from common.cache import CacheAway, ForgivingCache, demanded
 
 
 @pytest.fixture
@@ -26,3 +26,13 @@ def test_nothing_is_found_and_nothing_fails(nowhere: ForgivingCache) -> None:
     assert nowhere.has_key("key") is False
     assert nowhere.delete("key") is False
     assert nowhere.get_or_set("key", 5) == 5
+
+
+def test_where_it_is_demanded_nothing_goes_on_without_it(nowhere: ForgivingCache) -> None:
+    with demanded(), pytest.raises(CacheAway):
+        nowhere.get("key")
+    with demanded(), pytest.raises(CacheAway):
+        nowhere.add("key", 1)
+    with demanded(), pytest.raises(CacheAway):
+        nowhere.incr("key")
+    assert nowhere.get("key") is None  # outside, it forgives again
