@@ -156,10 +156,20 @@ def test_the_code_leads_back_on_another_phone(signed_in: Client, resident: User,
 
 def test_answers_so_far_can_be_deleted(signed_in: Client, today_wave: Wave) -> None:
     signed_in.post(address("section", today_wave.pk, 1), FLOWERS)
-    assert signed_in.get(address("forget", today_wave.pk)).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    link = f'href="{address("forget", today_wave.pk)}">Delete my answers so far</a>'
+    assert link in html_of(signed_in.get(address("section", today_wave.pk, 2)))
+    asked = html_of(signed_in.get(address("forget", today_wave.pk)))
+    assert "Delete your answers so far?" in asked
+    assert f'href="{address("review", today_wave.pk)}">No, go on answering</a>' in asked
+    assert '<button type="submit" class="btn danger">Yes, delete them</button>' in asked
+    assert Draft.objects.count() == 1  # asking deletes nothing
     assert signed_in.post(address("forget", today_wave.pk))["Location"] == address("wave", today_wave.pk)
     assert not Draft.objects.exists()
     assert "Tulips" not in html_of(signed_in.get(address("section", today_wave.pk, 1)))
+
+
+def test_whoever_has_no_answers_so_far_is_not_asked(signed_in: Client, today_wave: Wave) -> None:
+    assert signed_in.get(address("forget", today_wave.pk))["Location"] == address("wave", today_wave.pk)
 
 
 def test_two_tabs_and_a_double_click_count_once(signed_in: Client, resident: User, today_wave: Wave) -> None:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from common.clock import day_of, now
 from common.errors import DomainError, NotFound
@@ -252,11 +252,15 @@ def _answer_row(item: Item, fault: Fault | None) -> dict[str, str]:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def forget(request: HttpRequest, wave_id: UUID) -> HttpResponse:
-    """Delete the answers so far, on this phone and on the server: for phones that several people use."""
+    """Asks first; POST deletes the answers so far, here and on the server: for phones that several people use."""
     wave = queries.wave_by_id(wave_id)
-    actions.forget_draft(wave=wave, code=codes.code_from(request))
+    code = codes.code_from(request)
+    if request.method != "POST" and queries.draft_of(code=code, wave=wave) is not None:
+        return render(request, "surveys/forget.html", _about(wave))
+    if request.method == "POST":
+        actions.forget_draft(wave=wave, code=code)
     response = redirect("surveys:wave", wave_id=wave.pk)
     codes.forget(response, wave=wave)
     return response
