@@ -66,7 +66,7 @@ def _expected(rows: list[dict[str, Any]], name: str) -> dict[str, tuple[str, ...
 
 
 def _bare(cells: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(re.sub(r"\([^)]*\)|[\s%]", "", cell) for cell in cells)
+    return tuple(re.sub(r"[\s%]", "", cell) for cell in cells)
 
 
 def _download(officer: Reader, ending: str) -> Path:

@@ -23,7 +23,8 @@ QUESTIONNAIRE = Path(__file__).parents[2] / "councils" / "surveys" / "data" / "l
 
 def _photo_of_30_megabytes(folder: Path) -> Path:
     path = folder / "panorama.jpg"
-    path.write_bytes(b"\xff\xd8\xff\xe0" + bytes(30 * 1024 * 1024))
+    start = b"\xff\xd8\xff\xe0"
+    path.write_bytes(start + bytes(30 * 1024 * 1024 - len(start)))
     return path
 
 
