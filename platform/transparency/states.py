@@ -1,0 +1,45 @@
+"""The closed lists of the public log: what an entry can be about, and why the sequencer may refuse to sign.
+
+A kind stands inside entries that are published for ever: one is never renamed and never reused for something else.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What an entry is about. It stands in the entry's bytes as `type`."""
+
+    TRANSACTION = "transaction", _("Transaction")
+    CLOSE = "close", _("Period closed")
+    DECISION = "decision", _("Decision")
+    MINUTES = "minutes", _("Minutes")
+    PUBLICATION = "publication", _("Published indicators")
+    APPROVAL = "approval", _("Approval of a payment")
+    ERASURE = "erasure", _("Personal data erased")
+    HEARTBEAT = "heartbeat", _("Sign of life")
+
+
+# Only the ledger's own database functions write these.
+LEDGER_KINDS = frozenset({Kind.TRANSACTION, Kind.CLOSE})
+
+
+class Refusal(models.TextChoices):
+    """Why the sequencer of a log stopped signing. It goes on only after a person has looked."""
+
+    NONE = "", _("Signing")
+    OLDER_THAN_SIGNED = "older_than_signed", _("The database is older than what was signed already")
+    STATE_MISSING = "state_missing", _("The record of what was signed last is missing")
+    ROOT_DIFFERS = "root_differs", _("The stored tree does not give the root that was signed")
+    ORIGIN_DIFFERS = "origin_differs", _("The log's name differs from the name in its last checkpoint")
+    KEY_DIFFERS = "key_differs", _("The signing key changed without a recorded rotation")
+    ENTRY_MISSING = "entry_missing", _("An entry is missing between two others")
+
+
+class Answer(models.TextChoices):
+    """What a witness said when it was last asked to confirm a checkpoint."""
+
+    SIGNED = "signed", _("Confirmed")
+    AWAY = "away", _("Did not answer")
+    REFUSED = "refused", _("Refused")
+    AHEAD = "ahead", _("Has seen more entries than this log has signed")
