@@ -18,6 +18,8 @@ GOOD = {
     "DATABASE_URL": f"postgres://asar_app:{RANDOM}@db:5432/asar",
     "DATABASE_OWNER_URL": f"postgres://asar_owner:{RANDOM[::-1]}@db:5432/asar",
     "REDIS_URL": f"redis://:{RANDOM}@cache:6379/0",
+    "EMAIL_URL": "smtp+tls://asar:word@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "Asar <asar@asar.example>",
 }
 TELL = """
 import json, django
@@ -30,7 +32,8 @@ def routed(name):
     except NoReverseMatch:
         return None
 names = ("DEBUG", "DEMO", "STRIPE_LIVEMODE", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY",
-         "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_BACKEND")
+         "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_BACKEND",
+         "EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "DEFAULT_FROM_EMAIL", "SERVER_EMAIL")
 told = {name: getattr(settings, name) for name in names}
 told["demo"] = [routed(name) for name in ("demo:people", "demo:enter", "demo:mail")]
 told["home"] = routed("portal:home")
@@ -69,6 +72,11 @@ def test_production_starts_with_good_secrets_and_without_the_demo() -> None:
         "SITE_URL": "https://asar.example",
         "ALLOWED_HOSTS": ["asar.example", "www.asar.example"],
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": 587,
+        "EMAIL_USE_TLS": True,
+        "DEFAULT_FROM_EMAIL": "Asar <asar@asar.example>",
+        "SERVER_EMAIL": "Asar <asar@asar.example>",
         "demo": [None, None, None],
         "home": "/kk/",
     }
@@ -108,7 +116,7 @@ def test_a_site_that_answers_for_every_host_is_refused(hosts: str | None) -> Non
     assert "ALLOWED_HOSTS: name the hosts" in refusal(ALLOWED_HOSTS=hosts)
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SITE_URL"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"])
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_is_missing_is_named(name: str, value: str | None) -> None:
     assert f"{name}: is missing" in refusal(**{name: value})
@@ -138,6 +146,13 @@ def test_the_site_runs_without_the_owners_password() -> None:
     assert "DATABASE_OWNER_URL" in ran.stderr.strip().splitlines()[-1]
 
 
+def test_no_log_names_a_payment_page() -> None:
+    """The SDK tells the name of every page that it asks for, at INFO; an error of it is still heard."""
+    told = "log = logging.getLogger('stripe'); log.info('GET /v1/checkout/sessions/cs_live_secret'); log.error('gone')"
+    ran = start(f"import logging, django; django.setup(); {told}", LOG_LEVEL="INFO")
+    assert (ran.returncode, "cs_live_secret" in ran.stderr, "ERROR stripe gone" in ran.stderr) == (0, False, True)
+
+
 def test_payments_without_a_signed_webhook_are_refused() -> None:
     assert "STRIPE_WEBHOOK_SECRET: is needed as soon as STRIPE_SECRET_KEY is set" in refusal(
         STRIPE_SECRET_KEY="sk_live_x"
@@ -147,5 +162,5 @@ def test_payments_without_a_signed_webhook_are_refused() -> None:
 def test_the_example_as_it_is_shipped_does_not_start() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    told: dict[str, str | None] = {**dict.fromkeys(GOOD), **example, "EMAIL_URL": "smtp://mail:25"}
+    told: dict[str, str | None] = {**dict.fromkeys(GOOD), **example}
     assert "DJANGO_SECRET_KEY" in refusal(**told)

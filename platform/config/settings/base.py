@@ -150,7 +150,7 @@ ACCOUNT_FORMS = {"request_login_code": "users.forms.SignInForm", "confirm_login_
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_TIMEOUT = 10
-vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
+vars().update(env.email_url_config(env("EMAIL_URL", default="") or "smtp://127.0.0.1:25"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="asar@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -236,5 +236,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # Request lines carry addresses; with survey answers in the same second they would tell who said what.
-    "loggers": {"django.server": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+    # The Stripe SDK names payment pages at INFO: whoever has such a name can look the donor up.
+    "loggers": {
+        "django.server": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},
+        "stripe": {"level": "WARNING"},
+    },
 }

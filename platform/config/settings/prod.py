@@ -20,7 +20,8 @@ if _poor or any(word in SECRET_KEY.lower() for word in _KNOWN):
     _refuse("DJANGO_SECRET_KEY", f"set a random value of at least {_MIN_SECRET} characters (see .env.example)")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     _refuse("ALLOWED_HOSTS", "name the hosts that this site answers for, separated by commas")
-for _name in ("DATABASE_URL", "REDIS_URL", "SITE_URL"):
+# Without mail nobody could sign in, and a sender that mail servers refuse is no better than none.
+for _name in ("DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"):
     if not env(_name, default=""):
         _refuse(_name, "is missing; see .env.example")
 # DATABASE_OWNER_URL is for `migrate` alone: whoever serves pages must not be able to switch the ledger's rules off.
