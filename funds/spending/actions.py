@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
+from common.formats import date_long
 from common.identifiers import number_is_valid
 from common.money import Money
 from common.uploads import Document, Photo
@@ -19,7 +21,7 @@ from funds.projects.models import Project
 from funds.projects.states import ProjectState
 from funds.spending.models import Approval, Payment, Request
 from funds.spending.permissions import can_decide, can_keep_books, can_request
-from funds.spending.rules import payment_posting, payout_posting, state_after
+from funds.spending.rules import paid_too_early, payment_posting, payout_posting, state_after
 from funds.spending.states import ApprovalVerdict, RequestState
 from users.models import User
 
@@ -123,7 +125,7 @@ def decide(*, actor: User, request: Request, verdict: ApprovalVerdict, reason: s
 
 @transaction.atomic
 def record_payment(*, actor: User, request: Request, paid_date: date, bank_reference: str, now: datetime) -> Payment:
-    """Book that the bank has paid. Refused without approvals, twice, or beyond what the gifts and the account hold."""
+    """Book that the bank has paid. Refused without approvals or before them, twice, or beyond the money there is."""
     request = _locked(request)
     project = request.project
     town = project.fund.town
@@ -134,6 +136,12 @@ def record_payment(*, actor: User, request: Request, paid_date: date, bank_refer
         raise DomainError("approvals_missing", _("The approvals are not there yet, so nothing can be paid."))
     if paid_date > day_of(now):
         raise DomainError("paid_in_future", _("The day of payment cannot lie in the future."), field="paid_date")
+    approvals = request.approvals.filter(verdict=ApprovalVerdict.APPROVE)
+    approved = [day_of(moment) for moment in approvals.values_list("decided_at", flat=True)]
+    if paid_too_early(paid_date=paid_date, approved=approved):
+        words = gettext("The day of payment lies before the last approval, which was given on this day: %(date)s.")
+        told = words % {"date": date_long(max(approved), get_language() or settings.LANGUAGE_CODE)}
+        raise DomainError("paid_before_approval", told, field="paid_date")
     posting = payment_posting(
         fund=project.fund_id,
         request=request.pk,

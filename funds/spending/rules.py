@@ -19,6 +19,11 @@ def state_after(verdicts: Sequence[ApprovalVerdict], *, required: int) -> Reques
     return RequestState.SUBMITTED
 
 
+def paid_too_early(*, paid_date: date, approved: Sequence[date]) -> bool:
+    """Whether a day of payment lies before one of the days on which the approvals were given."""
+    return any(paid_date < day for day in approved)
+
+
 def payment_posting(*, fund: UUID, request: UUID, earmark: UUID, amount: Money, paid_date: date, memo: str) -> Posting:
     """Debit spending of the project, credit the bank account. The key lets a request be paid once."""
     return Posting(

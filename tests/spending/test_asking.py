@@ -31,7 +31,7 @@ def test_the_whole_way(thread: Thread) -> None:
     assert (request.state, request.approvals_required, request.document_name) == ("submitted", 2, "invoice.pdf")
     assert thread.decide(request, [APPROVE]).state == RequestState.SUBMITTED
     assert vote(thread, request, thread.the(Role.APPROVER, 1)).state == RequestState.APPROVED
-    payment = thread.pay(request)
+    payment = pay(thread, request)
     booked = payment.transaction
     assert (booked.kind, booked.subject_id, booked.memo) == (Kind.PAYMENT, request.pk, "Twelve lamps")
     lines = booked.entries.order_by("id").values_list("account__code", "account__earmark_id", "amount_minor")

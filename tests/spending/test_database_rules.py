@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from funds.ledger.actions import post
 from funds.ledger.models import Transaction
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Line, Posting
 from funds.ledger.states import AccountCode, Kind
+from funds.spending.actions import decide
 from funds.spending.models import Approval, Payment, Request
 from funds.spending.states import ApprovalVerdict, RequestState
 from tests.thread import Thread
@@ -63,6 +65,25 @@ def ledger_post(thread: Thread, request: Request | None, lines: Sequence[Line], 
         "entries": entries,
     }
     sql("SELECT key FROM ledger_post(%s::jsonb)", json.dumps([told]))
+
+
+def test_no_payment_before_the_last_approval(thread: Thread) -> None:
+    """The ledger's payments here are of 22 November; an evening in Europe is the next day in Kazakhstan."""
+    request = thread.decide(thread.request(thread.funded(500_000)), [APPROVE])
+    lines = (spend(request.project, PAID), bank(-PAID))
+    last = {"actor": thread.the(Role.APPROVER, 1), "request": request, "verdict": APPROVE, "reason": ""}
+    decide(**last, now=datetime(2026, 11, 22, 19, 0, tzinfo=UTC))  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError, match="lies before the approvals"):
+        ledger_post(thread, request, lines)
+    assert payments() == 0
+
+
+def test_a_payment_on_the_day_of_the_last_approval_is_booked(thread: Thread) -> None:
+    request = thread.decide(thread.request(thread.funded(500_000)), [APPROVE])
+    last = {"actor": thread.the(Role.APPROVER, 1), "request": request, "verdict": APPROVE, "reason": ""}
+    decide(**last, now=datetime(2026, 11, 22, 18, 59, tzinfo=UTC))  # type: ignore[arg-type]
+    ledger_post(thread, request, (spend(request.project, PAID), bank(-PAID)))
+    assert payments() == 1
 
 
 def payments() -> int:

@@ -9,6 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from common import clock
+from common.clock import day_of
 from common.money import Money
 from funds.ledger.models import Transaction
 from funds.ledger.queries import balance_of
@@ -61,7 +63,10 @@ def test_the_treasurers_journey_through_the_pages(thread: Thread) -> None:
     for approver in (thread.the(Role.APPROVER), thread.the(Role.APPROVER, 1)):
         answer = entered(approver).post(f"{detail}decide/", {"verdict": "approve", "reason": ""})
         assert (answer.status_code, answer["Location"]) == (302, detail)
-    answer = treasurer.post(f"{detail}pay/", {"paid_date": "2026-11-20", "bank_reference": "PO-17"})
+    early = treasurer.post(f"{detail}pay/", {"paid_date": "2026-11-20", "bank_reference": "PO-17"})
+    assert (early.status_code, "lies before the last approval" in text(early.content.decode())) == (422, True)
+    today = day_of(clock.now())
+    answer = treasurer.post(f"{detail}pay/", {"paid_date": today.isoformat(), "bank_reference": "PO-17"})
     assert (answer.status_code, answer["Location"]) == (302, detail)
     photo = SimpleUploadedFile("lamps.jpg", street_at_night().bytes, content_type="image/jpeg")
     answer = treasurer.post(

@@ -4,9 +4,12 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils.translation import override
 
 from audit.models import Record
+from common.clock import day_of
 from common.errors import Forbidden
+from common.formats import date_long
 from common.money import Money
 from funds.ledger.models import Transaction
 from funds.ledger.queries import available, balance_of
@@ -40,6 +43,19 @@ def test_nothing_is_paid_tomorrow(thread: Thread, now: datetime) -> None:
     request = thread.approved()
     tomorrow = now.date() + timedelta(days=1)
     assert refusal(lambda: pay(thread, request, day=tomorrow))[0::2] == ("paid_in_future", "paid_date")
+
+
+def test_nothing_was_paid_before_the_last_approval(thread: Thread, now: datetime) -> None:
+    request = thread.approved()
+    approved = max(day_of(moment) for moment in request.approvals.values_list("decided_at", flat=True))
+    words = (
+        f"The day of payment lies before the last approval, which was given on this day: {date_long(approved, 'en')}."
+    )
+    early = approved - timedelta(days=1)
+    with override("en"):
+        assert refusal(lambda: pay(thread, request, day=early)) == ("paid_before_approval", words, "paid_date")
+    assert Transaction.objects.filter(kind=Kind.PAYMENT).count() == 0
+    assert pay(thread, request, day=approved).paid_date == approved
 
 
 def test_the_bank_pays_only_what_has_arrived(thread: Thread) -> None:

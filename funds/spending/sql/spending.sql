@@ -12,7 +12,8 @@ END $$;
 CREATE TRIGGER approval_by_another_person BEFORE INSERT ON spending_approval
     FOR EACH ROW EXECUTE FUNCTION spending_check_approval();
 
--- 2. The ledger books no payment whose request lacks approvals, is refused, or names another sum or project.
+-- 2. The ledger books no payment whose request lacks approvals, is refused, or names another sum or project, and none
+--    that would have been made before the last approval (days of Kazakhstan, UTC+5, as common.clock counts them).
 CREATE FUNCTION spending_check_payment() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wanted spending_request%ROWTYPE;
@@ -28,6 +29,11 @@ BEGIN
        OR EXISTS (SELECT 1 FROM spending_approval WHERE request_id = wanted.id AND verdict = 'refuse') THEN
         RAISE EXCEPTION 'spending: request % has % of % approvals', wanted.id, given, wanted.approvals_required
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_needs_approvals';
+    END IF;
+    IF NEW.effective_date < (SELECT max((decided_at AT TIME ZONE INTERVAL '+05:00')::date)
+                               FROM spending_approval WHERE request_id = wanted.id AND verdict = 'approve') THEN
+        RAISE EXCEPTION 'spending: payment % lies before the approvals of request %', NEW.id, wanted.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_after_approvals';
     END IF;
     -- Approvals are for one payment, under whatever key the second would come; one that was reversed never happened.
     IF EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.kind = 'payment' AND t.subject_id = wanted.id
