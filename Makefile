@@ -30,12 +30,15 @@ help:  ## This list
 run: install-run  ## The whole site with its demo world at http://127.0.0.1:8000/ (PORT=, ASAR_HOST=, ASAR_DEMO=0)
 	@exec $(PY) -m devservices run
 
-# The journeys run apart: the browser's event loop must not stand in a process that other tests share.
-test: install-dev  ## Every test but the journeys (ARGS="tests/needs -x" for a part)
-	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -n 2 --dist loadfile -m "not soak" --ignore tests/journeys $(ARGS)
+# Two runs, the journeys in a process of their own (.ci/tests.py says why). A browser is needed only where they run.
+PATHS := $(filter tests tests/ tests/%,$(ARGS))
+BROWSER := $(if $(PATHS),$(if $(filter tests tests/ tests/journeys%,$(PATHS)),browser),browser)
 
-journeys: install-dev browser  ## The users' journeys in a real browser on a real stack
-	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest tests/journeys -m "not soak" $(ARGS)
+test: install-dev $(BROWSER)  ## Every test, unit to browser (ARGS="tests/needs -x" for a part)
+	@exec $(EXEC) --fast --dir .run/test -- $(PY) .ci/tests.py quick $(ARGS)
+
+journeys: install-dev browser  ## Only the users' journeys: a real browser on a real stack (ARGS="-k gift")
+	@exec $(EXEC) --fast --dir .run/test -- $(PY) -m pytest -m "not soak" $(if $(PATHS),,tests/journeys) $(ARGS)
 
 check: install-dev  ## Style, types, architecture, migrations, deployment settings, translations
 	@exec $(EXEC) --fast --dir .run/check -- bash .ci/check
@@ -43,8 +46,8 @@ check: install-dev  ## Style, types, architecture, migrations, deployment settin
 bench: install-dev browser  ## Measure (PART=pages); prints a table, writes .run/bench/<part>.json
 	@exec $(PY) tests/bench/run.py $(PART)
 
-soak: install-dev browser  ## The long tests that `make test` leaves out
-	@exec $(EXEC) --dir .run/test -- $(PY) -m pytest -m soak $(ARGS)
+soak: install-dev $(BROWSER)  ## The long tests that `make test` leaves out
+	@exec $(EXEC) --dir .run/test -- $(PY) .ci/tests.py soak $(ARGS)
 
 messages: install-dev  ## Collect texts for translation and compile the translations
 	@exec $(EXEC) --fast --dir .run/check -- $(PY) manage.py messages
@@ -97,11 +100,13 @@ install-run: .boot/installed
 install-dev: .boot/installed
 	$(call install,dev)
 
-# The browser tests drive Debian's Chromium. Installed where we may; otherwise said, and those tests say it again.
+# The browser tests drive the Chromium that the system has. Installed where we may; otherwise said here, with what
+# apt-get said, and the journeys fail at once with the same sentence (Ubuntu's package is a snap: install it by hand).
 browser:
-	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then exit 0; fi; \
+	@for name in chromium chromium-browser google-chrome; do if $$name --version >/dev/null 2>&1; then exit 0; fi; done; \
 	root=""; if [ "$$(id -u)" != 0 ]; then root="sudo -n"; fi; \
 	echo "  Installing Chromium for the browser tests"; \
-	if ! { $$root apt-get update -q && DEBIAN_FRONTEND=noninteractive $$root apt-get install -qy --no-install-recommends chromium; } >/dev/null 2>&1; then \
+	if ! out=$$({ $$root apt-get update -q && DEBIAN_FRONTEND=noninteractive $$root apt-get install -qy --no-install-recommends chromium; } 2>&1); then \
+		printf '%s\n' "$$out" | tail -n 3 | sed 's/^/    /' >&2; \
 		echo "asar: Chromium is missing and cannot be installed from here; the browser tests will fail. As root: apt-get install chromium" >&2; \
 	fi

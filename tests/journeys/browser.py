@@ -1,4 +1,4 @@
-"""Debian's Chromium under Playwright, and axe-core beside it. Nothing is downloaded.
+"""The system's Chromium under Playwright, and axe-core beside it. Nothing is downloaded.
 
 axe is a script, and the journeys are walked with scripts switched off: a page is judged in a second browser context
 that is handed the same HTML at the same address.
@@ -19,8 +19,15 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "Chromium is missing, so the journeys cannot be walked. As root: apt-get install chromium"
 PATIENCE = 20_000  # milliseconds that a page or an element may take on a busy machine
 _RUN_AXE = "axe.run(document, {resultTypes: ['violations']})"
+
+
+def where() -> str | None:
+    """The system's Chromium, None when there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @dataclass
@@ -61,8 +68,8 @@ class Chromium:
 
     def _start(self) -> Browser:
         if self._browser is None:
-            found = shutil.which("chromium") or shutil.which("chromium-browser")
-            assert found, "Chromium is missing. As root: apt-get install chromium"
+            found = where()
+            assert found, MISSING
             self._playwright = sync_playwright().start()
             self._browser = self._playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         return self._browser

@@ -11,7 +11,7 @@ import pytest
 
 from devservices.stack import Stack, temporary_stack
 from tests.journeys.books import Books
-from tests.journeys.browser import Chromium
+from tests.journeys.browser import MISSING, Chromium, where
 from tests.journeys.reader import Reader
 from tests.standins.stripe.running import StandIn
 
@@ -20,6 +20,12 @@ ROOT = HERE.parents[1]
 PHONE, DESK = (360, 780), (1280, 900)
 
 chromium = Chromium()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Without a browser no journey begins, and it is said once."""
+    if where() is None and any(HERE in item.path.parents for item in session.items):
+        pytest.exit(MISSING, returncode=pytest.ExitCode.TESTS_FAILED)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,4 +1,4 @@
-"""By keyboard alone: the first step leaps over the menu, every step is seen, and a need can be filed."""
+"""By keyboard alone: the first step leaps over the menu, every step is seen, a need can be filed and a gift given."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def _tab_to(somebody: Reader, tag: str, name: str) -> None:
     raise AssertionError(f"{tag} {name} is not reached by Tab")
 
 
-@pytest.mark.parametrize("path", ["", "towns/tekeli/", "give/tekeli/", "ledger/tekeli/"])
+@pytest.mark.parametrize("path", ["", "towns/tekeli/", "needs/tekeli/", "give/tekeli/", "ledger/tekeli/", "account/"])
 def test_the_focus_is_seen_wherever_it_goes(reader: Callable[..., Reader], path: str) -> None:
     somebody = reader("kk", size=DESK)
     keyboard = somebody.page.keyboard
@@ -77,3 +77,17 @@ def test_a_need_is_filed_without_a_mouse_and_without_an_account(reader: Callable
     keyboard.press("Enter")
     somebody.arrive("needs/ticket/*/")
     somebody.says(words("kk", "The need is filed."), at="main [role=status]")
+
+
+def test_a_gift_is_given_without_a_mouse(reader: Callable[..., Reader]) -> None:
+    somebody = reader("de", size=DESK)
+    keyboard = somebody.page.keyboard
+    somebody.open("give/tekeli/?currency=EUR")
+    _tab_to(somebody, "INPUT", "choice")
+    while not somebody.page.locator("[name=choice][value=own]").is_checked():
+        keyboard.press("ArrowDown")
+    _tab_to(somebody, "INPUT", "own_amount")
+    keyboard.type("25")
+    keyboard.press("Enter")
+    somebody.page.wait_for_url("**/c/pay/**")
+    expect(somebody.page.locator("body")).to_contain_text("25")

@@ -1,6 +1,7 @@
-"""Every page, in Kazakh and in Russian, on a phone and at a desk: nothing for axe to find, nothing wider than 320 px.
+"""Every page, on a phone and at a desk: nothing for axe to find, nothing wider than 320 px, nothing that needs scripts.
 
-`make test` looks at each page twice (Kazakh on a phone, Russian at a desk); `make soak` adds the other two.
+`make test` looks at each page twice (Kazakh on a phone, Russian at a desk) and at the main ones in German and English
+too; `make soak` looks at each page in all four languages.
 """
 
 from collections import defaultdict
@@ -70,6 +71,26 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "approver": ("spending/request/{submitted}/decide/",),
     "administrator": ("me/appointments/", "surveys/questionnaires/"),
 }
+# Where most people go, nobody signed in.
+MAIN = (
+    "",
+    "how-it-works/",
+    "towns/",
+    "towns/tekeli/",
+    "chain/{decided}/",
+    "needs/tekeli/",
+    "needs/tekeli/new/",
+    "decisions/tekeli/",
+    "surveys/tekeli/",
+    "surveys/wave/{open_wave}/",
+    "indicators/{closed_wave}/",
+    "projects/tekeli/",
+    "give/tekeli/",
+    "ledger/tekeli/",
+    "spending/tekeli/",
+    "account/",
+)
+TOWN = {"kk": "Текелі", "ru": "Текели", "de": "Tekeli", "en": "Tekeli"}
 _FOUND = {
     "decided": "SELECT need_id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
     "decision": "SELECT id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
@@ -115,6 +136,8 @@ def _examine(somebody: Reader, path: str, status: int) -> list[str]:
         pytest.param("ru", DESK, id="ru-desk"),
         pytest.param("kk", DESK, id="kk-desk", marks=pytest.mark.soak),
         pytest.param("ru", PHONE, id="ru-phone", marks=pytest.mark.soak),
+        pytest.param("de", PHONE, id="de-phone", marks=pytest.mark.soak),
+        pytest.param("en", DESK, id="en-desk", marks=pytest.mark.soak),
     ],
 )
 def test_nothing_is_wrong_with_any_page(
@@ -134,11 +157,31 @@ def test_nothing_is_wrong_with_any_page(
     somebody = reader(language, size=size, axe=True)
     somebody.sign_in(f"{language}-{size[0]}@example.com")
     somebody.open("me/residence/")
-    town = {"kk": "Текелі", "ru": "Текели"}[language]
-    value = somebody.page.locator("[name=town] option").filter(has_text=town).get_attribute("value") or ""
+    value = somebody.page.locator("[name=town] option").filter(has_text=TOWN[language]).get_attribute("value") or ""
     somebody.fill_in({"town": value})
     somebody.send()
     somebody.arrive("me/")
     first = f"surveys/wave/{places['open_wave']}/answer/1/"
     wrong[first] += _examine(somebody, first, 200)
     assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_nothing_is_wrong_with_the_main_pages(
+    reader: Callable[..., Reader], places: dict[str, str], language: str
+) -> None:
+    somebody = reader(language, axe=True)
+    wrong = {path: _examine(somebody, path.format(**places), 200) for path in MAIN}
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def test_scripts_add_nothing(reader: Callable[..., Reader], places: dict[str, str]) -> None:
+    without, having = reader("kk"), reader("kk", axe=True)
+    assert having.page.evaluate("1 + 1") == 2
+    for path in MAIN:
+        said = []
+        for one in (without, having):
+            one.open(path.format(**places))
+            said.append((one.page.locator("h1").inner_text(), one.page.locator("body").inner_text()))
+        assert said[0][0]
+        assert (path, said[0]) == (path, said[1])
