@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from transparency.rules.encoding import HASH_BYTES
 from transparency.rules.hashing import EMPTY_ROOT, leaf_hash, leaf_hashes, node_hash, parents
-from transparency.rules.paths import consistency_path, inclusion_path, root_of
+from transparency.rules.paths import consistency_path, inclusion_path, right_edges, root_of
 from transparency.rules.proving import verify_consistency, verify_inclusion
 from transparency.rules.refusals import FormatError, ProofError
 
@@ -31,6 +31,7 @@ class Tree:
 
     def __init__(self, hashes: Iterable[bytes] = ()) -> None:
         self._levels: list[bytearray] = [bytearray()]
+        self._edges: tuple[int, list[bytes]] = (0, [])
         self.append_leaf_hashes(hashes)
 
     @property
@@ -42,7 +43,7 @@ class Tree:
         """Add leaf hashes (32 bytes each) at the end. Refuses all of them when one has another length."""
         batch = list(hashes)
         added = b"".join(batch)
-        if any(len(one) != HASH_BYTES for one in batch):
+        if not {HASH_BYTES}.issuperset(map(len, batch)):
             raise FormatError("a leaf hash is not 32 bytes long")
         level = 0
         while added:
@@ -79,7 +80,10 @@ class Tree:
 
     def inclusion_proof(self, *, index: int, size: int | None = None) -> list[bytes]:
         """The hashes that lead from leaf `index` to the root at `size`, the leaf's sibling first."""
-        return inclusion_path(self._node, index=index, size=self._known(size))
+        size = self._known(size)
+        if self._edges[0] != size:
+            self._edges = (size, right_edges(self._node, size=size))
+        return inclusion_path(self._node, index=index, size=size, edges=self._edges[1])
 
     def consistency_proof(self, *, old: int, new: int | None = None) -> list[bytes]:
         """The hashes that show that the tree of `old` leaves (at least 1) begins the tree of `new`."""

@@ -5,7 +5,7 @@ Everything is computed from complete nodes: `node(level, index)` is the hash ove
 they are true is never checked here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from transparency.rules.encoding import MOST
 from transparency.rules.hashing import EMPTY_ROOT, node_hash
@@ -32,8 +32,23 @@ def root_of(node: Node, *, size: int) -> bytes:
     return range_root(node, start=0, end=size)
 
 
-def inclusion_path(node: Node, *, index: int, size: int) -> list[bytes]:
-    """The siblings of leaf `index` in the tree of `size` leaves, the leaf's own first. Refuses index >= size."""
+def right_edges(node: Node, *, size: int) -> list[bytes]:
+    """For each level the hash over the leaves after its last complete node; empty where there are none."""
+    edges: list[bytes] = []
+    found = b""
+    for level in range(size.bit_length()):
+        edges.append(found)
+        if size >> level & 1:
+            complete = node(level, (size >> level) - 1)
+            found = node_hash(complete, found) if found else complete
+    return edges
+
+
+def inclusion_path(node: Node, *, index: int, size: int, edges: Sequence[bytes] = ()) -> list[bytes]:
+    """The siblings of leaf `index` in the tree of `size` leaves, the leaf's own first. Refuses index >= size.
+
+    `edges`, if given, are the `right_edges` of this size: whoever asks for many proofs computes them once.
+    """
     if not 0 <= index < size <= MOST:
         raise ProofError(f"there is no entry {index} in a log of {size}")
     path: list[bytes] = []
@@ -43,9 +58,12 @@ def inclusion_path(node: Node, *, index: int, size: int) -> list[bytes]:
         if index & 1:
             path.append(node(level, index - 1))
         elif index < last:
-            sibling = index + 1
-            complete = (sibling + 1) << level <= size
-            path.append(node(level, sibling) if complete else range_root(node, start=sibling << level, end=size))
+            if (index + 2) << level <= size:
+                path.append(node(level, index + 1))
+            elif edges:
+                path.append(edges[level])
+            else:
+                path.append(range_root(node, start=(index + 1) << level, end=size))
         index >>= 1
         last >>= 1
         level += 1

@@ -172,7 +172,7 @@ class Appender:
     def append(self, hashes: Iterable[bytes]) -> dict[tuple[int, int], bytes]:
         """Add leaf hashes (32 bytes each). Returns {(level, index): the whole new content} of every changed tile."""
         batch = list(hashes)
-        if any(len(one) != HASH_BYTES for one in batch):
+        if not {HASH_BYTES}.issuperset(map(len, batch)):
             raise FormatError("a leaf hash is not 32 bytes long")
         changed: dict[tuple[int, int], bytes] = {}
         added, before, level = b"".join(batch), self.size, 0
