@@ -1,6 +1,6 @@
 """Every write about people and their roles. Appointments end; they are never deleted."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,7 @@ def appoint(
     """Give a person a role for a term. `actor` is None for the machine alone.
 
     Refuses whoever may not appoint, a role without a town, a term that ends before it begins, and one that overlaps
-    another term of the same person in the same role and town.
+    another term of the same person in the same role and town, and a second residence at the same time.
     """
     if actor is not None:
         can_appoint(actor, user=user, role=role, on=day_of(now)).enforce()
@@ -39,11 +39,14 @@ def appoint(
         raise DomainError("term_backwards", _("The last day lies before the first one."), field="ends_date")
     # Two requests of one person (a double tap) take turns here, so that both see the same truth.
     User.objects.select_for_update().get(pk=user.pk)
-    twins = Appointment.objects.ending_after(starts_date).filter(user=user, town=town, role=role)
+    twins = Appointment.objects.ending_after(starts_date).filter(user=user, role=role)
     if ends_date is not None:
         twins = twins.filter(starts_date__lte=ends_date)
-    if twins.exists():
+    if twins.filter(town=town).exists():
         raise DomainError("already_appointed", _("This person holds this role already."), field="role")
+    if role == Role.RESIDENT and twins.exists():
+        words = _("This person says that they live in another town. One lives in one town at a time.")
+        raise DomainError("resident_elsewhere", words, field="town")
     appointment = Appointment.objects.create(
         user=user,
         role=role,
@@ -67,19 +70,30 @@ def appoint(
 
 @transaction.atomic
 def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: date, now: datetime) -> Appointment:
-    """Let a term end on a day, today or later days included; what was done under it stays."""
+    """Let a term end on a day, today or later days included; what was done under it stays.
+
+    A term that has not begun is taken back by a day before its first one. Refuses to end what is over already.
+    """
+    today = day_of(now)
     if actor is not None:
-        can_end_appointments(actor, on=day_of(now)).enforce()
+        can_end_appointments(actor, on=today).enforce()
     appointment = Appointment.objects.select_for_update(of=("self",)).select_related("town").get(pk=appointment.pk)
-    if ends_date < appointment.starts_date:
+    if appointment.ends_date is not None and (appointment.was_taken_back or appointment.ends_date < today):
+        raise DomainError("term_over", _("This term is over already."), field="ends_date")
+    if ends_date < appointment.starts_date and appointment.starts_date <= today:
         raise DomainError("term_backwards", _("The last day lies before the first one."), field="ends_date")
-    appointment.ends_date = ends_date
+    return _end(actor=actor, appointment=appointment, ends_date=ends_date, now=now)
+
+
+def _end(*, actor: User | None, appointment: Appointment, ends_date: date, now: datetime) -> Appointment:
+    """Ends before the first day take the term back: it then never counted, and the record says so."""
+    appointment.ends_date = max(ends_date, appointment.starts_date - timedelta(days=1))
     appointment.save(update_fields=["ends_date"])
     record(
         now=now,
         actor_id=actor.pk if actor else None,
         town_slug=appointment.town.slug if appointment.town else "",
-        action="users.end_appointment",
+        action="users.take_back_appointment" if appointment.was_taken_back else "users.end_appointment",
         object_type="appointment",
         object_id=appointment.pk,
     )
@@ -88,12 +102,18 @@ def end_appointment(*, actor: User | None, appointment: Appointment, ends_date: 
 
 @transaction.atomic
 def declare_residence(*, user: User, town: Town, now: datetime, today: date) -> Appointment:
-    """A person says that they live in a town. It counts for needs and open surveys, not where proof is asked."""
-    try:
-        return appoint(actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now)
-    except DomainError as error:
+    """A person says that they live in a town. It counts for needs and open surveys, not where proof is asked.
+
+    One lives in one town at a time: an earlier residence ended yesterday, or is taken back if it began today.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    earlier = Appointment.objects.ending_after(today).filter(user=user, role=Role.RESIDENT).select_related("town")
+    if any(residence.town_id == town.pk for residence in earlier):
         words = _("You have said already that you live in this town.")
-        raise DomainError("resident_already", words, field="town") from error
+        raise DomainError("resident_already", words, field="town")
+    for residence in earlier:
+        _end(actor=user, appointment=residence, ends_date=today - timedelta(days=1), now=now)
+    return appoint(actor=user, user=user, role=Role.RESIDENT, town=town, starts_date=today, ends_date=None, now=now)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """People and the roles they hold. An e-mail address is the only personal fact kept; names are as public as chosen."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -54,12 +54,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.ending_after(on).filter(starts_date__lte=on)
 
     def ending_after(self, day: date) -> "AppointmentQuerySet":
-        """Those whose term is not over on `day`, begun or not."""
-        return self.filter(Q(ends_date__isnull=True) | Q(ends_date__gte=day))
+        """Those whose term is not over on `day`, begun or not; never those that were taken back."""
+        return self.filter(Q(ends_date__isnull=True) | Q(ends_date__gte=day) & Q(ends_date__gte=F("starts_date")))
 
 
 class Appointment(models.Model):
-    """A role held in a town (in all towns when `town` is empty) from a day to a day. Ended, never deleted."""
+    """A role held in a town (in all towns when `town` is empty) from a day to a day. Ended, never deleted.
+
+    One that was taken back before it could count has its last day right before its first: a term of no day.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments")
@@ -76,7 +79,8 @@ class Appointment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_date__isnull=True) | Q(ends_date__gte=F("starts_date")), name="appointment_term"
+                condition=Q(ends_date__isnull=True) | Q(ends_date__gte=F("starts_date") - timedelta(days=1)),
+                name="appointment_term",
             ),
             models.CheckConstraint(
                 condition=Q(town__isnull=False) | Q(role__in=[r.value for r in EVERYWHERE_ROLES]),
@@ -88,5 +92,15 @@ class Appointment(models.Model):
                 nulls_distinct=False,
                 name="appointment_once",
             ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(role=Role.RESIDENT, ends_date__isnull=True),
+                name="appointment_one_residence",
+            ),
         ]
         indexes = [models.Index(fields=["town", "role"], name="appointment_town_role")]
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Ended before its first day: it never counted."""
+        return self.ends_date is not None and self.ends_date < self.starts_date

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Record
 from common.errors import NotFound
+from towns.models import Town
 from users.models import Appointment, User
 
 PAGE = 50
@@ -18,11 +19,10 @@ def appointments_of(user: User, *, on: date) -> QuerySet[Appointment]:
     return Appointment.objects.current(on=on).filter(user=user).select_related("town").order_by("role", "starts_date")
 
 
-def home_town_id(user: User, *, on: date) -> object | None:
-    """The town where the person says they live, if any."""
-    return (
-        Appointment.objects.current(on=on).filter(user=user, role="resident").values_list("town_id", flat=True).first()
-    )
+def home_town(user: User, *, on: date) -> Town | None:
+    """The town where the person says they live, if any, with its names."""
+    found = Appointment.objects.current(on=on).filter(user=user, role="resident").select_related("town").first()
+    return found.town if found else None
 
 
 def recent_appointments(*, limit: int = 50) -> QuerySet[Appointment]:

@@ -10,6 +10,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -95,7 +96,9 @@ def residence(request: HttpRequest) -> HttpResponse:
             form.add_error("town", str(error.message))
         else:
             return redirect("users:me")
-    return render(request, "users/residence.html", {"form": form}, status=_status(form))
+    home = queries.home_town(_user(request), on=day_of(moment))
+    name = home.name_in(get_language() or "") if home else ""
+    return render(request, "users/residence.html", {"form": form, "home": name}, status=_status(form))
 
 
 @never_cache
@@ -149,7 +152,8 @@ def appointments(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("users:appointments")
     rows = queries.recent_appointments()
-    return render(request, "users/appointments.html", {"form": form, "rows": rows}, status=_status(form))
+    context = {"form": form, "rows": rows, "today": day_of(moment)}
+    return render(request, "users/appointments.html", context, status=_status(form))
 
 
 @never_cache

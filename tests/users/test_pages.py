@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from common import clock
+from common.clock import day_of
 from tests.users.conftest import Enter, MakePerson, hold
 from towns.models import Town
 from users.models import Appointment, User
@@ -259,3 +260,28 @@ def test_residents_are_not_listed_among_the_appointed(person: MakePerson, entere
     page = text(entered(person(Role.ADMINISTRATOR, everywhere=True)), "/en/me/appointments/")
     assert resident.email not in page
     assert page.count(chair.email) == 2
+
+
+def test_the_page_says_that_another_town_ends_the_first(
+    person: MakePerson, entered: Enter, town: Town, ridder: Town
+) -> None:
+    user = person()
+    client = entered(user)
+    assert "Your town now" not in client.get("/en/me/residence/").content.decode()
+    client.post("/en/me/residence/", {"town": str(town.pk)})
+    page = client.get("/en/me/residence/").content.decode()
+    assert "Your town now: Temirtau. One lives in one town at a time" in page
+    client.post("/en/me/residence/", {"town": str(ridder.pk)})
+    assert "Your town now: Ridder." in client.get("/en/me/residence/").content.decode()
+
+
+def test_an_appointment_that_has_not_begun_is_taken_back(person: MakePerson, entered: Enter, town: Town) -> None:
+    first = day_of(clock.now()) + timedelta(days=30)
+    made = Appointment.objects.create(user=person(), role="chair", town=town, starts_date=first)
+    client = entered(person(Role.ADMINISTRATOR, everywhere=True))
+    assert "Take back" in client.get("/en/me/appointments/").content.decode()
+    assert client.post(f"/en/me/appointments/{made.pk}/end/").status_code == HTTPStatus.FOUND
+    made.refresh_from_db()
+    assert made.was_taken_back
+    page = client.get("/en/me/appointments/").content.decode()
+    assert ("Take back" in page, "taken back" in page) == (False, True)

@@ -226,3 +226,68 @@ def test_an_address_is_one_person_whatever_its_case() -> None:
         User.objects.create_user("nurlan@example.org")
     assert User.unconfirmed("A@B.de").email == "a@b.de"
     assert uuid4() not in User.objects.values_list("pk", flat=True)
+
+
+def test_a_term_that_has_not_begun_is_taken_back(person: MakePerson, town: Town, now: datetime) -> None:
+    user, day = person(), timedelta(days=1)
+    first = now.date() + 30 * day
+    term = {"actor": None, "user": user, "role": Role.CHAIR, "town": town, "now": now}
+    made = actions.appoint(**term, starts_date=first, ends_date=first + 90 * day)  # type: ignore[arg-type]
+    ended = actions.end_appointment(actor=None, appointment=made, ends_date=now.date(), now=now)
+    assert (ended.was_taken_back, ended.ends_date) == (True, first - day)
+    assert [bool(holds_role(user, [Role.CHAIR], town, on=on)) for on in (first - day, first, first + day)] == [
+        False
+    ] * 3
+    assert Record.objects.filter(object_id=made.pk).latest("id").action == "users.take_back_appointment"
+    with pytest.raises(DomainError, match="term_over"):
+        actions.end_appointment(actor=None, appointment=made, ends_date=now.date(), now=now)
+    again = actions.appoint(**term, starts_date=first - 5 * day, ends_date=None)  # type: ignore[arg-type]
+    assert holds_role(user, [Role.CHAIR], town, on=first)
+    assert not again.was_taken_back
+
+
+def test_what_is_over_is_not_ended_again(person: MakePerson, now: datetime) -> None:
+    appointment = person(Role.CHAIR).appointments.get()
+    yesterday = now.date() - timedelta(days=1)
+    actions.end_appointment(actor=None, appointment=appointment, ends_date=yesterday, now=now)
+    with pytest.raises(DomainError, match="term_over"):
+        actions.end_appointment(actor=None, appointment=appointment, ends_date=now.date(), now=now)
+
+
+def test_the_database_knows_no_term_of_fewer_days_than_none(person: MakePerson, town: Town, now: datetime) -> None:
+    with pytest.raises(IntegrityError, match="appointment_term"), transaction.atomic():
+        Appointment.objects.create(
+            user=person(), role="chair", town=town, starts_date=now.date(), ends_date=now.date() - timedelta(days=2)
+        )
+
+
+def residences(user: User, on: date) -> list[str]:
+    rows = Appointment.objects.current(on=on).filter(user=user, role="resident")
+    return [row.town.slug for row in rows if row.town]
+
+
+def test_one_lives_in_one_town_at_a_time(person: MakePerson, town: Town, ridder: Town, now: datetime) -> None:
+    user, today, day = person(), now.date(), timedelta(days=1)
+    before = now - 10 * day
+    actions.declare_residence(user=user, town=town, now=before, today=before.date())
+    moved = actions.declare_residence(user=user, town=ridder, now=now, today=today)
+    assert [residences(user, on) for on in (today - day, today, today + day)] == [["temirtau"], ["ridder"], ["ridder"]]
+    # Whoever chose the wrong town may say so at once: what began today never counted.
+    actions.declare_residence(user=user, town=town, now=now, today=today)
+    assert [residences(user, on) for on in (today - day, today)] == [["temirtau"], ["temirtau"]]
+    moved.refresh_from_db()
+    assert moved.was_taken_back
+    ends = Record.objects.filter(actor_id=user.pk).exclude(action="users.appoint").order_by("id")
+    assert list(ends.values_list("action", "town_slug")) == [
+        ("users.end_appointment", "temirtau"),
+        ("users.take_back_appointment", "ridder"),
+    ]
+
+
+def test_nobody_gives_a_second_residence(person: MakePerson, town: Town, ridder: Town, now: datetime) -> None:
+    user = person(Role.RESIDENT)
+    with pytest.raises(DomainError) as error:
+        hold(user, Role.RESIDENT, ridder, now)
+    assert code_of(error) == ("resident_elsewhere", "town")
+    with pytest.raises(IntegrityError, match="appointment_one_residence"), transaction.atomic():
+        Appointment.objects.create(user=user, role="resident", town=ridder, starts_date=now.date())
