@@ -32,6 +32,19 @@ _LATIN_SOUNDS: Final = (
     ("shch", "sh"), ("dzh", "j"), ("dsch", "j"), ("tsch", "ch"), ("sch", "sh"), ("zh", "j"), ("kh", "h"),
     ("gh", "g"), ("ng", "n"), ("ya", "ia"), ("yu", "iu"), ("yo", "e"), ("ye", "e"), ("q", "k"), ("y", "i"), ("w", "v"),
 )  # fmt: skip
+# Letters with marks that tell another sound, before the marks go: Slavic scholars', Turkish, French and Kazakh Latin.
+_MARKED: Final = str.maketrans({"ž": "zh", "š": "sh", "č": "ch", "ş": "sh", "ç": "ch"})
+# How else the letters of a query may be meant, where languages disagree. Only queries are read in these ways.
+_READINGS: Final = (
+    # German and scholars': j is й, sch is ш. "Rudnyj", "Sergejewka", "Schachtinsk".
+    (("je", "e"), ("ja", "ia"), ("ju", "iu"), ("jo", "e"), ("j", "i")),
+    # German: sch is ж as well, and the s between vowels is з. "Scheskasgan", "Karaschal".
+    (("tsch", "ch"), ("sch", "zh")),
+    # French: "Djezkazgan", "Chakhtinsk", "Temirtaou", "Aktioubinsk".
+    (("tch", "\0"), ("dj", "j"), ("ch", "sh"), ("\0", "ch"), ("ou", "u")),
+    # Turkish: c is дж. "Cezkazgan"; ch stays what it is.
+    (("ch", "\0"), ("c", "j"), ("\0", "ch")),
+)
 _REPEATED: Final = re.compile(r"(.)\1+")
 _NEAR: Final = 0.72
 _GENERIC: Final = frozenset(("облысы", "область", "oblast", "gebiet"))
@@ -79,6 +92,29 @@ def skeleton(text: str) -> str:
     return _REPEATED.sub(r"\1", latin)
 
 
+def _marks_read(text: str) -> str:
+    return unicodedata.normalize("NFC", text.casefold()).translate(_MARKED)
+
+
+@lru_cache(maxsize=1024)
+def _readings(part: str) -> tuple[str, ...]:
+    """What a folded word of a query may begin: itself, its skeleton, and the skeletons of its other readings."""
+    found = {part: None, skeleton(part) or part: None}
+    for changes in _READINGS:
+        meant = part
+        for written, sound in changes:
+            meant = meant.replace(written, sound)
+        if meant != part:
+            found[skeleton(meant)] = None
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _z_as_s(word: str) -> str:
+    """German writes з as s, so that at the comparison they are one sound."""
+    return word.replace("z", "s")
+
+
 def sort_key(text: str, language: str) -> str:
     """A key whose plain string order is the alphabetical order of `language`; stored, so that SQL may sort by it.
 
@@ -122,14 +158,17 @@ def matches(query: str, text: str) -> bool:
     Words such as "город" or "қаласы" are passed over, unless nothing else was typed.
     """
     words = text.split()
-    asked = fold(query).split()
+    asked = fold(_marks_read(query)).split()
     telling = [word for word in asked if word not in _SAID_ALONG] or asked
-    return all(any(word.startswith((part, skeleton(part) or part)) for word in words) for part in telling)
+    return all(
+        any(_z_as_s(word).startswith(tuple(_z_as_s(reading) for reading in _readings(part))) for word in words)
+        for part in telling
+    )
 
 
 def nearest(query: str, names: Iterable[str]) -> str | None:
     """The one name that was probably meant by a query that found nothing, or None when none is near."""
-    asked = skeleton(query)
+    asked = skeleton(_marks_read(query))
     if not asked:
         return None
     scored = [(SequenceMatcher(None, asked, skeleton(name)).ratio(), name) for name in names]
