@@ -68,7 +68,10 @@ class GiftForm(forms.Form):
     )
     donor_email = forms.EmailField(
         label=_("E-mail address"),
-        help_text=_("For the receipt alone. Nobody else sees it, and nothing else is sent there."),
+        help_text=_(
+            "For the receipt. Stripe, the card service, gets it too and writes it on its payment page."
+            " Nobody else sees it, and nothing else is sent there."
+        ),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("This is not a whole e-mail address. It looks like name@example.com.")},

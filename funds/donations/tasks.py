@@ -13,7 +13,7 @@ from celery import shared_task
 
 from common.clock import now
 from common.errors import DomainError
-from funds.donations.actions import bring_forward, catch_up, claim_waiting_gifts, send_receipt
+from funds.donations.actions import bring_forward, catch_up, claim_waiting_gifts, forget_unpaid, send_receipt
 from funds.donations.models import Gift
 from funds.donations.queries import unsent_receipts
 from funds.payments.actions import handle_with
@@ -116,3 +116,9 @@ def sweep_waiting_gifts() -> int:
         except (SMTPException, OSError) as error:
             logger.warning("The receipt of gift %s could not be mailed: %s", gift_id, type(error).__name__)
     return asked
+
+
+@shared_task
+def forget_unpaid_gifts() -> int:
+    """Erase what people wrote on gifts that they never paid, 30 days on. How many gifts it was."""
+    return forget_unpaid(now=now())

@@ -18,6 +18,8 @@ app.conf.beat_schedule = {
     "sweep the Stripe inbox": {"task": "funds.payments.tasks.sweep_inbox", "schedule": 5.0},
     # Gifts whose webhook never came.
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.sweep_waiting_gifts", "schedule": 60.0},
+    # Names and addresses on gifts that nobody paid.
+    "forget unpaid gifts": {"task": "funds.donations.tasks.forget_unpaid_gifts", "schedule": 3600.0},
     # Fresh answers are rewritten in random order, so that row order tells nobody who answered what.
     "shuffle fresh survey answers": {"task": "councils.surveys.tasks.settle_answers", "schedule": 60.0},
     # Waves past their closing day, and closed waves whose counting was lost.

@@ -8,15 +8,17 @@ from django.core import mail
 from django.utils.translation import gettext, override
 from pytest_django.fixtures import Settings
 
+from audit.models import Record
 from common.money import Money
 from funds.donations import actions
 from funds.donations.models import Gift
 from funds.donations.states import GiftState
-from funds.donations.tasks import mail_receipt, sweep_waiting_gifts
+from funds.donations.tasks import forget_unpaid_gifts, mail_receipt, sweep_waiting_gifts
 from funds.ledger.models import Fund, Transaction
 from funds.payments.rules import Payment, PaymentStatus
 from funds.payments.stripe import fetch_payment
 from tests.payments.stage import DECLINED, Stage, at_once, make_fund, make_gift, make_project, opened
+from users.models import User
 
 
 @pytest.fixture
@@ -169,3 +171,37 @@ def test_an_event_thanks_the_donor(stage: Stage, fund: Fund, now: datetime) -> N
         stage.deliver(event)
     assert len(mail.outbox) == 1
     assert fetch_payment(payment_id=stage.payment_of(gift)).reference == gift.pk
+
+
+def test_what_was_written_on_a_gift_that_nobody_paid_is_erased_after_thirty_days(
+    stage: Stage, fund: Fund, now: datetime
+) -> None:
+    donor = User.objects.create_user("donor@example.org")
+    said = {
+        "donor_name": "Asel", "donor_email": "asel@example.org", "message": "For you", "tie_to_town": "born",
+        "name_public": True, "donor": donor,
+    }  # fmt: skip
+    gifts = {state: make_gift(fund, now) for state in ("expired", "pending", "failed", "succeeded")}
+    _paid, checkout = opened(gifts["succeeded"])
+    stage.pay(checkout)
+    assert sweep(later(now, 2)) >= 1
+    for gift in gifts.values():
+        Gift.objects.filter(pk=gift.pk).update(**said)
+    Gift.objects.filter(pk=gifts["expired"].pk).update(state=GiftState.EXPIRED)
+    Gift.objects.filter(pk=gifts["failed"].pk).update(state=GiftState.FAILED)
+
+    def forget(moment: datetime) -> int:
+        with time_machine.travel(moment, tick=False):
+            return forget_unpaid_gifts()
+
+    assert forget(now + timedelta(days=30)) == 0
+    assert forget(now + timedelta(days=30, seconds=1)) == 1
+    assert forget(now + timedelta(days=31)) == 0
+    kept = {pk: tuple(row) for pk, *row in Gift.objects.values_list("pk", *said)}
+    written = ("Asel", "asel@example.org", "For you", "born", True, donor.pk)
+    assert kept.pop(gifts["expired"].pk) == ("", "", "", "", False, None)
+    assert set(kept.values()) == {written}
+    gone = Gift.objects.get(pk=gifts["expired"].pk)
+    assert (gone.amount_minor, gone.state) == (gifts["expired"].amount_minor, "expired")
+    entry = Record.objects.get(action="donations.forget")
+    assert (entry.object_id, entry.actor_id, entry.detail) == (str(gone.pk), None, {})

@@ -7,6 +7,7 @@ from funds.donations.actions.card import (
     open_checkout,
     receipt_address,
 )
+from funds.donations.actions.erasing import forget_unpaid
 from funds.donations.actions.gifts import expire_gift, fail_gift, record_fee, settle_gift, start_gift
 from funds.donations.actions.receipts import send_receipt
 
@@ -16,6 +17,7 @@ __all__ = [
     "claim_waiting_gifts",
     "expire_gift",
     "fail_gift",
+    "forget_unpaid",
     "open_checkout",
     "receipt_address",
     "record_fee",
