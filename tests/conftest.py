@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from common import clock
 from common.management.commands.migrate import as_owner
@@ -44,6 +47,26 @@ def _grant(role: str) -> None:
 
     if settings.DATABASE_OWNER is not None:
         grant_application_rights(connection=connections["default"], role=role)
+
+
+@pytest.fixture(scope="session")
+def log_seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seed of the run's log keys. The same in every process, so that a database outlives its test run."""
+    path = tmp_path_factory.mktemp("log") / "seed"
+    path.write_bytes(b"tests only, never for a real log"[:32])
+    path.chmod(0o600)
+    return path
+
+
+_state_dirs = count()
+
+
+@pytest.fixture(autouse=True)
+def log_state_dir(log_seed: Path, settings: Settings) -> Path:
+    """Each test's logs start with nothing signed, as its database does."""
+    settings.LOG_SEED_FILE = str(log_seed)
+    settings.LOG_STATE_DIR = str(log_seed.parent / f"signed{next(_state_dirs)}")
+    return Path(settings.LOG_STATE_DIR)
 
 
 @pytest.fixture

@@ -25,6 +25,21 @@ app.conf.beat_schedule = {
     # Waves past their closing day, and closed waves whose counting was lost.
     "close due waves": {"task": "councils.surveys.tasks.close_due_waves", "schedule": 60.0},
     "count closed waves": {"task": "councils.indicators.tasks.sweep_closed_waves", "schedule": 15.0},
+    # What was booked is signed within two seconds; one query where nothing waits, and messages never pile up.
+    "sign what was booked": {
+        "task": "transparency.tasks.integrate_logs",
+        "schedule": 1.0,
+        "options": {"expires": 1},
+    },
+    # Also where nothing waits: a database from an old backup is noticed here.
+    "compare logs with their last signature": {
+        "task": "transparency.tasks.compare_logs",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "ask witnesses": {"task": "transparency.tasks.ask_witnesses", "schedule": 5.0, "options": {"expires": 5}},
+    # Once a day and log; asked every hour, so that a night without a worker costs no day.
+    "logs' sign of life": {"task": "transparency.tasks.heartbeat", "schedule": 3600.0},
     "forget addresses never proven": {"task": "users.tasks.delete_unentered_accounts", "schedule": 3600.0},
     "delete expired sessions": {"task": "users.tasks.delete_expired_sessions", "schedule": 86400.0},
     "delete abandoned drafts": {"task": "councils.surveys.tasks.delete_old_drafts", "schedule": 3600.0},

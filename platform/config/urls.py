@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.root_urls")),
     path("api/v1/", include("portal.api_urls")),
     path("stripe/", include("funds.payments.urls")),
+    path("", include("transparency.urls")),
 ]
 
 urlpatterns += i18n_patterns(

@@ -79,6 +79,9 @@ class Checkpoint(models.Model):
     signed_at = models.DateTimeField()
     waited_ms = models.IntegerField()  # how long the oldest entry that it is the first to cover had waited
 
+    class Meta:
+        indexes = [models.Index(fields=["log_id", "-signed_at"], name="log_checkpoint_recent")]
+
 
 class SigningKey(models.Model):
     """Every key that a log has ever signed with. `statement` is the old key's signed note that names the new one."""
@@ -130,6 +133,7 @@ class Witnessed(models.Model):
     pk = models.CompositePrimaryKey("witness", "origin")
     witness = models.CharField(max_length=60)
     origin = models.CharField(max_length=200)
+    origin_sha256 = models.CharField(max_length=64)  # how the monitoring address names the log
     size = models.BigIntegerField()
     root = models.BinaryField()
     note = models.TextField()

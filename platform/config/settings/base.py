@@ -227,6 +227,16 @@ APPROVALS_REQUIRED = env.int("APPROVALS_REQUIRED", default=2)
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
 
+# The public log (docs/log.md). Its name is signed into every checkpoint: once logs are open it must not change.
+LOG_ORIGIN = env("LOG_ORIGIN", default=SITE_URL.partition("://")[2])
+LOG_URL = env("LOG_URL", default=SITE_URL).rstrip("/")
+# The seed of all keys, and beside it what was signed last: both outside the database and its backups.
+LOG_SEED_FILE = env("LOG_SEED_FILE", default=str(ROOT / ".run" / "transparency" / "seed"))
+LOG_STATE_DIR = env("LOG_STATE_DIR", default=str(Path(LOG_SEED_FILE).parent / "signed"))
+# Empty: the towns of this site watch over one another.
+LOG_POLICY_FILE = env("LOG_POLICY_FILE", default="")
+LOG_WITNESSED_FILE = env("LOG_WITNESSED_FILE", default="")
+
 DEMO = False  # the demo world, one-click sign-in and the mail page exist in development alone
 
 LOGGING = {

@@ -1,5 +1,6 @@
 """Production. It refuses to start with a missing, short or well-known secret, and it never serves the demo world."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,12 @@ if urlsplit(env("DATABASE_URL")).username == urlsplit(env("DATABASE_OWNER_URL", 
 MIGRATE_NEEDS_OWNER = True
 if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
     _refuse("STRIPE_WEBHOOK_SECRET", "is needed as soon as STRIPE_SECRET_KEY is set: forged webhooks must be refused")
+
+for _name in ("LOG_ORIGIN", "LOG_SEED_FILE"):
+    if not env(_name, default=""):
+        _refuse(_name, "is missing; the public log signs with it (see .env.example and docs/log.md)")
+if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9.-]+)*", env("LOG_ORIGIN")):
+    _refuse("LOG_ORIGIN", "is a host, or a host with a path, without scheme and without a slash at the end")
 
 DEMO = False
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith("sk_live_")

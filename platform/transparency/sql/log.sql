@@ -49,6 +49,24 @@ BEGIN
     RETURN place;
 END $$;
 
+-- One sign of life a day (in Kazakhstan, UTC+5) and log. NULL when today's is there.
+CREATE UNIQUE INDEX log_heartbeat_daily
+    ON transparency_entry (log_id, ((booked_at AT TIME ZONE INTERVAL '5 hours')::date)) WHERE kind = 'heartbeat';
+CREATE FUNCTION transparency_heartbeat(town text, booked timestamptz, content bytea) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    town_log integer := (SELECT l.id FROM transparency_log l WHERE l.slug = town);
+BEGIN
+    PERFORM 1 FROM transparency_head h WHERE h.log_id = town_log FOR UPDATE;
+    IF NOT FOUND OR EXISTS (
+        SELECT 1 FROM transparency_entry e WHERE e.log_id = town_log AND e.kind = 'heartbeat'
+         AND (e.booked_at AT TIME ZONE INTERVAL '5 hours')::date = (booked AT TIME ZONE INTERVAL '5 hours')::date
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RETURN transparency_append(town, 'heartbeat', NULL, booked, content);
+END $$;
+
 -- Keeps what stands behind a commitment of an entry. A value that was erased does not come back.
 CREATE FUNCTION transparency_keep(town text, place bigint, part text, secret bytea, said text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,0 +1,88 @@
+"""Proof files: one entry with its way to a signed root, to be checked without us.
+
+A file for the public must never hold openings: they are the personal values behind an entry's commitments.
+"""
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import NotFound
+from transparency.models import Opening as KeptOpening
+from transparency.queries.logs import (
+    NOT_THERE,
+    Signed,
+    checkpoint_at,
+    cosignature_lines,
+    entry_at,
+    latest_checkpoint,
+    read_tile,
+    read_tiles,
+)
+from transparency.rules.encoding import to_base64
+from transparency.rules.proofs import Extra, Opening, ProofFile, format_extra, format_proof
+from transparency.rules.tiles import TILE_HEIGHT, TILE_WIDTH, ReadTile, TreeFromTiles
+
+
+def reader(*, log_id: int, size: int, leaf: int | None = None) -> ReadTile:
+    """Reads a log's tiles: one query for the right edge and the tiles above `leaf`, others as they are needed."""
+    places: set[tuple[int, int]] = set()
+    level = 0
+    while count := size >> (TILE_HEIGHT * level):
+        places.add((level, (count - 1) // TILE_WIDTH))
+        if leaf is not None:
+            places.add((level, leaf >> (TILE_HEIGHT * (level + 1))))
+        level += 1
+    known = read_tiles(log_id=log_id, places=sorted(places)) if places else {}
+
+    def read(level: int, index: int) -> bytes:
+        return known.get((level, index)) or read_tile(log_id=log_id, level=level, index=index)
+
+    return read
+
+
+def tree_at(*, log_id: int, size: int, leaf: int | None = None) -> TreeFromTiles:
+    """The log's tree as it was at `size` entries, at most what is signed."""
+    return TreeFromTiles(size=size, read=reader(log_id=log_id, size=size, leaf=leaf))
+
+
+def _confirmed_size(log_id: int) -> int:
+    """The size of the newest checkpoint that some witness confirmed; 0 when none did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(size), 0) FROM transparency_cosignature WHERE log_id = %s", [log_id])
+        return int(cursor.fetchone()[0])
+
+
+def covering(slug: str, index: int) -> Signed:
+    """The checkpoint that a proof leads to: the newest that a witness confirmed, if it covers the entry, else the last.
+
+    Refuses an entry that no checkpoint covers yet.
+    """
+    last = latest_checkpoint(slug)
+    if last is None or not 0 <= index < last.size:
+        raise NotFound(NOT_THERE, _("This entry is not signed yet. Try again in a few seconds."))
+    confirmed = _confirmed_size(last.log_id)
+    if index < confirmed < last.size:
+        return checkpoint_at(slug, confirmed) or last
+    return last
+
+
+def openings_of(slug: str, index: int) -> list[Opening]:
+    """What stands behind the entry's commitments and was not erased. Only for whom the entry concerns."""
+    kept = KeptOpening.objects.filter(log_id=entry_at(slug, index).log_id, index=index).order_by("field")
+    return [Opening(field=one.field, key=to_base64(bytes(one.key)), value=one.value) for one in kept]
+
+
+def proof_file(slug: str, index: int, *, with_openings: bool = False) -> bytes:
+    """The `.tlog-proof` of an entry. `with_openings` adds personal values: for the person's own receipt alone."""
+    signed = covering(slug, index)
+    body = bytes(entry_at(slug, index).body)
+    openings = tuple(openings_of(slug, index)) if with_openings else ()
+    lines = "".join(cosignature_lines(log_id=signed.log_id, size=signed.size))
+    return format_proof(
+        ProofFile(
+            index=index,
+            proof=tuple(tree_at(log_id=signed.log_id, size=signed.size, leaf=index).inclusion_proof(index=index)),
+            checkpoint=(signed.note + lines).encode(),
+            extra=format_extra(Extra(entry=body, openings=openings)),
+        )
+    )
