@@ -16,6 +16,7 @@ from councils.indicators.actions import count_wave
 from councils.indicators.models import CountRun, Estimate
 from councils.indicators.queries import catalogue
 from councils.indicators.states import Unit
+from councils.indicators.views.summaries import sheet_name
 from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators import waves
@@ -184,3 +185,25 @@ def test_an_unchanged_file_is_not_sent_again(client: Client, surveyed: Surveyed)
         etag = client.get(address(kind, surveyed.raked))["ETag"]
         again = client.get(address(kind, surveyed.raked), headers={"If-None-Match": etag})
         assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("kk", ["Түсіндірме", "Көрсеткіштер", "Қысқаша кесте"]),
+        ("ru", ["Пояснения", "Показатели", "Сводная таблица"]),
+        ("de", ["Erläuterung", "Indikatoren", "Übersicht"]),
+        ("en", ["Readme", "Indicators", "Wide"]),
+    ],
+)
+def test_sheets_are_named_in_the_language_of_the_page(
+    client: Client, surveyed: Surveyed, language: str, names: list[str]
+) -> None:
+    content = client.get(address("xlsx", surveyed.raked, language)).content
+    assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == names
+
+
+def test_no_translation_can_break_the_file() -> None:
+    assert sheet_name("Figures [2026]: a/b * 'long and longer and longest'") == "Figures  2026   a b   'long and"
+    assert sheet_name("'quoted'") == "quoted"
+    assert len(sheet_name("x" * 40)) == 31

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from common.clock import day_of
 from common.exports import harmless
@@ -25,6 +25,9 @@ COLUMNS = (
     "N_EFF", "DEFF", "OBS_STATUS", "CONF_STATUS", "METHOD_VERSION", "QUESTION", "QUESTION_VERSION", "WEIGHTED_AT",
     "SOURCE",
 )  # fmt: skip
+
+_SHEET_NAME = 31
+_NOT_IN_A_SHEETS_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def _round(value: float | None) -> float | None:
@@ -125,8 +128,13 @@ def _readme(results: WaveResults, language: str) -> list[tuple[str, object]]:
         ]
 
 
+def sheet_name(words: str) -> str:
+    """Words as spreadsheets take them for a sheet: at most 31 signs, none of []:*?/ or a backslash, no ' at an end."""
+    return words.translate(_NOT_IN_A_SHEETS_NAME)[:_SHEET_NAME].strip(" '")
+
+
 def _write_readme(book: xlsxwriter.Workbook, results: WaveResults) -> None:
-    sheet = book.add_worksheet("Readme")
+    sheet = book.add_worksheet(sheet_name(pgettext("sheet", "Readme")))
     bold, wrap = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
@@ -174,12 +182,15 @@ def _wide(results: WaveResults) -> tuple[list[str], list[Sequence[object]]]:
 
 
 def workbook(results: WaveResults) -> bytes:
-    """The XLSX file: Readme, Indicators (long), Wide. The same results give the same bytes."""
+    """The XLSX file: Readme, Indicators (long), Wide; the sheets are named in the active language.
+
+    The same results in the same language give the same bytes.
+    """
     body = io.BytesIO()
     book = xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": "Asar", "created": results.run.counted_at.replace(tzinfo=None)})
     _write_readme(book, results)
-    _write_table(book, "Indicators", COLUMNS, list(rows(results)))
-    _write_table(book, "Wide", *_wide(results))
+    _write_table(book, sheet_name(pgettext("sheet", "Indicators")), COLUMNS, list(rows(results)))
+    _write_table(book, sheet_name(pgettext("sheet", "Wide")), *_wide(results))
     book.close()
     return body.getvalue()
