@@ -51,6 +51,7 @@ def gift_posting(*, fund: UUID, gift: UUID, project: UUID | None, amount: Money,
         key=f"stripe:{payment_id}:succeeded",
         lines=(Line(AccountCode.STRIPE, amount), Line(AccountCode.GIFTS, -amount, earmark=project)),
         subject=gift,
+        late=True,
     )
 
 
@@ -63,6 +64,7 @@ def fee_posting(*, fund: UUID, gift: UUID, project: UUID | None, fee: Money, cha
         key=f"stripe:{charge_id}:fee",
         lines=(Line(AccountCode.FEES, fee, earmark=project), Line(AccountCode.STRIPE, -fee)),
         subject=gift,
+        late=True,
     )
 
 

@@ -1,6 +1,6 @@
-"""Funds, accounts, transactions and entries. PostgreSQL itself keeps these true: see the migrations of this room.
+"""Funds, accounts, transactions, entries, holds and closed periods. PostgreSQL itself keeps these true: see sql/.
 
-Rows are written by the function `ledger_post` alone and never changed. Amounts are minor units; a debit is positive,
+Rows are written by the functions of sql/ alone and never changed. Amounts are minor units; a debit is positive,
 a credit negative, and every transaction sums to zero per currency.
 """
 
@@ -8,14 +8,17 @@ from functools import reduce
 from operator import or_
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.ids import uuid7
 from common.money import CURRENCIES
-from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE
-from funds.ledger.states import AccountCode, AccountType, Kind
+from funds.ledger.rules.accounts import ACCOUNT_TYPES, NEVER_NEGATIVE
+from funds.ledger.states import AccountCode, AccountType, HoldState, Kind
 from towns.models import Town
 
+# Numbers in the public log are read by browsers too, which count exactly up to here (RFC 8785, I-JSON).
+LARGEST = 2**53 - 1
+MOST_LINES = 200
 CURRENCY_CHOICES = [(code, code) for code in CURRENCIES]
 
 
@@ -46,6 +49,8 @@ class Account(models.Model):
     currency = models.CharField(max_length=3, choices=CURRENCY_CHOICES)
     earmark = models.ForeignKey(Earmark, null=True, on_delete=models.PROTECT, related_name="accounts")
     never_negative = models.BooleanField()
+    # What its lines leave for the purpose; none for accounts that say where money lies rather than what it is for.
+    purse = models.ForeignKey("EarmarkBalance", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
@@ -70,15 +75,20 @@ class Transaction(models.Model):
     """One booked event. `key` makes a second posting of the same event impossible."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="transactions", db_index=False)
-    seq = models.BigIntegerField()
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    # No constraint of its own: a trigger finds the fund through the head, and neither can be deleted.
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="transactions", db_index=False, db_constraint=False
+    )
+    seq = models.BigIntegerField()  # 1, 2, 3 ... in each fund, without a gap
+    kind = models.CharField(max_length=13, choices=Kind.choices)
     effective_date = models.DateField()
-    booked_at = models.DateTimeField()
+    booked_at = models.DateTimeField()  # never goes back within a fund
     key = models.CharField(max_length=200, unique=True)
     memo = models.CharField(max_length=200, blank=True)
     subject_id = models.UUIDField(null=True)  # the gift, spending request ... that it books
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    lines = models.SmallIntegerField()  # how many entries it has
+    log_index = models.BigIntegerField()  # its place in the town's public log
 
     class Meta:
         constraints = [
@@ -86,44 +96,81 @@ class Transaction(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=Kind.REVERSAL) ^ Q(reverses__isnull=True), name="transaction_reversal"
             ),
+            models.CheckConstraint(condition=Q(lines__gte=2, lines__lte=MOST_LINES), name="transaction_lines"),
         ]
-        indexes = [models.Index(fields=["subject_id"], name="transaction_subject")]
+        indexes = [
+            models.Index(fields=["subject_id"], name="transaction_subject", condition=Q(subject_id__isnull=False)),
+            models.Index(fields=["fund", "booked_at", "seq"], name="transaction_booked"),
+            models.Index(fields=["fund", "kind", "seq"], name="transaction_kind"),
+        ]
 
 
 class Entry(models.Model):
     """One line of a transaction. `balance_after` is the account's balance with this line in it."""
 
     id = models.BigAutoField(primary_key=True)
-    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="entries")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    # No constraints: the trigger on this table finds both, and neither can be deleted.
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, related_name="entries", db_index=False, db_constraint=False
+    )
+    line = models.SmallIntegerField()  # 1, 2, 3 ... in each transaction
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="entries", db_index=False, db_constraint=False
+    )
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     balance_after = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(amount_minor=0), name="entry_not_zero")]
+        constraints = [
+            models.UniqueConstraint(fields=["transaction", "line"], name="entry_line"),
+            models.CheckConstraint(
+                condition=~Q(amount_minor=0)
+                & Q(amount_minor__gte=-LARGEST, amount_minor__lte=LARGEST)
+                & Q(balance_after__gte=-LARGEST, balance_after__lte=LARGEST),
+                name="entry_amount",
+            ),
+        ]
         indexes = [models.Index(fields=["account", "-id"], name="entry_account")]
 
 
 class Balance(models.Model):
-    """The balance of an account, kept with each posting."""
+    """The balance of an account, kept with each posting, and what holds reserve of it."""
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.PROTECT, related_name="balance")
     amount_minor = models.BigIntegerField(default=0)
-
-
-class EarmarkBalance(models.Model):
-    """What is left of the money tied to an earmark: its gifts less its fees and spending. Never below zero."""
-
-    id = models.BigAutoField(primary_key=True)
-    earmark = models.ForeignKey(Earmark, on_delete=models.PROTECT, related_name="balances", db_index=False)
-    currency = models.CharField(max_length=3)
-    available_minor = models.BigIntegerField(default=0)
+    held_minor = models.BigIntegerField(default=0)
+    guarded = models.BooleanField()  # as its account's `never_negative`
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["earmark", "currency"], name="earmark_balance_once"),
-            models.CheckConstraint(condition=Q(available_minor__gte=0), name="earmark_never_overdrawn"),
+            models.CheckConstraint(
+                condition=Q(held_minor__gte=0) & (Q(guarded=False) | Q(amount_minor__gte=F("held_minor"))),
+                name="account_never_negative",
+            )
+        ]
+
+
+class EarmarkBalance(models.Model):
+    """What is left of the money tied to an earmark, or to none: gifts less fees and spending. An earmark's is never
+    below zero, nor below what holds reserve of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+", db_index=False)
+    earmark = models.ForeignKey(Earmark, null=True, on_delete=models.PROTECT, related_name="balances")
+    currency = models.CharField(max_length=3)
+    available_minor = models.BigIntegerField(default=0)
+    held_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fund", "earmark", "currency"], nulls_distinct=False, name="earmark_balance_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(held_minor__gte=0) & (Q(earmark__isnull=True) | Q(available_minor__gte=F("held_minor"))),
+                name="earmark_never_overdrawn",
+            ),
         ]
 
 
@@ -132,3 +179,65 @@ class Head(models.Model):
 
     fund = models.OneToOneField(Fund, primary_key=True, on_delete=models.PROTECT, related_name="head")
     seq = models.BigIntegerField(default=0)
+    log_id = models.IntegerField()  # the town's public log
+    booked_at = models.DateTimeField()
+    closed_through = models.DateField()  # nothing may be dated on this day or before
+
+
+class Hold(models.Model):
+    """Money reserved for one purpose on the account that will pay it, until it is paid, released or expires."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="holds")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)  # bank or cash
+    purpose = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)  # spending
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+    subject_id = models.UUIDField(null=True)
+    placed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, amount_minor__lte=LARGEST, expires_at__gt=F("placed_at")),
+                name="hold_reserves",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["subject_id"], name="hold_subject"),
+            models.Index(fields=["expires_at"], name="hold_expires"),
+        ]
+
+
+class HoldEnd(models.Model):
+    """How a hold ended. A hold without this row still reserves its money."""
+
+    hold = models.OneToOneField(Hold, primary_key=True, on_delete=models.PROTECT, related_name="end")
+    state = models.CharField(max_length=8, choices=HoldState.choices)
+    ended_at = models.DateTimeField()
+    transaction = models.ForeignKey(
+        Transaction, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=HoldState.POSTED) ^ Q(transaction__isnull=True), name="hold_end_posted"
+            )
+        ]
+
+
+class Period(models.Model):
+    """A closed period: all up to and with `ends_date` stands as it is. Its trial balance is in the public log."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="periods", db_index=False)
+    ends_date = models.DateField()
+    closed_at = models.DateTimeField()
+    last_seq = models.BigIntegerField()
+    log_index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fund", "ends_date"], name="period_once")]

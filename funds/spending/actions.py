@@ -210,7 +210,8 @@ def record_payout(
         raise DomainError("arrived_in_future", _("The day cannot lie in the future."), field="arrived_date")
     posting = payout_posting(fund=fund.pk, submission=submission, amount=amount, arrived_date=arrived_date, memo=memo)
     try:
-        booked = post(postings=[posting], now=now)[0]
+        with transaction.atomic():
+            booked = post(postings=[posting], now=now)[0]
     except BookedOtherwiseError as error:
         raise DomainError(
             "sent_before", _("This form was sent before with another amount. Open the form anew and look first.")

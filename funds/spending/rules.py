@@ -31,7 +31,8 @@ def payment_posting(*, fund: UUID, request: UUID, earmark: UUID, amount: Money, 
         kind=Kind.PAYMENT,
         effective_date=paid_date,
         key=f"spending:{request}:paid",
-        lines=(Line(AccountCode.SPENDING, amount, earmark), Line(AccountCode.BANK, -amount)),
+        # The bank first: when neither it nor the project has enough, the person hears of the bank.
+        lines=(Line(AccountCode.BANK, -amount), Line(AccountCode.SPENDING, amount, earmark)),
         memo=memo,
         subject=request,
     )

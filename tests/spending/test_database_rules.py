@@ -1,6 +1,5 @@
 """PostgreSQL refuses payments and changes that the actions would refuse, asked in raw SQL as the application's role."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +12,12 @@ from common.errors import DomainError
 from common.money import Money
 from funds.ledger.actions import post
 from funds.ledger.models import Transaction
-from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Line, Posting
+from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from funds.spending.actions import decide
 from funds.spending.models import Approval, Payment, Request
 from funds.spending.states import ApprovalVerdict, RequestState
+from tests.raw_ledger import line, raw_post
 from tests.thread import Thread
 from users.states import Role
 
@@ -42,29 +42,8 @@ def bank(minor: int, currency: str = "KZT") -> Line:
 
 def ledger_post(thread: Thread, request: Request | None, lines: Sequence[Line], kind: str = "payment") -> None:
     """The function itself, past every Python rule."""
-    entries = [
-        {
-            "account": str(uuid4()),
-            "code": one.code,
-            "type": ACCOUNT_TYPES[one.code],
-            "currency": one.amount.currency,
-            "earmark": str(one.earmark) if one.earmark else None,
-            "never_negative": one.code in NEVER_NEGATIVE,
-            "amount": one.amount.minor,
-        }
-        for one in lines
-    ]
-    told: dict[str, Any] = {
-        "id": str(uuid4()),
-        "fund": str(thread.fund.pk),
-        "kind": kind,
-        "effective_date": "2026-11-22",
-        "booked_at": "2026-11-22T09:00:00Z",
-        "key": str(uuid4()),
-        "subject": str(request.pk) if request else None,
-        "entries": entries,
-    }
-    sql("SELECT key FROM ledger_post(%s::jsonb)", json.dumps([told]))
+    entries = [line(one.code, one.amount.minor, earmark=one.earmark, currency=one.amount.currency) for one in lines]
+    raw_post(thread.fund.pk, kind, *entries, subject=request.pk if request else None)
 
 
 def test_no_payment_before_the_last_approval(thread: Thread) -> None:

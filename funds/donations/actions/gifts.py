@@ -129,7 +129,8 @@ def record_fee(*, gift_id: UUID, charge_id: str, fee: Money, now: datetime) -> G
             fund=gift.fund_id, gift=gift.pk, project=gift.project_id, fee=fee, charge_id=charge_id, day=day
         )
         try:
-            [booked] = post(postings=[posting], now=now)
+            with transaction.atomic():
+                [booked] = post(postings=[posting], now=now)
         except DomainError as refused:
             if refused.code != "not_enough_earmarked":
                 raise

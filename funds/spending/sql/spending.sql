@@ -46,28 +46,23 @@ END $$;
 CREATE TRIGGER payment_needs_approvals BEFORE INSERT ON ledger_transaction
     FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION spending_check_payment();
 
--- 3. A payment's entries spend exactly the request's sum, in its currency, from its project and from no other.
+-- 3. A payment's entries spend exactly the request's sum, in its currency, from its project and from no other. (A
+--    transaction stands with its entries from its first moment: the ledger's own rules see to that.)
 CREATE FUNCTION spending_check_amount() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    bad record;
 BEGIN
-    SELECT t.id INTO bad
-      FROM ledger_transaction t JOIN spending_request r ON r.id = t.subject_id
-     WHERE t.kind = 'payment' AND t.id IN (SELECT transaction_id FROM added)
-       AND (SELECT sum(e.amount_minor) FILTER (WHERE a.code = 'spending') = r.amount_minor
-                   AND bool_and(e.currency = r.currency
-                                AND (a.code <> 'spending' OR a.earmark_id IS NOT DISTINCT FROM r.project_id))
-              FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id WHERE e.transaction_id = t.id)
-           IS NOT TRUE
-     LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'spending: payment % is not the sum of its request', bad.id
+    IF (SELECT sum(e.amount_minor) FILTER (WHERE a.code = 'spending') = r.amount_minor
+               AND bool_and(e.currency = r.currency
+                            AND (a.code <> 'spending' OR a.earmark_id IS NOT DISTINCT FROM r.project_id))
+          FROM spending_request r, ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+         WHERE r.id = NEW.subject_id AND e.transaction_id = NEW.id GROUP BY r.id)
+       IS NOT TRUE THEN
+        RAISE EXCEPTION 'spending: payment % is not the sum of its request', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_is_the_requested_sum';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER payment_is_the_requested_sum AFTER INSERT ON ledger_entry
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION spending_check_amount();
+CREATE TRIGGER payment_is_the_requested_sum AFTER INSERT ON ledger_transaction
+    FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION spending_check_amount();
 
 -- 4. What was asked for never changes once it is filed, nor does it vanish; only the state moves.
 CREATE FUNCTION spending_check_request() RETURNS trigger LANGUAGE plpgsql AS $$

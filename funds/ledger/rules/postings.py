@@ -1,4 +1,4 @@
-"""Pure arithmetic of double entry: which accounts exist, and what a well-formed posting is.
+"""Pure arithmetic of double entry: what a well-formed posting is.
 
 A debit is positive, a credit negative. Nothing here may know the database, the clock or a payment provider.
 """
@@ -9,19 +9,8 @@ from datetime import date
 from uuid import UUID
 
 from common.money import Money
-from funds.ledger.states import AccountCode, AccountType, Kind
+from funds.ledger.states import AccountCode, Kind
 
-ACCOUNT_TYPES: dict[AccountCode, AccountType] = {
-    AccountCode.STRIPE: AccountType.ASSET,
-    AccountCode.BANK: AccountType.ASSET,
-    AccountCode.CASH: AccountType.ASSET,
-    AccountCode.GIFTS: AccountType.INCOME,
-    AccountCode.FEES: AccountType.EXPENSE,
-    AccountCode.SPENDING: AccountType.EXPENSE,
-    AccountCode.OPENING: AccountType.EQUITY,
-}
-# Money that is not there cannot be paid out. The processor's account may owe us for a while after a dispute.
-NEVER_NEGATIVE = frozenset({AccountCode.BANK, AccountCode.CASH})
 FEWEST_LINES = 2
 
 
@@ -50,6 +39,8 @@ class Posting:
     memo: str = ""
     subject: UUID | None = None
     reverses: UUID | None = None
+    hold: UUID | None = None  # the reservation that this payment uses up
+    late: bool = False  # it happened outside, so it must be booked: a closed period's day becomes the first open one
 
     def __post_init__(self) -> None:
         if len(self.lines) < FEWEST_LINES:

@@ -1,0 +1,146 @@
+"""The one posting path: `post`, one round trip for one or many transactions. Nothing else writes the ledger."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
+from django.db.transaction import mark_for_rollback_on_error
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError
+from common.ids import uuid7
+from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Posting
+from funds.ledger.states import AccountCode
+
+MOST_POSTINGS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What became of a posting. `created` is False when its key had been booked before."""
+
+    key: str
+    transaction_id: UUID
+    seq: int
+    log_index: int
+    created: bool
+
+
+class BookedOtherwiseError(IntegrityError):
+    """The key is booked already, with other entries: the same event was told in two ways."""
+
+
+REFUSALS = {
+    "account_never_negative": DomainError(
+        "not_enough_money", _("There is not enough money on that account. Record the transfer to the bank first.")
+    ),
+    "earmark_never_overdrawn": DomainError(
+        "not_enough_earmarked", _("The gifts for this project do not cover that amount yet.")
+    ),
+    "payout_is_held": DomainError(
+        "more_than_held", _("The card processor does not hold that much for this fund."), field="amount"
+    ),
+    "payment_needs_approvals": DomainError(
+        "approvals_missing", _("The approvals that the rule demands are not there yet, so nothing was booked.")
+    ),
+    "period_is_closed": DomainError(
+        "period_closed", _("The books of that period are closed. Choose a later date."), field="date"
+    ),
+    "period_is_over": DomainError(
+        "period_not_over", _("Only a period that is over, and not closed yet, can be closed."), field="date"
+    ),
+    "period_has_postings": DomainError("period_empty", _("Nothing is booked in this fund yet.")),
+    "hold_covers": DomainError(
+        "hold_does_not_cover", _("The money reserved for this has been released or has expired. Reserve it again.")
+    ),
+    "hold_release": DomainError("hold_cannot_end", _("This reservation cannot be ended like that.")),
+}
+
+
+def refusal_of(error: IntegrityError) -> Exception | None:
+    """What a broken rule of the database means to a person, None for a rule that only a programming error breaks."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    rule = getattr(diagnosis, "constraint_name", None) or ""
+    if rule == "transaction_key_conflict":
+        return BookedOtherwiseError(*error.args)
+    known = REFUSALS.get(rule)
+    return None if known is None else DomainError(known.code, known.message, field=known.field)
+
+
+@lru_cache(maxsize=4096)
+def account_id(fund: UUID, code: AccountCode, currency: str, earmark: UUID | None) -> str:
+    """The identifier of an account, which its meaning fixes (UUIDv5): nobody has to ask the database for it."""
+    return str(uuid5(fund, f"{code.value}/{currency}/{earmark or ''}"))
+
+
+@lru_cache(maxsize=4096)
+def account_json(fund: UUID, code: AccountCode, currency: str, earmark: UUID | None) -> tuple[str, dict[str, Any]]:
+    """An account as the functions of the database open it when it is not there yet."""
+    pk = account_id(fund, code, currency, earmark)
+    return pk, {
+        "id": pk,
+        "fund": str(fund),
+        "code": code.value,
+        "type": ACCOUNT_TYPES[code].value,
+        "currency": currency,
+        "earmark": str(earmark) if earmark else None,
+        "never_negative": code in NEVER_NEGATIVE,
+    }
+
+
+def _batch(postings: Sequence[Posting], now: datetime) -> str:
+    transactions: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    accounts: dict[str, dict[str, Any]] = {}
+    for n, posting in enumerate(postings):
+        item: dict[str, Any] = {
+            "n": n,
+            "id": str(uuid7()),
+            "fund": str(posting.fund),
+            "kind": posting.kind.value,
+            "date": posting.effective_date.isoformat(),
+            "key": posting.key,
+            "memo": posting.memo,
+            "lines": len(posting.lines),
+        }
+        if posting.subject:
+            item["subject"] = str(posting.subject)
+        if posting.reverses:
+            item["reverses"] = str(posting.reverses)
+        if posting.hold:
+            item["hold"] = str(posting.hold)
+        if posting.late:
+            item["late"] = True
+        transactions.append(item)
+        for i, line in enumerate(posting.lines, 1):
+            pk, account = account_json(posting.fund, line.code, line.amount.currency, line.earmark)
+            accounts[pk] = account
+            lines.append({"n": n, "i": i, "a": pk, "m": line.amount.minor})
+    batch = {
+        "booked_at": now.isoformat(),
+        "transactions": transactions,
+        "lines": lines,
+        "accounts": list(accounts.values()),
+    }
+    return json.dumps(batch, ensure_ascii=False, separators=(",", ":"))
+
+
+def post_directly(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
+    """Book the postings on this thread's own connection, in its transaction when it has one. One round trip."""
+    if not 1 <= len(postings) <= MOST_POSTINGS:
+        raise ValueError(f"a call books 1 to {MOST_POSTINGS} transactions, not {len(postings)}")
+    batch = _batch(postings, now)
+    try:
+        with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+            cursor.execute("SELECT key, id, seq, log_index, created FROM ledger_post(%s::jsonb)", [batch])
+            return [Booked(*row) for row in cursor.fetchall()]
+    except IntegrityError as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error

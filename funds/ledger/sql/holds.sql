@@ -1,0 +1,96 @@
+-- Reserved money: a hold takes an amount off what is left for a purpose and off the account that will pay, until it is
+-- posted (paid), voided (released) or expires. Loaded by the first migration, before posting.sql.
+
+-- `wanted` is {id, fund, account, purse_account, currency, amount, key, subject, placed_at, expires_at, accounts}.
+-- Returns the hold's id; a key that is there already gives the old one. Refuses what is not there to be reserved.
+CREATE FUNCTION ledger_place_hold(wanted jsonb) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    amount constant bigint := (wanted->>'amount')::bigint;
+    money ledger_account%ROWTYPE;
+    purpose ledger_account%ROWTYPE;
+    old ledger_hold%ROWTYPE;
+BEGIN
+    PERFORM ledger_open(wanted);
+    PERFORM 1 FROM ledger_head WHERE fund_id = (wanted->>'fund')::uuid FOR UPDATE;
+    SELECT * INTO old FROM ledger_hold WHERE key = wanted->>'key';
+    IF FOUND THEN
+        IF old.amount_minor <> amount OR old.account_id <> (wanted->>'account')::uuid
+           OR old.purpose_id <> (wanted->>'purpose')::uuid THEN
+            RAISE EXCEPTION 'ledger: hold % is placed otherwise', wanted->>'key'
+                USING ERRCODE = 'unique_violation', CONSTRAINT = 'transaction_key_conflict';
+        END IF;
+        RETURN old.id;
+    END IF;
+    SELECT * INTO money FROM ledger_account WHERE id = (wanted->>'account')::uuid;
+    SELECT * INTO purpose FROM ledger_account WHERE id = (wanted->>'purpose')::uuid;
+    IF money.fund_id IS DISTINCT FROM (wanted->>'fund')::uuid OR purpose.fund_id IS DISTINCT FROM money.fund_id
+       OR purpose.currency <> money.currency OR purpose.purse_id IS NULL OR money.code NOT IN ('bank', 'cash') THEN
+        RAISE EXCEPTION 'ledger: a hold reserves money of one fund and currency for one purpose'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
+    END IF;
+    UPDATE ledger_balance SET held_minor = held_minor + amount
+     WHERE account_id = money.id AND amount_minor >= held_minor + amount;
+    IF NOT FOUND THEN PERFORM ledger_refuse('account_never_negative'); END IF;
+    UPDATE ledger_earmarkbalance SET held_minor = held_minor + amount
+     WHERE id = purpose.purse_id AND available_minor >= held_minor + amount;
+    IF NOT FOUND THEN PERFORM ledger_refuse('earmark_never_overdrawn'); END IF;
+    INSERT INTO ledger_hold (id, fund_id, account_id, purpose_id, currency, amount_minor, key, subject_id, placed_at, expires_at)
+    VALUES ((wanted->>'id')::uuid, money.fund_id, money.id, purpose.id, money.currency, amount, wanted->>'key',
+            (wanted->>'subject')::uuid, (wanted->>'placed_at')::timestamptz, (wanted->>'expires_at')::timestamptz);
+    RETURN (wanted->>'id')::uuid;
+END $$;
+
+-- Release a hold without paying: `state` is voided or expired. False when it had ended before.
+CREATE FUNCTION ledger_release_hold(hold uuid, state text, at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    found_hold ledger_hold%ROWTYPE;
+BEGIN
+    SELECT * INTO found_hold FROM ledger_hold WHERE id = hold;
+    IF NOT FOUND OR state NOT IN ('voided', 'expired') OR (state = 'expired' AND found_hold.expires_at > at) THEN
+        RAISE EXCEPTION 'ledger: hold % cannot be %', hold, state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_release';
+    END IF;
+    PERFORM 1 FROM ledger_head WHERE fund_id = found_hold.fund_id FOR UPDATE;
+    INSERT INTO ledger_holdend (hold_id, state, ended_at) VALUES (hold, state, at) ON CONFLICT (hold_id) DO NOTHING;
+    IF NOT FOUND THEN RETURN false; END IF;
+    UPDATE ledger_balance SET held_minor = held_minor - found_hold.amount_minor WHERE account_id = found_hold.account_id;
+    UPDATE ledger_earmarkbalance SET held_minor = held_minor - found_hold.amount_minor
+     WHERE id = (SELECT purse_id FROM ledger_account WHERE id = found_hold.purpose_id);
+    RETURN true;
+END $$;
+
+-- Called by ledger_post alone: the holds that its transactions use end as posted. A transaction may take less than was
+-- reserved, never more, from the same account for the same purpose; an expired hold pays nothing.
+CREATE FUNCTION ledger_use_holds(batch jsonb, at timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    used record;
+BEGIN
+    FOR used IN
+        SELECT x.n, x.hold, x.id AS transaction_id, h.id, h.amount_minor, h.account_id, h.purpose_id, h.expires_at, c.purse_id,
+               (SELECT -sum(l.m) FROM jsonb_to_recordset(batch->'lines') AS l(n int, a uuid, m bigint)
+                 WHERE l.n = x.n AND l.a = h.account_id) AS taken,
+               (SELECT sum(l.m) FROM jsonb_to_recordset(batch->'lines') AS l(n int, a uuid, m bigint)
+                 WHERE l.n = x.n AND l.a = h.purpose_id) AS spent
+          FROM jsonb_to_recordset(batch->'transactions') AS x(n int, id uuid, fund uuid, hold uuid)
+          LEFT JOIN ledger_hold h ON h.id = x.hold AND h.fund_id = x.fund
+          LEFT JOIN ledger_account c ON c.id = h.purpose_id
+         WHERE x.hold IS NOT NULL
+    LOOP
+        IF used.id IS NULL OR used.expires_at <= at OR used.taken IS DISTINCT FROM used.spent
+           OR coalesce(used.taken, 0) NOT BETWEEN 1 AND used.amount_minor THEN
+            RAISE EXCEPTION 'ledger: hold % does not cover transaction %', used.hold, used.transaction_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_covers';
+        END IF;
+        INSERT INTO ledger_holdend (hold_id, state, ended_at, transaction_id)
+        VALUES (used.hold, 'posted', at, used.transaction_id) ON CONFLICT (hold_id) DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'ledger: hold % has ended', used.hold
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_covers';
+        END IF;
+        UPDATE ledger_balance SET held_minor = held_minor - used.amount_minor WHERE account_id = used.account_id;
+        UPDATE ledger_earmarkbalance SET held_minor = held_minor - used.amount_minor WHERE id = used.purse_id;
+    END LOOP;
+END $$;

@@ -1,0 +1,59 @@
+-- Closing a period: from then on nothing can be dated in it, and its trial balance stands in the town's log.
+-- Loaded by the first migration, after posting.sql.
+
+-- The trial balance of a fund: every account's sum of entries dated up to `ends`.
+CREATE FUNCTION ledger_trial(fund uuid, ends date)
+RETURNS TABLE (account_id uuid, code text, currency text, earmark_id uuid, balance bigint) LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.code, c.currency, c.earmark_id, sum(e.amount_minor)::bigint
+      FROM ledger_account c JOIN ledger_entry e ON e.account_id = c.id JOIN ledger_transaction t ON t.id = e.transaction_id
+     WHERE c.fund_id = fund AND t.effective_date <= ends
+     GROUP BY c.id, c.code, c.currency, c.earmark_id
+     ORDER BY c.code, c.currency, c.earmark_id NULLS FIRST
+$$;
+
+-- Close everything up to and with `ends`. Returns the period's id; a period that is closed already gives the old one.
+CREATE FUNCTION ledger_close(period uuid, fund uuid, ends date, at timestamptz) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    head record;
+    place bigint;
+    moment timestamptz;
+    trial text;
+    old uuid;
+BEGIN
+    SELECT h.*, g.slug INTO head FROM ledger_head h JOIN transparency_log g ON g.id = h.log_id
+     WHERE h.fund_id = fund FOR UPDATE OF h;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'ledger: fund % has booked nothing', fund
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_has_postings';
+    END IF;
+    SELECT p.id INTO old FROM ledger_period p WHERE p.fund_id = fund AND p.ends_date = ends;
+    IF FOUND THEN RETURN old; END IF;
+    moment := greatest(at, head.booked_at);
+    IF ends <= head.closed_through OR ends >= (moment AT TIME ZONE 'Asia/Almaty')::date THEN
+        RAISE EXCEPTION 'ledger: % is not over, or lies in a closed period', ends
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_over';
+    END IF;
+    SELECT coalesce(string_agg('{"account":"' || r.code || '","balance":' || r.balance || ',"currency":"' || r.currency
+                               || CASE WHEN r.earmark_id IS NULL THEN '"}' ELSE '","project":"' || r.earmark_id || '"}' END,
+                               ',' ORDER BY r.code, r.currency, r.earmark_id NULLS FIRST), '')
+      INTO trial FROM ledger_trial(fund, ends) r;
+    UPDATE transparency_head SET size = size + 1 WHERE log_id = head.log_id RETURNING size - 1 INTO place;
+    INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
+    VALUES (head.log_id, place, 'close', moment, convert_to(
+        '{"at":"' || to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","ends":"'
+        || to_char(ends, 'YYYY-MM-DD') || '","fund":"' || head.slug || '","last_seq":' || head.seq
+        || ',"trial":[' || trial || '],"type":"close","v":1}', 'UTF8'));
+    INSERT INTO ledger_period (id, fund_id, ends_date, closed_at, last_seq, log_index)
+    VALUES (period, fund, ends, moment, head.seq, place);
+    UPDATE ledger_head SET closed_through = ends, booked_at = moment WHERE fund_id = fund;
+    RETURN period;
+END $$;
+
+COMMENT ON TABLE ledger_balance IS 'written by functions only';
+COMMENT ON TABLE ledger_earmarkbalance IS 'written by functions only';
+COMMENT ON TABLE ledger_head IS 'written by functions only';
+-- Rows that change with every posting: room on the page keeps their index untouched (heap-only tuples).
+ALTER TABLE ledger_balance SET (fillfactor = 40);
+ALTER TABLE ledger_earmarkbalance SET (fillfactor = 40);
+ALTER TABLE ledger_head SET (fillfactor = 20);
