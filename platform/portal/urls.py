@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import views
+from portal import log_pages, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,4 +11,10 @@ urlpatterns = [
     path("api/", views.openapi, name="openapi"),
     path("towns/<slug:slug>/", views.town, name="town"),
     path("chain/<uuid:need_id>/", views.chain, name="chain"),
+    path("verify/", log_pages.verify, name="verify"),
+    path("verify/server/", log_pages.check_on_server, name="check"),
+    path("how-to-check/", log_pages.explain, name="explain"),
+    path("log/<slug:slug>/", log_pages.log, name="log"),
+    path("log/<slug:slug>/<int:index>/", log_pages.proof, name="proof"),
+    path("log/<slug:slug>/<int:index>.svg", log_pages.proof_qr, name="proof_qr"),
 ]

@@ -160,7 +160,7 @@ export function proven(found, { town, known }) {
     made(
       "div",
       { class: `notice ${state}` },
-      made("p", { class: "notice-title" }, say(verdict)),
+      made("h2", { class: "notice-title" }, say(verdict)),
       made("p", {}, say(`${verdict}_more`)),
     ),
     ...booked(found, place),
@@ -174,7 +174,7 @@ export function refused(code, facts) {
     made(
       "div",
       { class: "notice no" },
-      made("p", { class: "notice-title" }, say("verdict_no")),
+      made("h2", { class: "notice-title" }, say("verdict_no")),
       made("p", {}, say(`fault_${code}`, facts)),
     ),
   ];
