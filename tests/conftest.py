@@ -53,7 +53,7 @@ def _grant(role: str) -> None:
 def log_seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seed of the run's log keys. The same in every process, so that a database outlives its test run."""
     path = tmp_path_factory.mktemp("log") / "seed"
-    path.write_bytes(b"tests only, never for a real log"[:32])
+    path.write_bytes(b"tests only, never for a real log")
     path.chmod(0o600)
     return path
 

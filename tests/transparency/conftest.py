@@ -1,0 +1,55 @@
+"""Logs with entries in them, and shorthand for appending."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.utils.translation import override
+
+from transparency import actions
+from transparency.states import Kind
+
+SLUG = "temirtau"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
+
+
+@pytest.fixture
+def write(now: datetime) -> Callable[..., int]:
+    """Append one entry in a transaction of its own; gives its index."""
+
+    def one(
+        number: int = 0,
+        *,
+        slug: str = SLUG,
+        kind: Kind = Kind.DECISION,
+        ref: UUID | None = None,
+        personal: dict[str, str] | None = None,
+    ) -> int:
+        with transaction.atomic():
+            return actions.append(slug=slug, kind=kind, body={"number": number}, now=now, ref=ref, personal=personal)
+
+    return one
+
+
+@pytest.fixture
+def fill(now: datetime) -> Callable[..., None]:
+    """Append many entries at once, as the ledger's set-based functions do."""
+
+    def many(count: int, *, slug: str = SLUG) -> None:
+        said = f'{{"at":"{actions.moment_text(now)}","number":N,"type":"minutes","v":1}}'
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT max(transparency_append(%s, 'minutes', NULL, %s,"
+                " convert_to(replace(%s, ':N', ':' || n), 'UTF8')))"
+                " FROM generate_series(1, %s) AS n",
+                [slug, now, said, count],
+            )
+
+    return many
