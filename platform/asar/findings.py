@@ -1,0 +1,60 @@
+"""What the command reports: the sentences it can stand for, what it found wrong, what it could not find out.
+
+Three ways to end, and each has its number: 0 everything that was asked is proven, 1 something is wrong or not proven,
+2 the question could not be put (wrong usage, nothing to read). Must never soften a finding.
+"""
+
+import sys
+from dataclasses import dataclass, field
+
+PROVEN, WRONG, UNREADABLE = 0, 1, 2
+
+
+class UnreadableError(Exception):
+    """What was asked about cannot be read at all: no such file, no answer, no such option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One wrong thing. `index` is the entry's place in the log, `seq` the transaction's number in the ledger."""
+
+    words: str
+    index: int | None = None
+    seq: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Place and words in one line."""
+        if self.index is None:
+            return self.words
+        number = "" if self.seq is None else f" (transaction {self.seq})"
+        return f"entry {self.index}{number}: {self.words}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found out, in the order in which it is told."""
+
+    proven: list[str] = field(default_factory=list)
+    wrong: list[Finding] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def first_wrong(self) -> list[Finding]:
+        """The findings, the earliest line of the log first; what concerns no single line comes last."""
+        return sorted(self.wrong, key=lambda one: (one.index is None, one.index or 0))
+
+    @property
+    def code(self) -> int:
+        """The number that the command ends with."""
+        return WRONG if self.wrong else PROVEN
+
+    def write(self) -> None:
+        """Everything, on the standard output."""
+        lines: list[str] = []
+        if self.wrong:
+            first, *others = self.first_wrong()
+            lines += [f"WRONG: {first.sentence}", *[f"  also: {one.sentence}" for one in others]]
+        for title, sentences in (("Proven:", self.proven), ("Not proven:", self.open)):
+            if sentences:
+                lines += [title, *[f"  - {sentence}" for sentence in sentences]]
+        sys.stdout.write("".join(f"{line}\n" for line in lines))

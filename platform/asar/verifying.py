@@ -1,0 +1,107 @@
+"""`asar verify`: one proof file, checked without the site. Says what was proven and what was not, in words.
+
+Without a key that the person trusts nothing is proven, however well the hashes fit: anybody can write a proof of
+anything under a key of his own.
+"""
+
+import json
+
+from asar.findings import Finding, Report, UnreadableError
+from asar.reading import read
+from asar.trust import Trust
+from asar.witnesses import tell_witnesses
+from transparency.rules.canonical import opens, read_canonical
+from transparency.rules.checkpoints import Checkpoint, SignedCheckpoint, open_checkpoint
+from transparency.rules.notes import parse_note
+from transparency.rules.proofs import LONGEST_FILE, Extra, ProofFile, parse_extra, parse_proof, verify_entry
+from transparency.rules.refusals import FormatError, RefusedError
+
+_LONGEST_TELLING = 2000
+
+
+def verify(*, target: str, trust: Trust, entry: str | None = None) -> Report:
+    """The proof at this address or in this file. `entry` names the entry's file if the proof carries none."""
+    report = Report()
+    data = read(target, most=LONGEST_FILE)
+    try:
+        file = parse_proof(data)
+    except RefusedError as error:
+        raise UnreadableError(f"{target} is not a proof file: {error}") from error
+    try:
+        extra = _extra(file, entry)
+        checkpoint = Checkpoint.parse(parse_note(file.checkpoint).text)
+        if not checkpoint.possible:
+            raise FormatError("an empty log has the empty root")
+        verify_entry(file=file, entry=extra.entry, size=checkpoint.size, root=checkpoint.root)
+    except RefusedError as error:
+        report.wrong.append(Finding(f"the proof does not hold: {error}"))
+        return report
+    signed = _signed(report, file, checkpoint, trust)
+    if signed is None:
+        return report
+    report.proven += [
+        f"These {len(extra.entry)} bytes are entry {file.index} of the log {checkpoint.origin}, exactly as written.",
+        f"The log had {checkpoint.size} entries when this was signed, and this one is among them.",
+        f"It is signed by {signed.key.vkey}.",
+    ]
+    tell_witnesses(report, signed, trust)
+    _tell_entry(report, extra)
+    report.open += [
+        "that what the entry says happened: documents and people have to be asked.",
+        "that no later entry corrects or reverses this one: `asar audit` reads the whole log.",
+    ]
+    return report
+
+
+def _extra(file: ProofFile, entry: str | None) -> Extra:
+    if entry is not None:
+        return Extra(entry=read(entry, most=LONGEST_FILE))
+    if not file.extra:
+        raise FormatError("the file does not carry the entry itself; name the entry's file with --entry")
+    return parse_extra(file.extra)
+
+
+def _signed(report: Report, file: ProofFile, checkpoint: Checkpoint, trust: Trust) -> SignedCheckpoint | None:
+    if trust.empty:
+        names = ", ".join(one.name for one in parse_note(file.checkpoint).signatures)
+        words = (
+            f"nothing is proven: no key was given. The file says that {checkpoint.origin} was signed by {names}; take"
+            " the key from a place that you trust and give it with --key"
+        )
+        report.wrong.append(Finding(words))
+        return None
+    try:
+        return open_checkpoint(data=file.checkpoint, keys=trust.logs, witnesses=trust.witnesses)
+    except RefusedError as error:
+        report.wrong.append(Finding(f"the checkpoint's signature does not hold: {error}"))
+        return None
+
+
+def _tell_entry(report: Report, extra: Extra) -> None:
+    """What the entry says, and the personal values that were opened."""
+    try:
+        body = read_canonical(extra.entry)
+    except RefusedError:
+        report.open.append("what the entry says: it is not JSON of ours.")
+        return
+    told = json.dumps(body, ensure_ascii=True, indent=None)
+    report.proven.append(f"The entry says: {told[:_LONGEST_TELLING]}{' …' if len(told) > _LONGEST_TELLING else ''}")
+    commitments = body.get("commitments")
+    known = commitments if isinstance(commitments, dict) else {}
+    for one in extra.openings:
+        committed = known.get(one.field)
+        try:
+            right = isinstance(committed, str) and opens(
+                committed=committed, key=one.key, field=one.field, value=one.value
+            )
+        except RefusedError:
+            right = False
+        if right:
+            report.proven.append(f"The hidden field {one.field!a} is {one.value!a}.")
+        else:
+            report.wrong.append(
+                Finding(f"the hidden field {one.field!a} is not {one.value!a}: that was not committed to")
+            )
+    closed = sorted(set(known) - {one.field for one in extra.openings})
+    if closed:
+        report.open.append(f"the hidden fields {', '.join(closed)}: this file does not open them.")
