@@ -71,7 +71,7 @@ def without_database(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_every_address_answers_calmly(without_database: None, name: str) -> None:
-    answer = Client().get(address(name))
+    answer = Client().get(address(name), headers={"accept-language": "en"})
     if name in WITHOUT_DATA:
         assert answer.status_code < HTTPStatus.BAD_REQUEST
         return
