@@ -37,7 +37,8 @@ def shown(name: str, value: float, unit: str) -> Figure:
 
 
 def parts() -> list[str]:
-    return sorted(file.stem for file in HERE.glob("*.py") if file.stem != "run")
+    """A part's name has no underscore; files with one belong to a part."""
+    return sorted(file.stem for file in HERE.glob("*.py") if file.stem != "run" and "_" not in file.stem)
 
 
 def main(part: str) -> int:
