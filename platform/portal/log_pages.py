@@ -20,7 +20,7 @@ from common.formats import date_time, number
 from common.http import public_page
 from portal import log_queries, log_telling
 from portal.log_checking import LONGEST, ProofFaultError, check
-from portal.log_words import sentences
+from portal.log_words import FAULTS, sentences
 from towns.queries import town_by_slug
 from transparency.queries import log_url
 from transparency.queries.seals import proof_link
@@ -76,11 +76,11 @@ class ProofForm(forms.Form):
         label=_("Or its text"), required=False, max_length=LONGEST, strip=False, widget=forms.Textarea
     )
 
-    def clean_proof(self) -> UploadedFile | None:
+    def clean_proof(self) -> UploadedFile[bytes] | None:
         """Refuse a large file before it is read."""
-        given: UploadedFile | None = self.cleaned_data["proof"]
+        given: UploadedFile[bytes] | None = self.cleaned_data["proof"]
         if given is not None and (given.size or 0) > LONGEST:
-            raise forms.ValidationError(_("The file is too long for a proof. Choose the file whose name ends in .tlog-proof."))
+            raise forms.ValidationError(str(FAULTS["too_long"]))
         return given
 
     def clean(self) -> dict[str, object]:
@@ -92,7 +92,7 @@ class ProofForm(forms.Form):
     def data_given(self) -> bytes:
         """The bytes to check."""
         given = self.cleaned_data["proof"]
-        return given.read() if given else self.cleaned_data["text"].encode()
+        return bytes(given.read()) if given else str(self.cleaned_data["text"]).encode()
 
 
 @never_cache
@@ -129,6 +129,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         "next_url": f"{address}?before={page.older}" if page.older is not None else "",
         "position": f"{page.entries[-1].index + 1}–{page.entries[0].index + 1}" if page.entries else "",
     }
+    language = _language()
     context = {
         "town": town,
         "page": page,
@@ -138,7 +139,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         "address": log_url(slug),
         "in_house": all(_host(one.key_name) == _host(page.state.origin) for one in page.state.witnesses),
         "entries": [
-            (number(one.index + 1, _language()), one.index, one.kind.label, date_time(one.booked_at, _language()), one.sealed)
+            (number(one.index + 1, language), one.index, one.kind.label, date_time(one.booked_at, language), one.sealed)
             for one in page.entries
         ],
     }
@@ -153,9 +154,10 @@ def proof(request: HttpRequest, slug: str, index: int) -> HttpResponse:
 
 
 @require_safe
-@public_page(lambda slug, index: log_queries.log_version(slug))
+@public_page(log_queries.log_version)
 def proof_qr(request: HttpRequest, slug: str, index: int) -> HttpResponse:
     """The proof as a QR code, an SVG picture."""
     link = proof_link(slug=slug, index=index)
-    picture = qr_picture(page=settings.SITE_URL + reverse("portal:verify"), link=link, file=f"{log_url(slug)}/proof/{index}.tlog-proof")
+    file = f"{log_url(slug)}/proof/{index}.tlog-proof"
+    picture = qr_picture(page=settings.SITE_URL + reverse("portal:verify"), link=link, file=file)
     return HttpResponse(picture, content_type="image/svg+xml")

@@ -20,7 +20,7 @@ from transparency.queries.states import LogState
 from transparency.states import Kind
 
 ENTRIES_ON_A_PAGE = 25
-CHECKPOINTS_SHOWN = 6
+CHECKPOINTS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def logs_version() -> str:
         return str(cursor.fetchone())
 
 
-def log_version(slug: str) -> str:
+def log_version(slug: str, **kwargs: object) -> str:
     """Changes with every entry, checkpoint, confirmation and answer of a witness of one log. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -70,7 +70,7 @@ def _policies(slugs: tuple[str, ...], _newest_key: int, _told: str) -> dict[str,
 
 
 def known_logs(*, language: str) -> list[KnownLog]:
-    """Every log with its policy and last checkpoint, in the order of the towns' names. Four queries when nothing is new."""
+    """Every log with its policy and last checkpoint, ordered by the towns' names. Three queries when nothing is new."""
     slugs = tuple(open_logs())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -83,9 +83,7 @@ def known_logs(*, language: str) -> list[KnownLog]:
     newest_key = max((key for *_rest, key in rows), default=0)
     policies = _policies(slugs, newest_key, settings.LOG_POLICY_FILE)
     names = town_names(slugs, language=language)
-    found = [
-        KnownLog(slug, names.get(slug, slug), policies[slug], *last.get(slug, (0, ""))) for slug in slugs
-    ]
+    found = [KnownLog(slug, names.get(slug, slug), policies[slug], *last.get(slug, (0, ""))) for slug in slugs]
     return sorted(found, key=lambda log: log.town)
 
 
@@ -156,8 +154,6 @@ def _checkpoints(log_id: int) -> list[CheckpointLine]:
     )
     witnesses = {row["size"]: row["found"] for row in counted}
     return [
-        CheckpointLine(
-            one.size, base64.b64encode(bytes(one.root)).decode(), one.signed_at, witnesses.get(one.size, 0)
-        )
+        CheckpointLine(one.size, base64.b64encode(bytes(one.root)).decode(), one.signed_at, witnesses.get(one.size, 0))
         for one in reversed(newest)
     ]

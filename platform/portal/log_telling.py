@@ -58,12 +58,13 @@ def told(proven: Proven, *, says: Mapping[str, str], town: str, language: str) -
     ]
     if proven.missing:
         stays.append(says["open_missing"].format(names=", ".join(called(name) for name in proven.missing)))
-    title = f"kind:{proven.entry.get('kind')}" if proven.entry["type"] == "transaction" else f"type:{proven.entry['type']}"
+    kind = proven.entry["type"]
+    title = f"kind:{proven.entry.get('kind')}" if kind == "transaction" else f"type:{kind}"
     return Told(
         verdict=says[verdict],
         verdict_more=says[f"{verdict}_more"],
         state="ok" if confirmed else "wait",
-        title=says.get(title, str(proven.entry["type"])),
+        title=says.get(title, str(kind)),
         rows=_rows(proven, says=says, town=town, language=language),
         shown=shown,
         open=stays,

@@ -1,5 +1,7 @@
-"""The sentences with which a proof is told: for the page that checks in the browser, and for the one that lets the
-server check. Gaps stand in braces. Nothing here may promise more than mathematics shows: what stays open is said too."""
+"""The sentences with which a proof is told, by the browser that checks it and by the server for whoever has no scripts.
+
+Gaps stand in braces. Nothing here may promise more than mathematics shows: what stays open is said too.
+"""
 
 from datetime import date
 from typing import Final
@@ -44,10 +46,10 @@ _VERDICTS: Final[dict[str, Promise]] = {
     ),
     "verdict_no": _("This proves nothing"),
     "title_shown": _("What this shows"),
-    "proved_line": _("The line below is number {index} of {size} in the log. Town: {town}"),
+    "proved_line": _("This line is number {index} of {size} in the log. Town: {town}"),
     "proved_signed": _("The log's own key has signed that. Town: {town}"),
     "proved_seen": _("A witness has seen the same. Witness: {name}, {time}"),
-    "proved_opened": _("The personal details below are the ones that were sealed with the line."),
+    "proved_opened": _("The personal details shown are the ones that were sealed with the line."),
     "title_open": _("What this does not show"),
     "open_goods": _("That the money did good, or that the goods arrived. For that, look at invoice and photo."),
     "open_later": _("What was booked later: a line after number {size} may take this one back."),

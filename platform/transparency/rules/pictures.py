@@ -5,7 +5,7 @@ into the picture.
 """
 
 import io
-from typing import Final
+from typing import Any, Final
 
 import segno
 from segno import consts
@@ -25,7 +25,7 @@ def qr_picture(*, page: str, link: str, file: str) -> bytes:
 
 def _whole(page: str, link: str) -> segno.QRCode | None:
     # Two parts: the address as bytes, the rest in the denser alphabet of capital letters that the link is written in.
-    parts = [(f"{page}#", consts.MODE_BYTE), (link, consts.MODE_ALPHANUMERIC)]
+    parts: Any = [(f"{page}#", consts.MODE_BYTE), (link, consts.MODE_ALPHANUMERIC)]
     try:
         code = segno.make(parts, error="l", micro=False, boost_error=False)
     except segno.DataOverflowError:
