@@ -76,9 +76,9 @@ class ProofForm(forms.Form):
         label=_("Or its text"), required=False, max_length=LONGEST, strip=False, widget=forms.Textarea
     )
 
-    def clean_proof(self) -> UploadedFile[bytes] | None:
+    def clean_proof(self) -> "UploadedFile[bytes] | None":
         """Refuse a large file before it is read."""
-        given: UploadedFile[bytes] | None = self.cleaned_data["proof"]
+        given: "UploadedFile[bytes] | None" = self.cleaned_data["proof"]
         if given is not None and (given.size or 0) > LONGEST:
             raise forms.ValidationError(str(FAULTS["too_long"]))
         return given
