@@ -64,21 +64,24 @@ def cpu_of(pid: int) -> float:
 
 
 def _drive(worker: Worker, begin: float, end: float) -> Measured:
-    """Warm up until `begin`, then repeat until `end` (both CLOCK_MONOTONIC)."""
-    while time.monotonic() < begin:
-        worker.step()
+    """Repeat until `end` (CLOCK_MONOTONIC) and count what is finished after `begin`: a long step is begun before it.
+
+    CPU and times are of the steps that are begun after it.
+    """
     found = Measured()
-    server = cpu_of(worker.backend)
-    last = time.monotonic()
+    server, last = 0.0, time.monotonic()
     while last < end:
+        if not server and last >= begin:
+            server = cpu_of(worker.backend)
         postings = worker.step()
         now = time.monotonic()
-        found.times.append(now - last)
-        found.postings_of_cpu += postings
-        if now <= end:
+        if begin < now <= end:
             found.postings += postings
+        if server:
+            found.times.append(now - last)
+            found.postings_of_cpu += postings
         last = now
-    found.server_cpu = cpu_of(worker.backend) - server
+    found.server_cpu = cpu_of(worker.backend) - server if server else 0.0
     return found
 
 
@@ -110,8 +113,7 @@ def _client(load: Load, index: int, make: Callable[[int], Worker], ready: int, g
         met.wait()
     except threading.BrokenBarrierError:
         raise failures[0] from None
-    while time.monotonic() < moments[0]:
-        time.sleep(0.005)
+    time.sleep(max(0.0, moments[0] - time.monotonic()))
     before = time.process_time()
     for one in threads:
         one.join()
