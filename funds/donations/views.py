@@ -10,8 +10,9 @@ from typing import Any, Final
 import segno
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -34,6 +35,9 @@ from funds.ledger.queries import fund_of_town
 from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError, UnknownCurrencyError
 from funds.payments.stripe import is_configured
 from funds.projects.models import Project
+from transparency.queries import log_url, proof_file
+from transparency.queries.seals import proof_link, seal_of
+from transparency.rules.pictures import qr_picture
 from users.permissions import is_signed_in
 
 GIFTS_AN_HOUR: Final = 20
@@ -165,11 +169,56 @@ def _receipt_context(request: HttpRequest, gift: Gift, look: Look) -> dict[str, 
     context: dict[str, Any] = {"gift": gift, "town": town, "look": look, "again": again}
     if gift.transaction is not None:
         context |= {
+            "seal": seal_of(slug=town.slug, index=gift.transaction.log_index),
             "number": f"{town.slug}-{gift.transaction.seq}",
             "arrives_minor": None if gift.fee_minor is None else gift.amount_minor - gift.fee_minor,
             "qr": _qr(f"{settings.SITE_URL}{request.path}"),
         }
     return context
+
+
+def _booked(receipt_code: str) -> tuple[str, int]:
+    """The log and the index of a gift's line. 404 until the gift has arrived."""
+    gift = queries.gift_by_receipt_code(receipt_code=receipt_code)
+    if gift.transaction is None:
+        raise Http404
+    return gift.fund.town.slug, gift.transaction.log_index
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+@never_cache
+@require_safe
+def proof(request: HttpRequest, receipt_code: str) -> HttpResponse:
+    """The proof of the donor's own line, with what the ledger keeps sealed about the donor. The address is the key."""
+    slug, index = _booked(receipt_code)
+    answer = HttpResponse(proof_file(slug, index, with_openings=True), content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}-{index}.tlog-proof"'
+    return _private(answer)
+
+
+@never_cache
+@require_safe
+def proof_check(request: HttpRequest, receipt_code: str) -> HttpResponse:
+    """On to the page that checks, with the whole proof behind `#`: the browser keeps that part to itself."""
+    slug, index = _booked(receipt_code)
+    link = proof_link(slug=slug, index=index, with_openings=True)
+    return _private(HttpResponseRedirect(f"{reverse('portal:verify')}#{link}"))
+
+
+@never_cache
+@require_safe
+def proof_qr(request: HttpRequest, receipt_code: str) -> HttpResponse:
+    """The same proof as a QR code."""
+    slug, index = _booked(receipt_code)
+    link = proof_link(slug=slug, index=index, with_openings=True)
+    page = f"{settings.SITE_URL}{reverse('portal:verify')}"
+    picture = qr_picture(page=page, link=link, file=f"{log_url(slug)}/proof/{index}.tlog-proof")
+    return _private(HttpResponse(picture, content_type="image/svg+xml"))
 
 
 def _look(gift: Gift) -> Look:

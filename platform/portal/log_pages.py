@@ -78,7 +78,7 @@ class ProofForm(forms.Form):
 
     def clean_proof(self) -> "UploadedFile[bytes] | None":
         """Refuse a large file before it is read."""
-        given: "UploadedFile[bytes] | None" = self.cleaned_data["proof"]
+        given: UploadedFile[bytes] | None = self.cleaned_data["proof"]
         if given is not None and (given.size or 0) > LONGEST:
             raise forms.ValidationError(str(FAULTS["too_long"]))
         return given
@@ -99,7 +99,7 @@ class ProofForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_on_server(request: HttpRequest) -> HttpResponse:
     """For whoever has no JavaScript: the server checks, and says that it is the server that says so."""
-    form = ProofForm(request.POST or None, request.FILES or None) if request.method == "POST" else ProofForm()
+    form = ProofForm(request.POST, request.FILES) if request.method == "POST" else ProofForm()
     context: dict[str, object] = {"form": form}
     if form.is_bound and form.is_valid():
         logs = log_queries.known_logs(language=_language())

@@ -16,6 +16,8 @@ from funds.donations.models import Gift
 from funds.donations.states import GiftState
 from funds.payments.rules import Checkout
 from tests.payments.stage import DECLINED, Stage, make_fund, make_gift, make_project, opened, text_of
+from transparency.actions import integrate
+from transparency.queries import proof_file
 
 pytestmark = pytest.mark.django_db
 
@@ -180,12 +182,12 @@ def test_loading_a_waiting_page_often_asks_stripe_seldom(client: Client, stage: 
         assert "Thank you" in text_of(client.get(address(gift)).content)
 
 
-def test_a_receipt_is_one_query(client: Client, stage: Stage, now: datetime) -> None:
+def test_a_receipt_is_two_queries(client: Client, stage: Stage, now: datetime) -> None:
     fund = make_fund(now)
     gift, checkout = opened(make_gift(fund, now, project=make_project(fund, now)))
     stage.pay(checkout)
     actions.catch_up(gift=gift, now=now)
-    with assertNumQueries(1):
+    with assertNumQueries(2):
         client.get(address(gift))
 
 
@@ -199,3 +201,23 @@ def test_no_receipt_at_a_guessed_address(client: Client, code: str) -> None:
 def test_a_receipt_is_only_read(client: Client, stage: Stage, now: datetime) -> None:
     gift, _checkout = begun(now)
     assert client.post(address(gift)).status_code == 405
+
+
+def test_the_receipt_waits_for_its_seal_and_then_has_its_proof(client: Client, stage: Stage, now: datetime) -> None:
+    gift, checkout = begun(now, donor_name="Aigul")
+    stage.pay(checkout)
+    waiting = client.get(address(gift))
+    assert "This line is booked. It will be sealed within seconds. Look again" in text_of(waiting.content)
+    assert client.get(f"{address(gift)}proof.tlog-proof").status_code == 404
+    integrate(slug="temirtau", now=now)
+    html = client.get(address(gift)).content.decode()
+    for name in ("proof.tlog-proof", "proof/", "proof.svg"):
+        assert f'"{address(gift)}{name}"' in html
+    gift.refresh_from_db()
+    assert gift.transaction is not None
+    file = client.get(f"{address(gift)}proof.tlog-proof")
+    assert file.content == proof_file("temirtau", gift.transaction.log_index, with_openings=True)
+    assert file.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in file.headers["Cache-Control"]
+    assert client.get(f"{address(gift)}proof/").headers["Location"].startswith("/en/verify/#1$")
+    assert client.get(f"{address(gift)}proof.svg").headers["Content-Type"] == "image/svg+xml"

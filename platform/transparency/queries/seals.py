@@ -15,23 +15,28 @@ from transparency.rules.proofs import parse_proof
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """An entry of a town's log. `signed_at` is when the first checkpoint that covers it was signed; None: not yet."""
+    """An entry of a town's log. `signed_at` is when the first checkpoint that covers it was signed; None: not yet.
+
+    `personal` is whether something about a person is kept behind it that its own proof can open.
+    """
 
     slug: str
     index: int
     signed_at: datetime | None
+    personal: bool
 
 
 def seal_of(*, slug: str, index: int) -> Seal:
     """The seal of the entry at this index. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.signed_at FROM transparency_log l JOIN transparency_checkpoint c ON c.log_id = l.id"
-            " WHERE l.slug = %s AND c.size > %s ORDER BY c.size LIMIT 1",
-            [slug, index],
+            "SELECT (SELECT c.signed_at FROM transparency_checkpoint c WHERE c.log_id = l.id AND c.size > %s"
+            " ORDER BY c.size LIMIT 1), EXISTS (SELECT 1 FROM transparency_opening o WHERE o.log_id = l.id"
+            " AND o.index = %s) FROM transparency_log l WHERE l.slug = %s",
+            [index, index, slug],
         )
-        row = cursor.fetchone()
-    return Seal(slug=slug, index=index, signed_at=row[0] if row else None)
+        signed_at, personal = cursor.fetchone() or (None, False)
+    return Seal(slug=slug, index=index, signed_at=signed_at, personal=personal)
 
 
 def proof_link(*, slug: str, index: int, with_openings: bool = False) -> str:
