@@ -161,11 +161,11 @@ def _judge(report: Report, walk: Walk, checkpoint: Checkpoint, before: Checkpoin
             report.wrong.append(Finding(words, walk.first_difference))
     else:
         report.wrong.append(_which_entry(walk, checkpoint))
-    for level, index, place in walk.wrong_tiles[:1]:
-        span = TILE_WIDTH**level
-        first = (index * TILE_WIDTH + place) * span
-        words = f"tile {index} of level {level}, hash {place}, is not the hash of entries {first} to {first + span - 1}"
-        report.wrong.append(Finding(words, None if fits else first))
+    if fits and walk.wrong_tiles:
+        level, index, place = walk.wrong_tiles[0]
+        first, last = _span(level, index, place)
+        words = f"tile {index} of level {level}, hash {place}, is not the hash of entries {first} to {last}"
+        report.wrong.append(Finding(words))
     if before is not None and before.size and walk.earlier_root != before.root:
         words = f"the first {before.size} entries are not those that the last audit saw: the log shows two faces"
         report.wrong.append(Finding(words, walk.differs_from_copy))
@@ -182,9 +182,17 @@ def _which_entry(walk: Walk, checkpoint: Checkpoint) -> Finding:
         words = "its bytes and its hash in the tiles disagree, and neither leads to the signed root"
         return Finding(words, walk.first_difference)
     words = "the entries do not lead to the signed root"
-    if not walk.wrong_tiles:
-        words += "; the tiles were changed with them, so the hashes cannot say which line it is"
-    return Finding(words)
+    if walk.wrong_tiles:
+        first, last = _span(*walk.wrong_tiles[0])
+        return Finding(f"{words}; the tiles above them say that the change lies within entries {first} to {last}")
+    return Finding(f"{words}; the tiles were changed with them, so the hashes cannot say which line it is")
+
+
+def _span(level: int, index: int, place: int) -> tuple[int, int]:
+    """The first and last entry under a hash of a tile."""
+    width = TILE_WIDTH**level
+    first = (index * TILE_WIDTH + place) * width
+    return first, first + width - 1
 
 
 def _tell_books(report: Report, book: Bookkeeping) -> None:

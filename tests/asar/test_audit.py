@@ -1,0 +1,306 @@
+"""`asar audit` over real HTTP: a sound log is proven, and of a damaged one the first wrong line is named."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from asar.__main__ import main
+from tests.asar.town_log import KEY, ORIGIN, OTHER_KEY, WITNESS, Body, Ledger, TownLog, a_ledger, log_of, served
+from transparency.rules.bundles import decode_bundle, encode_bundle
+from transparency.rules.canonical import canonical
+from transparency.rules.merkle import Tree, leaf_hashes
+
+Output = pytest.CaptureFixture[str]
+VKEY = KEY.verifier.vkey
+
+
+def audit(capsys: Output, folder: Path, *options: str, key: str | None = VKEY) -> tuple[int, str]:
+    """Exit code and what was said."""
+    with served(folder) as address:
+        code = main(["audit", address, *(["--key", key] if key else []), *options])
+    out, err = capsys.readouterr()
+    return code, out + err
+
+
+def first_line(said: str) -> str:
+    return said.split("\n", maxsplit=1)[0]
+
+
+def rewritten(folder: Path, change: Callable[[list[Body]], None]) -> None:
+    """A log whose owner wrote these entries himself: every hash and the signature fit."""
+    ledger = a_ledger()
+    change(ledger.bodies)
+    log_of(folder, ledger).write()
+
+
+def test_a_sound_log(tmp_path: Path, capsys: Output) -> None:
+    log_of(tmp_path, a_ledger()).write(witnesses=(WITNESS,))
+    code, said = audit(capsys, tmp_path, "--key", WITNESS.verifier.vkey)
+    assert code == 0
+    assert f"The checkpoint of {ORIGIN} over 307 entries is signed by {VKEY}." in said
+    assert "Witnesses saw it and nothing that disagrees: witness.example/w1 at 2026-11-18 11:06 UTC." in said
+    assert "All 307 entries are exactly those that were signed, in their order." in said
+    assert "Transactions 1 to 305 follow without a gap and sum to zero, the balances of all 5 accounts" in said
+    assert "1 closed periods hold." in said
+    assert "Besides: 1 heartbeat." in said
+    assert "WRONG" not in said
+
+
+def test_a_log_that_has_only_begun(tmp_path: Path, capsys: Output) -> None:
+    log_of(tmp_path, Ledger()).write()
+    code, said = audit(capsys, tmp_path)
+    assert (code, "over 0 entries is signed" in said) == (0, True)
+
+
+def test_three_levels_of_tiles(tmp_path: Path, capsys: Output) -> None:
+    TownLog(tmp_path, [canonical({"at": "2026-11-01T00:00:00.000000Z", "n": n, "type": "heartbeat", "v": 1})
+                       for n in range(66_000)]).write()  # fmt: skip
+    code, said = audit(capsys, tmp_path)
+    assert (code, "All 66000 entries" in said) == (0, True)
+
+
+# --- somebody with all rights on the server changes what is stored, but has not the key
+
+
+def test_one_byte_of_an_entry(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.entries[17] = log.entries[17].replace("Жарна".encode(), "Сыйлк".encode())
+    log.write_bundle(0)
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said)) == (1, "WRONG: entry 17: its bytes are not what was signed")
+
+
+def test_one_amount(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.entries[261] = log.entries[261].replace(b'"amount":50000', b'"amount":90000')
+    log.write_bundle(1)
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said)) == (1, "WRONG: entry 261: its bytes are not what was signed")
+    assert "also: entry 261 (transaction 260): its lines do not sum to zero: 400.00 KZT is left over" in said
+
+
+def test_one_amount_with_new_hashes_under_the_old_root(tmp_path: Path, capsys: Output) -> None:
+    sound = log_of(tmp_path, a_ledger())
+    root = Tree(leaf_hashes(sound.entries)).root()
+    sound.entries[30] = sound.entries[30].replace(b'"amount":50000', b'"amount":90000')
+    sound.write(root=root)
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said)) == (
+        1,
+        "WRONG: entry 30 (transaction 29): its lines do not sum to zero: 400.00 KZT is left over",
+    )
+    assert "also: the entries do not lead to the signed root; the tiles were changed with them" in said
+
+
+def test_one_amount_with_new_leaf_hashes_only(tmp_path: Path, capsys: Output) -> None:
+    """The books hold again after it, so only the untouched tile above can say where to look."""
+    sound = log_of(tmp_path, a_ledger())
+    sound.write()
+    checkpoint, above = (tmp_path / "checkpoint").read_bytes(), (tmp_path / "tile/1/000.p/1").read_bytes()
+    sound.entries[30] = sound.entries[30].replace("Жарна".encode(), "Сыйлк".encode())
+    sound.write()
+    sound.put("checkpoint", checkpoint)
+    sound.put("tile/1/000.p/1", above)
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert first_line(said) == (
+        "WRONG: the entries do not lead to the signed root;"
+        " the tiles above them say that the change lies within entries 0 to 255"
+    )
+
+
+def test_two_rows_swapped(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.entries[40], log.entries[41] = log.entries[41], log.entries[40]
+    log.write_bundle(0)
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said)) == (1, "WRONG: entry 40: its bytes are not what was signed")
+    assert "also: entry 40 (transaction 40): its number is 40 where 39 follows" in said
+
+
+@pytest.mark.parametrize("gone", ["rest", "file"])
+def test_the_last_row_dropped(tmp_path: Path, capsys: Output, gone: str) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    path = "tile/entries/001.p/51"
+    entries = decode_bundle((tmp_path / path).read_bytes(), width=51)
+    if gone == "rest":
+        log.put(path, encode_bundle(entries[:-1]))
+    else:  # a site that answers 404 to the whole bundle, and still knows the narrower one
+        (tmp_path / path).unlink()
+        for width in range(1, 51):
+            log.put(f"tile/entries/001.p/{width}", encode_bundle(entries[:width]))
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert first_line(said).startswith("WRONG: entry 306: it is signed but ")
+
+
+def test_a_bundle_torn_in_the_middle(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.change("tile/entries/000", lambda data: data[: len(data) // 2])
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert "it is signed but missing or torn: the bundle ends inside an entry" in first_line(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "at", "words"),
+    [
+        ("tile/0/000", 17 * 32, "entry 17: the entry is the signed one, but the tile of level 0 shows another hash"),
+        ("tile/0/001.p/51", 50 * 32 + 31, "entry 306: the entry is the signed one, but the tile of level 0 shows"),
+        ("tile/1/000.p/1", 3, "tile 0 of level 1, hash 0, is not the hash of entries 0 to 255"),
+    ],
+)
+def test_one_byte_of_a_tile(tmp_path: Path, capsys: Output, path: str, at: int, words: str) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.change(path, lambda data: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert first_line(said).startswith(f"WRONG: {words}")
+
+
+def test_a_tile_that_is_not_served_or_short(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.change("tile/0/001.p/51", lambda data: data[:-32])
+    assert audit(capsys, tmp_path)[0] == 1
+    (tmp_path / "tile/0/000").unlink()
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said).startswith("WRONG: tile/0/000 is not served")) == (1, True)
+
+
+def test_the_signature(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.write()
+    log.change("checkpoint", lambda data: data.replace(b"\n307\n", b"\n306\n"))
+    code, said = audit(capsys, tmp_path)
+    assert (code, "the checkpoint's signature does not hold" in said) == (1, True)
+    log.write(key=OTHER_KEY)
+    code, said = audit(capsys, tmp_path)
+    assert (code, f"none of the keys that you trust signed for {ORIGIN}" in said) == (1, True)
+
+
+def test_something_else_where_the_checkpoint_should_be(tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "checkpoint").write_text("<html>Welcome</html>")
+    code, said = audit(capsys, tmp_path)
+    assert (code, "is not one" in first_line(said)) == (1, True)
+
+
+# --- the owner himself writes wrong books: every hash and the signature fit
+
+
+def _unbalanced(bodies: list[Body]) -> None:
+    bodies[50]["entries"][0]["amount"] += 1
+    bodies[50]["entries"][0]["after"] += 1
+
+
+def _balance(bodies: list[Body]) -> None:
+    bodies[50]["entries"][1]["after"] -= 100
+
+
+def _gap(bodies: list[Body]) -> None:
+    del bodies[50]
+
+
+def _earlier(bodies: list[Body]) -> None:
+    bodies[50]["at"] = "2026-11-01T00:00:00.000000Z"
+
+
+def _closed(bodies: list[Body]) -> None:
+    bodies[50]["date"] = "2026-10-31"
+
+
+def _future(bodies: list[Body]) -> None:
+    bodies[50]["date"] = "2026-12-24"
+
+
+def _below_zero(bodies: list[Body]) -> None:
+    lines = bodies[50]["entries"]
+    lines[0] |= {"account": "cash", "amount": -50000, "after": -50000}
+    lines[1] |= {"account": "spending", "amount": 50000, "after": 50000}
+
+
+def _not_a_mirror(bodies: list[Body]) -> None:
+    for line in bodies[-1]["entries"]:
+        line["after"] -= line["amount"] // 2
+        line["amount"] //= 2
+
+
+def _trial(bodies: list[Body]) -> None:
+    bodies[2]["trial"][0]["balance"] += 500
+
+
+def _trial_short(bodies: list[Body]) -> None:
+    del bodies[2]["trial"][1]
+
+
+def _other_fund(bodies: list[Body]) -> None:
+    bodies[50]["fund"] = "ekibastuz"
+
+
+def _fields(bodies: list[Body]) -> None:
+    bodies[50]["donor"] = "somebody"
+
+
+def _version(bodies: list[Body]) -> None:
+    bodies[50]["v"] = 2
+
+
+WRONG_BOOKS = [
+    (_unbalanced, "entry 50 (transaction 49): its lines do not sum to zero: 0.01 KZT is left over"),
+    (_balance, ("entry 50 (transaction 49): it says that gifts in KZT for project 0190a000-0000-7000-8000-000000000001"
+               " stands at -24,201.00 KZT after it, but that is -24,200.00 KZT")),
+    (_gap, "entry 50 (transaction 50): its number is 50 where 49 follows: one is missing or stands twice"),
+    (_earlier, "entry 50 (transaction 49): it was booked at 2026-11-01 00:00:00+00:00, before the one above it"),
+    (_closed, "entry 50 (transaction 49): it is dated 2026-10-31, in a period that was closed up to 2026-10-31"),
+    (_future, "entry 50 (transaction 49): it is dated 2026-12-24, after it was booked"),
+    (_below_zero, "entry 50 (transaction 49): it leaves cash in KZT at -500.00 KZT, below zero"),
+    (_not_a_mirror, "entry 306 (transaction 305): it is not the exact mirror of transaction 304 that it reverses"),
+    (_trial, ("entry 2: its trial balance of 2026-10-31 says 10,005.00 KZT for bank in KZT,"
+             " but the lines add up to 10,000.00 KZT")),
+    (_trial_short, "entry 2: its trial balance of 2026-10-31 leaves out gifts in KZT for project"),
+    (_other_fund, "entry 50 (transaction 49): it belongs to the fund ekibastuz, and this is the ledger of temirtau"),
+    (_fields, "entry 50: `donor` is not a field that this version has"),
+    (_version, "entry 50: it is of a version that this program does not know: 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG_BOOKS)
+def test_wrong_books_under_a_right_signature(
+    tmp_path: Path, capsys: Output, change: Callable[[list[Body]], None], words: str
+) -> None:
+    rewritten(tmp_path, change)
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert first_line(said).startswith(f"WRONG: {words}")
+    assert "are exactly those that were signed" in said
+
+
+def test_a_second_reversal(tmp_path: Path, capsys: Output) -> None:
+    ledger = a_ledger()
+    ledger.book(("spending", -300_00), ("bank", 300_00), kind="reversal", reverses=304)
+    log_of(tmp_path, ledger).write()
+    code, said = audit(capsys, tmp_path)
+    assert code == 1
+    assert first_line(said) == "WRONG: entry 307 (transaction 306): it reverses transaction 304 a second time"
+
+
+def test_the_reversal_of_a_reversal(tmp_path: Path, capsys: Output) -> None:
+    ledger = a_ledger()
+    ledger.book(("spending", 300_00), ("bank", -300_00), kind="reversal", reverses=305)
+    log_of(tmp_path, ledger).write()
+    assert "which is a reversal itself" in first_line(audit(capsys, tmp_path)[1])
+
+
+def test_an_entry_in_another_spelling(tmp_path: Path, capsys: Output) -> None:
+    log = log_of(tmp_path, a_ledger())
+    log.entries[9] = log.entries[9].replace(b":", b": ", 1)
+    log.write()
+    code, said = audit(capsys, tmp_path)
+    assert (code, first_line(said)) == (1, "WRONG: entry 9: this JSON is not in the one spelling of RFC 8785")

@@ -1,0 +1,174 @@
+"""`asar verify`: a proof file says in words what it proves, and every damage makes it prove nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from asar.__main__ import main
+from tests.asar.town_log import KEY, ORIGIN, OTHER_KEY, WITNESS, a_ledger, log_of, served
+from transparency.rules.canonical import canonical, commitment
+from transparency.rules.encoding import to_base64
+from transparency.rules.notes import COSIGNATURE, SignerKey
+from transparency.rules.proofs import Extra, Opening, format_proof, parse_proof
+
+Output = pytest.CaptureFixture[str]
+VKEY = KEY.verifier.vkey
+SECRET = b"\x07" * 32
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Path:
+    """The proof of entry 20, whose donor is committed to and opened."""
+    ledger = a_ledger(gifts=40)
+    ledger.bodies[20]["commitments"] = {"donor": commitment(key=SECRET, field="donor", value="Айгүл")}
+    log = log_of(tmp_path / "log", ledger)
+    log.write(witnesses=(WITNESS,))
+    file = tmp_path / "gift.tlog-proof"
+    opening = Opening("donor", to_base64(SECRET), "Айгүл")
+    file.write_bytes(log.proof(20, Extra(log.entries[20], (opening,))))
+    return file
+
+
+def verify(capsys: Output, *arguments: str) -> tuple[int, str]:
+    code = main(["verify", *arguments])
+    out, err = capsys.readouterr()
+    return code, out + err
+
+
+def test_what_is_proven_and_what_is_not(proof: Path, capsys: Output) -> None:
+    code, said = verify(capsys, str(proof), "--key", VKEY, "--key", WITNESS.verifier.vkey)
+    assert code == 0
+    assert f"are entry 20 of the log {ORIGIN}, exactly as written." in said
+    assert "The log had 47 entries when this was signed" in said
+    assert f"It is signed by {VKEY}." in said
+    assert "Witnesses saw it and nothing that disagrees: witness.example/w1 at" in said
+    assert "The hidden field 'donor' is '\\u0410\\u0439\\u0433\\u04af\\u043b'." in said
+    assert '"seq": 19' in said
+    assert "Not proven:\n  - that what the entry says happened" in said
+
+
+def test_no_witness_is_said(proof: Path, capsys: Output) -> None:
+    code, said = verify(capsys, str(proof), "--key", VKEY)
+    assert (code, "no witness that you named has cosigned it" in said) == (0, True)
+
+
+def test_without_a_key_nothing_is_proven(proof: Path, capsys: Output) -> None:
+    code, said = verify(capsys, str(proof))
+    assert (code, said.startswith("WRONG: nothing is proven: no key was given")) == (1, True)
+
+
+def test_another_key_proves_nothing(proof: Path, capsys: Output) -> None:
+    code, said = verify(capsys, str(proof), "--key", OTHER_KEY.verifier.vkey)
+    assert (code, "Proven" in said) == (1, False)
+
+
+def test_keys_from_a_file(proof: Path, tmp_path: Path, capsys: Output) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(f"# ours\n\n{VKEY}\n{WITNESS.verifier.vkey}\n")
+    code, said = verify(capsys, str(proof), "--keys", str(keys))
+    assert (code, "Witnesses saw it" in said) == (0, True)
+
+
+def policy(tmp_path: Path, *lines: str) -> str:
+    file = tmp_path / "policy"
+    file.write_text("".join(f"{line}\n" for line in (f"log {VKEY}", *lines)))
+    return str(file)
+
+
+def test_a_policy_whose_quorum_is_reached(proof: Path, tmp_path: Path, capsys: Output) -> None:
+    file = policy(tmp_path, f"witness W1 {WITNESS.verifier.vkey}", "quorum W1")
+    code, said = verify(capsys, str(proof), "--policy", file)
+    assert (code, "enough for the policy's quorum (W1)" in said) == (0, True)
+
+
+def test_a_policy_whose_quorum_is_missed(proof: Path, tmp_path: Path, capsys: Output) -> None:
+    other = SignerKey("witness.example/w2", b"\x09" * 32, COSIGNATURE).verifier.vkey
+    lines = (f"witness W1 {WITNESS.verifier.vkey}", f"witness W2 {other}", "group both all W1 W2", "quorum both")
+    code, said = verify(capsys, str(proof), "--policy", policy(tmp_path, *lines))
+    assert (code, "WRONG: the witnesses are not enough for the policy's quorum (both)" in said) == (1, True)
+
+
+def test_over_the_web(proof: Path, capsys: Output) -> None:
+    with served(proof.parent) as address:
+        code, _ = verify(capsys, f"{address}/gift.tlog-proof", "--key", VKEY)
+        assert code == 0
+        code, said = verify(capsys, f"{address}/nothing", "--key", VKEY)
+        assert (code, "answers 404" in said) == (2, True)
+
+
+def test_every_line_that_is_changed_is_noticed(proof: Path, capsys: Output) -> None:
+    """One character of each line replaced by another of the same alphabet; the file is never proven again."""
+    text = proof.read_text()
+    lines = text.split("\n")
+    checked = 0
+    for number, line in enumerate(lines):
+        if not line or line.startswith("— witness"):  # the witness is not among the trusted keys here
+            continue
+        for at in {len(line) // 3, len(line) // 2, len(line) - 3} - {-1, -2}:
+            changed = line[:at] + ("B" if line[at] != "B" else "C") + line[at + 1 :]
+            proof.write_text("\n".join([*lines[:number], changed, *lines[number + 1 :]]))
+            code, said = verify(capsys, str(proof), "--key", VKEY)
+            assert code in (1, 2), (line, changed, said)
+            checked += 1
+    assert checked > 30
+
+
+def test_a_cut_or_longer_file_is_not_a_proof(proof: Path, capsys: Output) -> None:
+    data = proof.read_bytes()
+    for wrong in (
+        data[:-1],
+        data[: len(data) // 2],
+        data + b"x",
+        data + b"\n",
+        b"",
+        b"\xff",
+        data.replace(b"\n", b"\r\n"),
+    ):
+        proof.write_bytes(wrong)
+        assert verify(capsys, str(proof), "--key", VKEY)[0] in (1, 2)
+
+
+def test_a_value_that_was_not_committed_to(proof: Path, capsys: Output) -> None:
+    file = parse_proof(proof.read_bytes())
+    wrong = file.extra.replace("Айгүл".encode(), "Болат".encode())
+    proof.write_bytes(format_proof(type(file)(file.index, file.proof, file.checkpoint, wrong)))
+    code, said = verify(capsys, str(proof), "--key", VKEY)
+    assert (code, "WRONG: the hidden field 'donor' is not" in said) == (1, True)
+
+
+def test_a_proof_without_its_entry(proof: Path, tmp_path: Path, capsys: Output) -> None:
+    ledger = a_ledger(gifts=40)
+    log = log_of(tmp_path / "plain", ledger)
+    log.write()
+    whole = parse_proof(log.proof(20))
+    proof.write_bytes(format_proof(type(whole)(whole.index, whole.proof, whole.checkpoint)))
+    code, said = verify(capsys, str(proof), "--key", VKEY)
+    assert (code, "name the entry's file with --entry" in said) == (1, True)
+    entry = tmp_path / "entry"
+    entry.write_bytes(canonical(ledger.bodies[20]))
+    assert verify(capsys, str(proof), "--key", VKEY, "--entry", str(entry))[0] == 0
+    entry.write_bytes(canonical(ledger.bodies[21]))
+    assert verify(capsys, str(proof), "--key", VKEY, "--entry", str(entry))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["/no/such/file", "--key", VKEY],
+        ["ftp://example.com/x", "--key", VKEY],
+        ["file:///etc/passwd", "--key", VKEY],
+        ["http://127.0.0.1:1/x", "--key", VKEY],
+        ["/no/such/file", "--key", "nonsense"],
+        ["/no/such/file", "--keys", "/no/such/keys"],
+    ],
+)
+def test_what_cannot_be_read_ends_with_two(arguments: list[str], capsys: Output) -> None:
+    code, said = verify(capsys, *arguments)
+    assert (code, said.startswith("asar: ")) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [[], ["verify"], ["audit"], ["prove", "x"], ["verify", "x", "--key"]])
+def test_wrong_usage_ends_with_two(arguments: list[str], capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
