@@ -105,10 +105,11 @@ def _web(root: Path, stack: Stack, database_url: str) -> Iterator[str]:
         process.wait()
 
 
-def _get(url: str, path: str) -> tuple[int, bytes, str]:
-    """Status, body and ETag; status 0 when nobody listens."""
+def _get(url: str, path: str, *, host: str = "127.0.0.1") -> tuple[int, bytes, str]:
+    """Status, body and ETag; status 0 when nobody listens. `host` is the site's name, as a proxy would hand it on."""
+    request = urllib.request.Request(url + path, headers={"Host": host})  # noqa: S310 - our own processes
     try:
-        with urllib.request.urlopen(url + path, timeout=30) as answer:  # noqa: S310 - our own processes
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own processes
             return answer.status, answer.read(), answer.headers.get("ETag", "")
     except urllib.error.HTTPError as error:
         return error.code, error.read(), ""
@@ -118,7 +119,8 @@ def _get(url: str, path: str) -> tuple[int, bytes, str]:
 
 def _same(first: str, second: str, paths: tuple[str, ...]) -> Iterator[Figure]:
     for path in paths:
-        here, there = _get(first, path), _get(second, path)
+        host = urlsplit(first).netloc
+        here, there = _get(first, path, host=host), _get(second, path, host=host)
         same = here == there and here[0] == 200
         if not same:
             print(f"  {path}: {here[0]}, replica {there[0]} ({len(here[1])}, {len(there[1])} bytes)", file=sys.stderr)
