@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -29,6 +30,8 @@ from funds.spending.models import Request
 from portal.demo.papers import street_at_night
 from portal.demo.people import BY_KEY
 from towns.models import Town
+from transparency.actions import append, integrate
+from transparency.states import Kind as LogKind
 from users.models import Appointment, User
 from users.states import Role
 
@@ -48,6 +51,7 @@ class Row:
     query: str = ""
     number: int = 0
     data: dict[str, str] = field(default_factory=dict)
+    fill: dict[str, str] = field(default_factory=dict)  # parts of the address that no object has
     status: int = 0  # the one answer that allowed people get, where it is none of the usual ones
     leads_to_sign_in: bool = False  # the address exists to lead there
 
@@ -116,12 +120,21 @@ def _request(state: str, town: Town) -> Request:
     return Request.objects.get(project__fund__town=town, state=state)
 
 
+def _signed_log(town: Town) -> Town:
+    """The town's log has entries, and all of them are signed."""
+    with transaction.atomic():
+        append(slug=town.slug, kind=LogKind.MINUTES, body={}, now=clock.now())
+    integrate(slug=town.slug, now=clock.now())
+    return town
+
+
 def person(key: str) -> User:
     return User.objects.get(email=BY_KEY[key].email)
 
 
 OBJECTS: dict[str, Callable[[Town], Model]] = {
     "town": lambda town: town,
+    "log": _signed_log,
     "need": _photographed_need,
     "decision": lambda town: Decision.objects.filter(council__town=town, project__isnull=False)[0],
     "decision_without_project": lambda town: Decision.objects.get(council__town=town, project__isnull=True),
@@ -155,6 +168,8 @@ def address_of(row: Row, town: Town) -> str:
     for name in PATTERNS[row.name].pattern.converters:
         if name == "slug":
             kwargs[name] = town.slug
+        elif name in row.fill:
+            kwargs[name] = row.fill[name]
         elif name == "number":
             kwargs[name] = row.number
         elif name.endswith("_id"):

@@ -18,6 +18,8 @@ GOOD = {
     "DATABASE_URL": f"postgres://asar_app:{RANDOM}@db:5432/asar",
     "DATABASE_OWNER_URL": f"postgres://asar_owner:{RANDOM[::-1]}@db:5432/asar",
     "REDIS_URL": f"redis://:{RANDOM}@cache:6379/0",
+    "LOG_ORIGIN": "asar.example",
+    "LOG_SEED_FILE": "/srv/asar/var/log/seed",
     "EMAIL_URL": "smtp+tls://asar:word@mail.example:587",
     "DEFAULT_FROM_EMAIL": "Asar <asar@asar.example>",
 }
@@ -120,6 +122,17 @@ def test_a_site_that_answers_for_every_host_is_refused(hosts: str | None) -> Non
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_is_missing_is_named(name: str, value: str | None) -> None:
     assert f"{name}: is missing" in refusal(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["LOG_ORIGIN", "LOG_SEED_FILE"])
+def test_a_log_without_name_or_seed_is_refused(name: str) -> None:
+    assert f"{name}: is missing" in refusal(**{name: None})
+    assert f"{name}: is missing" in refusal(**{name: ""})
+
+
+@pytest.mark.parametrize("origin", ["https://asar.example", "asar.example/", "Asar.example", "asar example", "a+b"])
+def test_a_log_origin_is_a_host_without_scheme(origin: str) -> None:
+    assert "LOG_ORIGIN: is a host" in refusal(LOG_ORIGIN=origin)
 
 
 @pytest.mark.parametrize(

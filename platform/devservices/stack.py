@@ -19,6 +19,7 @@ supervisor of `make run` adds. It must never be imported by the site.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -39,10 +40,14 @@ from devservices.steps import PROCESS_NAMES, Steps
 
 FIRST_PORT = 8000
 _PORTS_TRIED = 50
+_SEED_BYTES = 32
 _FIRST_OPEN_PORT = 1024  # below, only root may listen
 _READY_SECONDS = 90.0
 # What the surroundings of a test may hold and a stack of its own must not see.
-_NOT_INHERITED = ("DATABASE_", "REDIS_URL", "STRIPE_", "DJANGO_", "ASAR_", "PORT", "SITE_URL", "COVERAGE_", "PYTEST_")
+_NOT_INHERITED = (
+    *("DATABASE_", "REDIS_URL", "STRIPE_", "DJANGO_", "ASAR_", "LOG_"),
+    *("PORT", "SITE_URL", "COVERAGE_", "PYTEST_"),
+)
 
 
 class Stack:
@@ -192,6 +197,7 @@ class Stack:
         env.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
         env.setdefault("SITE_URL", self.url)
         env["DJANGO_SECRET_KEY"] = env.get("DJANGO_SECRET_KEY") or self.state.secret("django")
+        env.setdefault("LOG_SEED_FILE", str(self._log_seed()))
         env["ASAR_RUN_DIR"] = str(self.places.run)
         env["ASAR_DEMO"] = "1" if self._demo else "0"
         env["PYTHONUNBUFFERED"] = "1"
@@ -202,9 +208,18 @@ class Stack:
             env["STRIPE_WEBHOOK_SECRET"] = self.state.secret("stripe webhook", prefix="whsec_")
         return env
 
+    def _log_seed(self) -> Path:
+        """The seed of the public logs' keys, made with the first database and kept as long as it."""
+        seed = self.places.run / "transparency" / "seed"
+        seed.parent.mkdir(mode=0o700, exist_ok=True)
+        if not seed.exists():
+            with open(os.open(seed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123
+                out.write(secrets.token_bytes(_SEED_BYTES))
+        return seed
+
     def _shared(self, urls: Mapping[str, str]) -> set[str]:
         """What another terminal needs to join in."""
-        ours = {"DJANGO_SETTINGS_MODULE", "SITE_URL", "DJANGO_SECRET_KEY", "ASAR_RUN_DIR", "ASAR_DEMO"}
+        ours = {"DJANGO_SETTINGS_MODULE", "SITE_URL", "DJANGO_SECRET_KEY", "ASAR_RUN_DIR", "ASAR_DEMO", "LOG_SEED_FILE"}
         stripe = {key for key in self.env if key.startswith("STRIPE_")}
         return ours | stripe | set(urls)
 

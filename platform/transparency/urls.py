@@ -1,6 +1,6 @@
 """Addresses of the log, without a language: they are names in a protocol and never change."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from transparency import views
 
@@ -14,9 +14,5 @@ urlpatterns = [
     path("log/<slug:slug>/policy", views.policy, name="policy"),
     path("log/<slug:slug>/vkey", views.vkey, name="vkey"),
     path("witness/<slug:slug>/add-checkpoint", views.add_checkpoint, name="add_checkpoint"),
-    re_path(
-        r"^witness/(?P<slug>[-a-zA-Z0-9_]+)/(?P<origin_sha256>[0-9a-f]{64})/checkpoint$",
-        views.witnessed,
-        name="witnessed",
-    ),
+    path("witness/<slug:slug>/<slug:origin_sha256>/checkpoint", views.witnessed, name="witnessed"),
 ]

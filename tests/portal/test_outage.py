@@ -49,7 +49,8 @@ WITHOUT_DATA = {
 def address(name: str) -> str:
     """An address of that name, filled with things that need not be there."""
     fill = PATTERNS[name].pattern.converters
-    found = reverse(name, kwargs={key: KNOWN[type(converter).__name__] for key, converter in fill.items()})
+    given = ROWS[name].fill
+    found = reverse(name, kwargs={key: given.get(key) or KNOWN[type(kind).__name__] for key, kind in fill.items()})
     return f"{found}?town=temirtau" if ROWS[name].query == "town" else found
 
 

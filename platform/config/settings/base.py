@@ -229,7 +229,7 @@ MAX_DOCUMENT_BYTES = 10 * 1024 * 1024
 
 # The public log (docs/log.md). Its name is signed into every checkpoint: once logs are open it must not change.
 LOG_ORIGIN = env("LOG_ORIGIN", default=SITE_URL.partition("://")[2])
-LOG_URL = env("LOG_URL", default=SITE_URL).rstrip("/")
+LOG_URL = env("LOG_URL", default="").rstrip("/") or SITE_URL
 # The seed of all keys, and beside it what was signed last: both outside the database and its backups.
 LOG_SEED_FILE = env("LOG_SEED_FILE", default=str(ROOT / ".run" / "transparency" / "seed"))
 LOG_STATE_DIR = env("LOG_STATE_DIR", default=str(Path(LOG_SEED_FILE).parent / "signed"))
