@@ -5,9 +5,12 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
+from funds.ledger.queries.papers import Paper, register
+from funds.ledger.states import Kind
 from funds.spending.models import Approval, Payment, Request
 from towns.models import Town
 
@@ -71,3 +74,19 @@ def payment_of(request_id: UUID) -> Payment:
     if found is None:
         raise NotFound("no_payment", _("This request has not been paid."))
     return found
+
+
+def papers_of_request(request_id: UUID) -> list[Paper]:
+    """What everybody may open about a payment: its page and, once published, the document and the photo."""
+    found = Payment.objects.filter(request_id=request_id).first()
+    papers = [Paper(_("Request, approvals and proof of this payment"), reverse("spending:detail", args=[request_id]))]
+    if found is not None and found.published_at is not None:
+        papers.append(Paper(_("Open the document"), reverse("spending:proof", args=[request_id])))
+        if found.proof_photo:
+            papers.append(Paper(_("Photo of the result"), reverse("spending:photo", args=[request_id])))
+    return papers
+
+
+def tell_papers() -> None:
+    """From now on the public ledger shows what stands behind a payment."""
+    register(kinds=(Kind.PAYMENT,), finder=papers_of_request)

@@ -1,16 +1,21 @@
 """What funds and earmarks hold, received, spent and paid in fees, from the balances kept with each posting."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from common.money import CURRENCIES, Money
 from funds.ledger.models import EarmarkBalance, Fund
+from funds.ledger.queries.prepared import fetch
+from funds.ledger.rules import MONEY
 from funds.ledger.states import AccountCode
+
+# The fund's money: what the card processor holds for it, its bank account and its cash.
+MONEY_CODES = ", ".join(sorted(f"'{code.value}'" for code in MONEY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Totals:
     gifts: Money
     spent: Money
     fees: Money
+    unexplained: Money
+    shortfall: Money
 
 
 _SUMS = """
@@ -35,7 +42,7 @@ SELECT a.currency, a.code, sum(b.amount_minor)::bigint AS minor
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What stands above a fund's ledger: whose it is and what it holds, received, spent and paid in fees."""
+    """What stands above a fund's ledger: whose it is, what it holds, received, spent and paid in fees, its projects."""
 
     pk: UUID
     seq: int
@@ -44,6 +51,7 @@ class Overview:
     legal_entity: str
     names: dict[str, str]
     totals: list[Totals]
+    earmarks: list[tuple[UUID, str]]
 
     def name_in(self, language: str) -> str:
         """The town's name."""
@@ -52,29 +60,36 @@ class Overview:
 
 _OVERVIEW = f"""
 SELECT f.id, coalesce((SELECT h.seq FROM ledger_head h WHERE h.fund_id = f.id), 0), t.id, t.slug, f.legal_entity,
-       t.name_kk, t.name_ru, t.name_de, t.name_en, s.currency, s.code, s.minor
-  FROM towns_town t JOIN ledger_fund f ON f.town_id = t.id LEFT JOIN LATERAL ({_SUMS}) s ON true WHERE t.slug = %s
+       t.name_kk, t.name_ru, t.name_de, t.name_en,
+       (SELECT jsonb_agg(jsonb_build_array(s.currency, s.code, s.minor)) FROM ({_SUMS}) s)::text,
+       (SELECT jsonb_agg(jsonb_build_array(m.id, m.label) ORDER BY m.label, m.id)
+          FROM ledger_earmark m WHERE m.fund_id = f.id)::text
+  FROM towns_town t JOIN ledger_fund f ON f.town_id = t.id WHERE t.slug = $1::text
 """  # noqa: S608 - a constant of ours
 
 
 def overview(*, slug: str) -> Overview:
     """A town's fund with its totals per currency that it ever used, tenge first; raises NotFound. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OVERVIEW, [slug])
-        rows = cursor.fetchall()
+    rows = fetch(_OVERVIEW, [slug])
     if not rows:
         raise NotFound("no_fund", _("This town has no community foundation here yet."))
-    pk, seq, town_id, slug, legal_entity, kk, ru, de, en, *_rest = rows[0]
-    names = {"kk": kk, "ru": ru, "de": de, "en": en}
-    return Overview(pk, seq, town_id, slug, legal_entity, names, _by_currency([row[-3:] for row in rows]))
+    pk, seq, town_id, slug, legal_entity, kk, ru, de, en, sums, earmarks = rows[0]
+    return Overview(
+        pk=pk,
+        seq=seq,
+        town_id=town_id,
+        slug=slug,
+        legal_entity=legal_entity,
+        names={"kk": kk, "ru": ru, "de": de, "en": en},
+        totals=_by_currency([(row[0], row[1], row[2]) for row in json.loads(sums or "[]")]),
+        earmarks=[(UUID(pk), label) for pk, label in json.loads(earmarks or "[]")],
+    )
 
 
 def totals_of_town(*, town_id: UUID) -> list[Totals] | None:
     """The totals of a town's fund, None when the town has no fund. One query."""
-    statement = f"SELECT s.* FROM ledger_fund f LEFT JOIN LATERAL ({_SUMS}) s ON true WHERE f.town_id = %s"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [town_id])
-        rows = cursor.fetchall()
+    statement = f"SELECT s.* FROM ledger_fund f LEFT JOIN LATERAL ({_SUMS}) s ON true WHERE f.town_id = $1::uuid"  # noqa: S608
+    rows = fetch(statement, [town_id])
     return _by_currency(rows) if rows else None
 
 
@@ -92,12 +107,14 @@ def _totals(currency: str, by_code: dict[str, int]) -> Totals:
 
     return Totals(
         currency=currency,
-        held=of(AccountCode.STRIPE, AccountCode.BANK, AccountCode.CASH),
+        held=of(*MONEY),
         bank=of(AccountCode.BANK, AccountCode.CASH),
         with_processor=of(AccountCode.STRIPE),
         gifts=-of(AccountCode.GIFTS),
         spent=of(AccountCode.SPENDING),
         fees=of(AccountCode.FEES),
+        unexplained=-of(AccountCode.SUSPENSE),
+        shortfall=of(AccountCode.SHORTFALL),
     )
 
 
@@ -113,13 +130,11 @@ def available(*, earmark_id: UUID, currency: str) -> Money:
 
 def balance_of(*, fund: Fund, code: AccountCode, currency: str) -> Money:
     """What one kind of account of a fund holds, all earmarks together."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(b.amount_minor), 0)::bigint FROM ledger_account a JOIN ledger_balance b"
-            " ON b.account_id = a.id WHERE a.fund_id = %s AND a.code = %s AND a.currency = %s",
-            [fund.pk, code, currency],
-        )
-        return Money(int(cursor.fetchone()[0]), currency)
+    statement = (
+        "SELECT coalesce(sum(b.amount_minor), 0)::bigint FROM ledger_account a JOIN ledger_balance b"
+        " ON b.account_id = a.id WHERE a.fund_id = $1::uuid AND a.code = $2::text AND a.currency = $3::text"
+    )
+    return Money(int(fetch(statement, [fund.pk, AccountCode(code).value, currency])[0][0]), currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +150,15 @@ class EarmarkTotals:
 _EARMARKS = """
 SELECT a.earmark_id, a.currency, a.code, sum(b.amount_minor)::bigint
   FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
- WHERE a.earmark_id = ANY(%s) GROUP BY a.earmark_id, a.currency, a.code
+ WHERE a.earmark_id = ANY($1::uuid[]) GROUP BY a.earmark_id, a.currency, a.code
 """
 
 
 def earmark_totals(*, earmark_ids: Sequence[UUID]) -> dict[UUID, list[EarmarkTotals]]:
     """Totals per earmark and currency, tenge first; earmarks without money are not in the answer. One query."""
     sums: dict[UUID, dict[str, dict[str, int]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_EARMARKS, [list(earmark_ids)])
-        for earmark, currency, code, minor in cursor.fetchall():
-            sums.setdefault(earmark, {}).setdefault(currency, {})[code] = minor
+    for earmark, currency, code, minor in fetch(_EARMARKS, [list(earmark_ids)]):
+        sums.setdefault(earmark, {}).setdefault(currency, {})[code] = minor
     return {
         earmark: [
             EarmarkTotals(

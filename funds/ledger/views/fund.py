@@ -1,0 +1,94 @@
+"""The page of a fund's ledger. Numbers and dates are formatted once per row, in Python."""
+
+from functools import lru_cache
+from html import escape
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from common.clock import day_of
+from common.formats import date_short, money
+from common.http import public_page
+from funds.ledger import queries
+from funds.ledger.queries import Page, Row
+from funds.ledger.states import Kind
+from funds.ledger.views.asked import address, asked, errors_of, number
+
+Cells = tuple[str, str, str, str, str, str, str, str, str]
+
+
+def shown(rows: list[Row], slug: str) -> list[Cells]:
+    """Rows as the template prints them: number, address, day, day of booking where it is another one, kind, what,
+    amount, direction, balance.
+
+    Plain strings that are safe as they stand: the template does not escape them again (escaping each cell there was
+    most of the page's cost). Only `what` holds words that people typed.
+    """
+    language = get_language() or "kk"
+    kinds = {kind: escape(str(kind.label)) for kind in {row.kind for row in rows}}
+    days = {day: date_short(day, language) for day in {row.effective_date for row in rows}}
+    base = reverse("ledger:fund", args=[slug])
+    booked = {moment: day_of(moment) for moment in {row.booked_at for row in rows}}
+    return [
+        (
+            str(row.seq),
+            f"{base}{row.seq}/",
+            days[row.effective_date],
+            "" if booked[row.booked_at] == row.effective_date else date_short(booked[row.booked_at], language),
+            kinds[row.kind],
+            escape(" · ".join(part for part in (row.memo, row.earmark) if part)),
+            money(row.change_minor or row.volume_minor, row.currency),
+            "in" if row.change_minor > 0 else "out" if row.change_minor < 0 else "within",
+            money(row.balance_minor, row.currency),
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=128)
+def _kinds(language: str, typed: str) -> list[tuple[str, str, bool]]:
+    del language  # the labels are read in it
+    return [(kind.value, str(kind.label), kind.value == typed) for kind in Kind]
+
+
+@require_safe
+@public_page(queries.head_seq)
+def fund(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page of fifty transactions, newest first, all of them or those that the filters choose.
+
+    What is wrong in a filter is named beside it and nothing is chosen: a list that ignores a filter would mislead.
+    """
+    found = queries.overview(slug=slug)
+    wanted = asked(request, fund_id=found.pk, earmarks=found.earmarks)
+    page = Page([], None, None)
+    if wanted.chosen is not None:
+        page = queries.page(
+            fund=found, before=number(request, "before"), after=number(request, "after"), chosen=wanted.chosen
+        )
+        if found.seq and not page.rows:  # asked for lines beyond either end
+            page = queries.page(fund=found, chosen=wanted.chosen)
+    base = reverse("ledger:fund", args=[slug])
+    pager = {
+        "previous_url": address(base, {**wanted.typed, "after": page.newer}) if page.newer is not None else "",
+        "next_url": address(base, {**wanted.typed, "before": page.older}) if page.older is not None else "",
+        "position": f"{page.rows[-1].seq}–{page.rows[0].seq}" if page.rows else "",
+    }
+    context = {
+        "fund": found,
+        "town": found,
+        "rows": shown(page.rows, slug),
+        "pager": pager,
+        "totals": found.totals,
+        "form": wanted.form,
+        "errors": errors_of(wanted.form),
+        "typed": wanted.typed,
+        "projects": [(pk, label, str(pk) == wanted.typed.get("project")) for pk, label in found.earmarks],
+        "kinds": _kinds(get_language() or "kk", wanted.typed.get("kind", "")),
+        "right": wanted.chosen is not None,
+        "files": address("", {**wanted.typed, "separator": ";"}) if wanted.typed else "?separator=;",
+        "same": address("", wanted.typed),
+    }
+    return render(request, "ledger/fund.html", context)
