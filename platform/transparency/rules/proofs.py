@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from transparency.rules.bundles import LONGEST_ENTRY
 from transparency.rules.canonical import canonical, read_canonical
+from transparency.rules.checkpoints import Checkpoint
 from transparency.rules.encoding import decimal, from_base64, hash_from_base64, plain_text, to_base64
 from transparency.rules.hashing import leaf_hash
-from transparency.rules.notes import LONGEST_NOTE
+from transparency.rules.notes import parse_note
 from transparency.rules.proving import verify_inclusion
 from transparency.rules.refusals import FormatError
 
@@ -39,7 +40,8 @@ def format_proof(file: ProofFile) -> bytes:
 
 
 def parse_proof(data: bytes) -> ProofFile:
-    """A proof file of at most 512 KiB, 63 hashes and a checkpoint of at most 64 KiB. The checkpoint is not checked."""
+    """A proof file of at most 512 KiB, 63 hashes and a checkpoint of at most 64 KiB. The checkpoint's
+    form is checked, its signatures are not."""
     text = plain_text(data, most=LONGEST_FILE, what="the proof file")
     head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
@@ -55,8 +57,7 @@ def parse_proof(data: bytes) -> ProofFile:
     index = decimal(lines[0].removeprefix(_INDEX), what="the index")
     proof = tuple(hash_from_base64(line, what="a line of the proof") for line in lines[1:])
     checkpoint = note.encode()
-    if len(checkpoint) > LONGEST_NOTE:
-        raise FormatError("the checkpoint is longer than 64 KiB")
+    Checkpoint.parse(parse_note(checkpoint).text)
     return ProofFile(index=index, proof=proof, checkpoint=checkpoint, extra=extra)
 
 
