@@ -24,8 +24,14 @@ def measure(root: Path) -> list[Figure]:
         template = filled(server, "100k")
         runs = [sequence(server, template=template) for _ in range(RUNS)]
     figures += [
-        shown("sequencer: entries signed in a run", runs[0].leaves, ""),
-        at_least("sequencer: entries signed", median(run.leaves / run.seconds for run in runs), "/s", 30_000),
+        shown("sequencer: entries signed in a run, 27 logs", runs[0].leaves, ""),
+        shown("sequencer: entries of the largest log", runs[0].largest, ""),
+        at_least(
+            "sequencer: entries of the largest log signed",
+            median(run.largest / run.largest_seconds for run in runs),
+            "/s",
+            30_000,
+        ),
         shown("sequencer: CPU per entry, client and server", median(run.cpu_us for run in runs), "us"),
         shown("proof file made by the site, with its queries", median(run.proof_us for run in runs), "us"),
     ]

@@ -117,14 +117,14 @@ def _get(url: str, path: str, *, host: str = "127.0.0.1") -> tuple[int, bytes, s
         return 0, b"", ""
 
 
-def _same(first: str, second: str, paths: tuple[str, ...]) -> Iterator[Figure]:
+def _same(first: str, second: str, paths: tuple[str, ...], *, when: str = "") -> Iterator[Figure]:
     for path in paths:
         host = urlsplit(first).netloc
         here, there = _get(first, path, host=host), _get(second, path, host=host)
         same = here == there and here[0] == 200
         if not same:
             print(f"  {path}: {here[0]}, replica {there[0]} ({len(here[1])}, {len(there[1])} bytes)", file=sys.stderr)
-        yield at_least(f"replica answers 200 and the same bytes: {path}", int(same), "", 1)
+        yield at_least(f"replica answers 200 and the same bytes{when}: {path}", int(same), "", 1)
 
 
 _LAG = "SELECT extract(epoch FROM replay_lag) * 1000, pg_wal_lsn_diff(sent_lsn, replay_lsn) FROM pg_stat_replication"
@@ -185,7 +185,7 @@ def measure(root: Path) -> list[Figure]:
             stack.stop_member("beat")
             figures += [*_same(stack.url, second, PAGES), *_same(stack.url, second, LOG), _refuses_to_write(url)]
             figures += _lag(root, stack, url)
-            figures += _same(stack.url, second, PAGES[:1])
+            figures += _same(stack.url, second, PAGES[:1], when=" after the load")
             status = json.loads(_get(second, "/health/")[1] or b"{}")
             print(f"  /health/ of the web process on the replica: {status}", file=sys.stderr)
         return figures
