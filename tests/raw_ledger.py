@@ -1,14 +1,41 @@
-"""`ledger_post` called in raw SQL, as somebody would who wants to get round our Python."""
+"""The ledger in raw SQL, as somebody would who wants to get round our Python: `ledger_post`, and rows by hand."""
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+import pytest
+from django.db import DatabaseError, connection, transaction
 
 from funds.ledger.actions import account_id
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE
 from funds.ledger.states import AccountCode
+
+
+def sql(statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """What a statement answers, run in a savepoint of its own."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, list(values) or None)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def rule_of(error: BaseException) -> str:
+    """The rule of the database that an error names: its constraint, or PostgreSQL's own words."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", None) or getattr(diagnosis, "message_primary", None) or error)
+
+
+@contextmanager
+def refused(*rules: str) -> Iterator[None]:
+    """What is inside breaks one of these rules of the database."""
+    with pytest.raises(DatabaseError) as error:
+        yield
+    found = rule_of(error.value)
+    if found not in rules:
+        pytest.fail(f"refused by {found}, not by {' or '.join(rules)}: {error.value}")
 
 
 def line(code: str, amount: int, *, earmark: UUID | None = None, currency: str = "KZT") -> dict[str, Any]:
@@ -49,12 +76,57 @@ def raw_batch(fund: UUID, kind: str, *lines: dict[str, Any], **change: object) -
 
 def send(batch: object) -> tuple[Any, ...]:
     """(id, seq, created) of the first transaction of a batch."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT id, seq, created FROM ledger_post(%s::jsonb)", [json.dumps(batch, default=str)])
-        found: tuple[Any, ...] = cursor.fetchone()
+    [found, *_] = sql("SELECT id, seq, created FROM ledger_post(%s::jsonb)", json.dumps(batch, default=str))
     return found
 
 
 def raw_post(fund: UUID, kind: str, *lines: dict[str, Any], **change: object) -> tuple[Any, ...]:
     """Book one transaction: (id, seq, created)."""
     return send(raw_batch(fund, kind, *lines, **change))
+
+
+def by_hand(
+    fund: UUID,
+    *entries: tuple[str, str, int, int],
+    kind: str = "gift",
+    ahead: int = 1,
+    seq: int = 1,
+    lines: int | None = None,
+    day: str = "2026-11-22",
+    booked_at: datetime | str = "2026-11-22T09:00:00Z",
+    reverses: UUID | None = None,
+    numbers: Sequence[int] = (),
+) -> UUID:
+    """Rows written without `ledger_post`, in one statement: the head moves on by `ahead`, a transaction takes number
+    `seq` after the last, and `entries` are (account, currency, amount, balance after), numbered by `numbers` or 1, 2 ...
+    """
+    pk = uuid4()
+    places = numbers or range(1, len(entries) + 1)
+    rows = [
+        (pk, place, account, currency, amount, after)
+        for place, (account, currency, amount, after) in zip(places, entries, strict=True)
+    ]
+    written = "".join(
+        ", e AS (INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)"
+        f" VALUES {', '.join(['(%s, %s, %s, %s, %s, %s)'] * len(rows))})"
+        for _ in rows[:1]
+    )
+    sql(
+        "WITH h AS (UPDATE ledger_head SET seq = seq + %s WHERE fund_id = %s), t AS ("
+        " INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, reverses_id,"
+        " lines, log_index) SELECT %s, fund_id, seq + %s, %s, %s, %s, %s, '', %s, %s, 1000 FROM ledger_head"
+        f" WHERE fund_id = %s){written} SELECT 1",
+        *(ahead, fund, pk, seq, kind, day, booked_at, str(pk), reverses, len(entries) if lines is None else lines),
+        fund,
+        *(value for row in rows for value in row),
+    )
+    return pk
+
+
+def add_entries(pk: UUID, *entries: tuple[int, str, str, int, int]) -> None:
+    """Lines added to a transaction that is there: (number, account, currency, amount, balance after)."""
+    sql(
+        "INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after) VALUES "
+        + ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(entries)),
+        *(value for entry in entries for value in (pk, *entry)),
+    )

@@ -94,11 +94,11 @@ def test_money_that_is_not_there_cannot_leave(fund: Fund, earmark: UUID, now: da
     over = Money(1001, "KZT")
     lines = (Line(AccountCode.FEES, over, earmark), Line(AccountCode.STRIPE, -over))
     posting = Posting(fund=fund.pk, kind=Kind.FEE, effective_date=date(2026, 11, 22), key="over", lines=lines)
-    with pytest.raises(DomainError, match="not_enough_earmarked"):
+    with pytest.raises(DomainError, match="not_enough_earmarked"), transaction.atomic():
         post(postings=[posting], now=now)
     lines = (Line(AccountCode.BANK, over), Line(AccountCode.STRIPE, -over))
     posting = Posting(fund=fund.pk, kind=Kind.PAYOUT, effective_date=date(2026, 11, 22), key="bank", lines=lines)
-    with pytest.raises(DomainError, match="more_than_held"):
+    with pytest.raises(DomainError, match="more_than_held"), transaction.atomic():
         post(postings=[posting], now=now)
     assert EarmarkBalance.objects.get(earmark=earmark).available_minor == 1000
     assert Transaction.objects.filter(fund=fund).count() == 1

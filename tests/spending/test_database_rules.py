@@ -17,7 +17,7 @@ from funds.ledger.states import AccountCode, Kind
 from funds.spending.actions import decide
 from funds.spending.models import Approval, Payment, Request
 from funds.spending.states import ApprovalVerdict, RequestState
-from tests.raw_ledger import line, raw_post
+from tests.raw_ledger import line, raw_post, refused, sql
 from tests.thread import Thread
 from users.states import Role
 
@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 APPROVE, REFUSE = ApprovalVerdict.APPROVE, ApprovalVerdict.REFUSE
 PAID = 100_000_00
-
-
-def sql(statement: str, *params: Any) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, list(params))
 
 
 def spend(project: object, minor: int, currency: str = "KZT") -> Line:
@@ -79,7 +74,7 @@ def test_no_payment_without_the_approvals(thread: Thread, verdicts: list[Approva
     sql("UPDATE spending_request SET state = 'approved' WHERE id = %s", request.pk)
     with pytest.raises(IntegrityError, match="approvals"):
         ledger_post(thread, request, lines)
-    with pytest.raises(DomainError, match="approvals_missing"):
+    with pytest.raises(DomainError, match="approvals_missing"), transaction.atomic():
         post(
             postings=[
                 Posting(
@@ -94,7 +89,7 @@ def test_no_payment_without_the_approvals(thread: Thread, verdicts: list[Approva
             now=thread.now,
         )
     request.refresh_from_db()
-    with pytest.raises(DomainError, match="approvals_missing"):
+    with pytest.raises(DomainError, match="approvals_missing"), transaction.atomic():
         thread.pay(request)
     assert (payments(), Payment.objects.count()) == (0, 0)
 
@@ -130,7 +125,12 @@ def test_a_payment_is_exactly_the_requested_sum_of_the_requested_project(thread:
         [spend(own, -PAID), bank(PAID)],
         [spend(own, PAID), bank(-PAID), spend(own, 5, "EUR"), bank(-5, "EUR")],
     ):
-        with pytest.raises(IntegrityError, match=r"is not the sum|would fall below zero|cannot touch the account"):
+        with refused(
+            "payment_is_the_requested_sum",
+            "account_never_negative",
+            "earmark_never_overdrawn",
+            "transaction_kind_accounts",
+        ):
             ledger_post(thread, request, lines)
     assert payments() == 0
     ledger_post(thread, request, [spend(own, PAID), bank(-PAID)])
@@ -149,13 +149,13 @@ def test_approvals_are_for_one_payment_under_whatever_key(thread: Thread) -> Non
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.PAYMENT, Kind.REVERSAL)])
 def test_spending_hides_under_no_other_name(thread: Thread, kind: Kind) -> None:
     request = thread.request()
-    with pytest.raises(IntegrityError, match=f"is a {kind} and cannot touch the account"):
+    with refused("transaction_kind_accounts"):
         ledger_post(thread, request, (spend(request.project, PAID), bank(-PAID)), kind=kind)
 
 
 def test_a_payment_cannot_come_from_the_card_processor(thread: Thread) -> None:
     request = thread.approved()
-    with pytest.raises(IntegrityError, match="is a payment and cannot touch the account stripe"):
+    with refused("transaction_kind_accounts", "payment_is_the_requested_sum"):
         ledger_post(thread, request, (spend(request.project, PAID), Line(AccountCode.STRIPE, Money(-PAID, "KZT"))))
 
 

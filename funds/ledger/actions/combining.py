@@ -39,8 +39,12 @@ class Combiner:
         mine = _Waiting(postings, now)
         with self._turn:
             self._list.append(mine)
-            while self._at_work and not mine.done:
-                self._turn.wait()
+            try:
+                while self._at_work and not mine.done:
+                    self._turn.wait()
+            except BaseException:  # nobody waits for the answer any more, so nothing is booked later without a reader
+                self._forget(mine)
+                raise
             if not mine.done:
                 self._at_work = True
         if not mine.done:
@@ -51,6 +55,7 @@ class Combiner:
 
     def _work(self, mine: _Waiting) -> None:
         """Book group after group until mine is done, then hand the turn to whoever waits."""
+        group: list[_Waiting] = []
         try:
             while not mine.done:
                 with self._turn:
@@ -61,10 +66,21 @@ class Combiner:
                     for one in group:
                         one.done = True
                     self._turn.notify_all()
+        except BaseException:
+            # This thread is torn away (a signal, the end of the process). What it had taken goes back to the others;
+            # should it have been booked already, its key makes the second time harmless.
+            with self._turn:
+                self._list[:0] = [one for one in group if not one.done]
+                self._forget(mine)
+            raise
         finally:
             with self._turn:
                 self._at_work = False
                 self._turn.notify_all()
+
+    def _forget(self, mine: _Waiting) -> None:
+        if mine in self._list:
+            self._list.remove(mine)
 
 
 def _first_of(waiting: list[_Waiting]) -> list[_Waiting]:
@@ -80,15 +96,16 @@ def _first_of(waiting: list[_Waiting]) -> list[_Waiting]:
 
 def _book(group: list[_Waiting]) -> None:
     """All in one statement; when that is refused, each alone, so that everybody gets their own answer."""
+    for one in group:
+        one.result = one.error = None
     if len(group) > 1:
         try:
             together = [posting for one in group for posting in one.postings]
             by_key = {booked.key: booked for booked in post_directly(postings=together, now=max(o.now for o in group))}
             for one in group:
                 one.result = [by_key[posting.key] for posting in one.postings]
-        except Exception:  # noqa: BLE001 - whatever it was, each hears it, or not, below
-            for one in group:
-                one.result = None
+        except Exception:  # noqa: BLE001, S110 - whatever it was, each hears it, or not, below
+            pass
         else:
             return
     for one in group:
