@@ -40,8 +40,10 @@ def format_proof(file: ProofFile) -> bytes:
 
 
 def parse_proof(data: bytes) -> ProofFile:
-    """A proof file of at most 512 KiB, 63 hashes and a checkpoint of at most 64 KiB. The checkpoint's
-    form is checked, its signatures are not."""
+    """A proof file of at most 512 KiB, 63 hashes and a checkpoint of at most 64 KiB.
+
+    The checkpoint's form is checked, its signatures are not.
+    """
     text = plain_text(data, most=LONGEST_FILE, what="the proof file")
     head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
