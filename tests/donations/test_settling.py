@@ -124,7 +124,8 @@ def test_a_gift_to_the_whole_fund_bears_its_fee_there(stage: Stage, now: datetim
     stage.fee_arrives(gift)
     actions.catch_up(gift=gift, now=now)
     assert [code for _kind, code, _minor, _tied in entries(gift)] == ["stripe", "gifts", "fees", "stripe"]
-    assert EarmarkBalance.objects.count() == 0
+    assert EarmarkBalance.objects.filter(earmark__isnull=False).count() == 0
+    assert EarmarkBalance.objects.get().available_minor == KZT - FEE
 
 
 @pytest.mark.django_db
@@ -147,7 +148,8 @@ def test_the_fund_bears_the_fee_of_a_project_whose_money_is_spent(stage: Stage, 
         (Kind.FEE, AccountCode.FEES, FEE, False),
         (Kind.FEE, AccountCode.STRIPE, -FEE, False),
     ]
-    assert EarmarkBalance.objects.get().available_minor == 0
+    assert EarmarkBalance.objects.get(earmark=gift.project_id).available_minor == 0
+    assert EarmarkBalance.objects.get(earmark=None).available_minor == -FEE
 
 
 @pytest.mark.django_db

@@ -147,7 +147,10 @@ def test_a_refused_answer_keeps_its_reason(thread: Thread) -> None:
 
 
 def test_a_refused_payment_says_what_to_do(thread: Thread) -> None:
-    request = thread.request(thread.funded(50_000))
+    project = thread.project()
+    thread.gift(project, 500_000)
+    thread.payout(50_000)
+    request = thread.request(project)
     client, address = entered(thread.the(Role.TREASURER)), f"/en/spending/request/{request.pk}/pay/"
     typed = {"paid_date": "2026-11-20", "bank_reference": "PO-17"}
     assert "The approvals are not there yet" in client.post(address, typed).content.decode()
