@@ -5,7 +5,7 @@ Everything is computed from complete nodes: `node(level, index)` is the hash ove
 they are true is never checked here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from transparency.rules.encoding import MOST
 from transparency.rules.hashing import EMPTY_ROOT, node_hash
@@ -44,11 +44,8 @@ def right_edges(node: Node, *, size: int) -> list[bytes]:
     return edges
 
 
-def inclusion_path(node: Node, *, index: int, size: int, edges: Sequence[bytes] = ()) -> list[bytes]:
-    """The siblings of leaf `index` in the tree of `size` leaves, the leaf's own first. Refuses index >= size.
-
-    `edges`, if given, are the `right_edges` of this size: whoever asks for many proofs computes them once.
-    """
+def inclusion_path(node: Node, *, index: int, size: int) -> list[bytes]:
+    """The siblings of leaf `index` in the tree of `size` leaves, the leaf's own first. Refuses index >= size."""
     if not 0 <= index < size <= MOST:
         raise ProofError(f"there is no entry {index} in a log of {size}")
     path: list[bytes] = []
@@ -60,8 +57,6 @@ def inclusion_path(node: Node, *, index: int, size: int, edges: Sequence[bytes] 
         elif index < last:
             if (index + 2) << level <= size:
                 path.append(node(level, index + 1))
-            elif edges:
-                path.append(edges[level])
             else:
                 path.append(range_root(node, start=(index + 1) << level, end=size))
         index >>= 1
