@@ -103,7 +103,8 @@ async function offerScanning() {
   });
 }
 
-await Promise.all([verifying, offerScanning()]);
+// Letters that only the answer will need are loaded now: Latin, Cyrillic, Kazakh, the tenge sign.
+await Promise.all([verifying, offerScanning(), document.fonts.load("1em Onest", "aжғ₸→")]);
 tools.hidden = false;
 at("plain").hidden = true;
 document.documentElement.dataset.ready = "";
