@@ -11,6 +11,7 @@ DECLARE
     purpose ledger_account%ROWTYPE;
     old ledger_hold%ROWTYPE;
 BEGIN
+    IF amount < 1 THEN PERFORM ledger_refuse('hold_reserves'); END IF;
     PERFORM ledger_open(wanted);
     PERFORM 1 FROM ledger_head WHERE fund_id = (wanted->>'fund')::uuid FOR UPDATE;
     SELECT * INTO old FROM ledger_hold WHERE key = wanted->>'key';
