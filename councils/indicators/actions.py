@@ -21,12 +21,15 @@ from councils.indicators.rules.cube import UNKNOWN, Cube, Layout, from_rows, to_
 from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
 from councils.indicators.rules.publication import Figure, figures
 from councils.indicators.rules.refusals import CatalogueError, WeightingRefusedError
+from councils.indicators.rules.statement import PublishedFigure, figures_sha256
 from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
 from councils.surveys.models import Wave
 from councils.surveys.states import WaveState
 from towns.models import Town
 from towns.queries import margins_for
 from towns.states import MarginDimension
+from transparency.actions import append
+from transparency.states import Kind
 
 METHOD_VERSION = "1.0"
 
@@ -74,7 +77,9 @@ def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
         [CountCell(wave=wave, question=q, option=o, cell=c, n=n) for q, o, c, n in to_rows(layout=layout, cube=cube)],
         batch_size=2000,
     )
-    Estimate.objects.bulk_create([row for figure in found for row in _rows(wave, figure)], batch_size=2000)
+    rows = [row for figure in found for row in _rows(wave, figure)]
+    Estimate.objects.bulk_create(rows, batch_size=2000)
+    _write_into_log(wave=wave, run=run, rows=rows, now=now)
     record(
         now=now,
         actor_id=None,
@@ -85,6 +90,31 @@ def count_wave(*, wave_id: UUID, now: datetime) -> CountRun:
         detail={"weighting": weighted.method.value, "method": run.method_version},
     )
     return run
+
+
+def _write_into_log(*, wave: Wave, run: CountRun, rows: list[Estimate], now: datetime) -> None:
+    """The publication in the public log: where the figures stand and the hash of all of them."""
+    published = [
+        PublishedFigure(
+            indicator=row.indicator,
+            option=row.option,
+            weighted=row.weighted,
+            value=row.value,
+            ci_low=row.ci_low,
+            ci_high=row.ci_high,
+            base=row.n,
+        )
+        for row in rows
+    ]
+    body = {
+        "wave": str(wave.pk),
+        "address": f"/indicators/{wave.pk}/",
+        "figures": len(published),
+        "figures_sha256": figures_sha256(published),
+        "method": run.method_version,
+        "weighting": Weighting(run.weighting).value,
+    }
+    append(slug=wave.town.slug, kind=Kind.PUBLICATION, body=body, ref=wave.pk, now=now)
 
 
 def _without_figures(wave: Wave, now: datetime) -> CountRun:

@@ -19,6 +19,8 @@ from councils.members.models import Council
 from councils.members.queries import Member, quorum_of, voting_members
 from councils.needs.models import Need
 from councils.needs.states import NeedState
+from transparency.actions import append
+from transparency.states import Kind
 from users.models import User
 
 
@@ -89,6 +91,7 @@ def record_decision(
             for member in members
         ]
     )
+    _write_into_log(decision=decision, members=members, roll=roll, town_slug=need.town.slug, now=now)
     record(
         now=now,
         actor_id=actor.pk,
@@ -99,6 +102,28 @@ def record_decision(
         detail={"number": decision.number, "outcome": decision.outcome, "need": str(need.pk)},
     )
     return decision
+
+
+def _write_into_log(
+    *, decision: Decision, members: Sequence[Member], roll: Mapping[UUID, Ballot], town_slug: str, now: datetime
+) -> None:
+    """The decision in the public log: numbers and votes by seat are open; texts, people, interests can be erased."""
+    personal = {"title": decision.title, "text": decision.text}
+    for seat, member in enumerate(members, start=1):
+        personal[f"member_{seat}"] = member.name
+        if roll[member.appointment_id].interest.strip():
+            personal[f"interest_{seat}"] = roll[member.appointment_id].interest.strip()
+    counts = ("number", "seats", "quorum", "in_favour", "against", "abstained", "recused", "absent")
+    body: dict[str, object] = {
+        "id": str(decision.pk),
+        "need": str(decision.need_id),
+        "decided": decision.decided_date.isoformat(),
+        "language": decision.language,
+        "outcome": Outcome(decision.outcome).value,
+        "votes": [Choice(roll[member.appointment_id].choice).value for member in members],
+        **{name: getattr(decision, name) for name in counts},
+    }
+    append(slug=town_slug, kind=Kind.DECISION, body=body, personal=personal, ref=decision.pk, now=now)
 
 
 def _refuse_unfit(*, need: Need, council: Council, title: str, text: str, decided_date: date, today: date) -> None:

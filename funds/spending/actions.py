@@ -23,6 +23,8 @@ from funds.spending.models import Approval, Payment, Request
 from funds.spending.permissions import can_decide, can_keep_books, can_request
 from funds.spending.rules import paid_too_early, payment_posting, payout_posting, state_after
 from funds.spending.states import ApprovalVerdict, RequestState
+from transparency.actions import append
+from transparency.states import Kind as EntryKind
 from users.models import User
 
 
@@ -117,10 +119,30 @@ def decide(*, actor: User, request: Request, verdict: ApprovalVerdict, reason: s
     request.state = state_after(verdicts, required=request.approvals_required)
     request.save(update_fields=["state"])
     town = request.project.fund.town
+    _log_approval(request, actor=actor, verdict=verdict, reason=reason.strip(), given=len(verdicts), now=now)
     _note(
         now=now, actor=actor, town_slug=town.slug, action="decide", request=request, detail={"verdict": verdict.value}
     )
     return request
+
+
+def _log_approval(
+    request: Request, *, actor: User, verdict: ApprovalVerdict, reason: str, given: int, now: datetime
+) -> None:
+    """An approver's word in the public log. Who it was and why are committed to, so that they can be erased."""
+    body: dict[str, object] = {
+        "request": str(request.pk),
+        "project": str(request.project_id),
+        "amount": request.amount_minor,
+        "currency": request.currency,
+        "document_sha256": request.document_sha256,
+        "verdict": verdict.value,
+        "given": given,
+        "required": request.approvals_required,
+    }
+    personal = {"approver": str(actor.pk), "reason": reason}
+    slug = request.project.fund.town.slug
+    append(slug=slug, kind=EntryKind.APPROVAL, body=body, personal=personal, ref=request.pk, now=now)
 
 
 @transaction.atomic
