@@ -9,6 +9,7 @@ from typing import Any
 
 import brotli
 import pytest
+from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
 from devservices.stack import Stack
@@ -119,7 +120,8 @@ def test_false_files_are_refused_each_with_its_sentence(reader: Seat, proof: byt
     }
     for code, data in faults.items():
         choose(page, data)
-        sentence = str(FAULTS[code]).split("{", maxsplit=1)[0]
+        with override("en"):
+            sentence = str(FAULTS[code]).split("{", maxsplit=1)[0]
         expect(page.locator("#result .notice.no")).to_contain_text(sentence)
         expect(page.locator("#result h2")).to_have_text("This proves nothing")
     choose(page, proof)
