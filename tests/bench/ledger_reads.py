@@ -22,7 +22,7 @@ from funds.ledger.models import Entry, Fund  # noqa: E402
 from funds.ledger.queries.periods import edge_of  # noqa: E402
 from funds.ledger.states import AccountCode  # noqa: E402
 
-SERVER_TIMES, CALLER_TIMES = 25, 60
+SERVER_TIMES, CALLER_TIMES = 15, 30
 DAY, TODAY = date(2025, 11, 1), date(2026, 11, 22)  # the middle of what is filled, and after its end
 
 
