@@ -447,19 +447,6 @@ class Migration(migrations.Migration):
             model_name="transaction",
             constraint=models.UniqueConstraint(fields=("fund", "seq"), name="transaction_seq"),
         ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "reversal"), ("reverses__isnull", True), _connector="XOR"),
-                name="transaction_reversal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lines__gte", 2), ("lines__lte", 200)), name="transaction_lines"
-            ),
-        ),
         migrations.AddIndex(
             model_name="entry",
             index=models.Index(fields=["account", "-id"], name="entry_account"),
@@ -467,19 +454,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="entry",
             constraint=models.UniqueConstraint(fields=("transaction", "line"), name="entry_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount_minor", 0), _negated=True),
-                    ("amount_minor__gte", -9007199254740991),
-                    ("amount_minor__lte", 9007199254740991),
-                    ("balance_after__gte", -9007199254740991),
-                    ("balance_after__lte", 9007199254740991),
-                ),
-                name="entry_amount",
-            ),
         ),
         migrations.AddConstraint(
             model_name="holdend",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from funds.ledger.queries.pages import ALL, Chosen, lines_of
 from funds.ledger.queries.periods import ENDLESS
-from funds.ledger.queries.prepared import fetch
+from funds.ledger.queries.prepared import fetch_planned
 from funds.ledger.states import Kind
 
 CHUNK = 500
@@ -74,6 +74,6 @@ def journal(*, fund_id: UUID, chosen: Chosen = ALL) -> Iterator[Booking]:
     statement = _statement(kind=chosen.kind, earmark=chosen.earmark_id is not None)
     more = [part for part in (chosen.kind and chosen.kind.value, chosen.earmark_id) if part is not None]
     below = min(chosen.span.last + 1, ENDLESS)
-    while rows := fetch(statement, [fund_id, above, below, CHUNK, *more]):
+    while rows := fetch_planned(statement, [fund_id, above, below, CHUNK, *more]):
         yield from _bookings(rows)
         above = rows[-1][0]

@@ -1,6 +1,6 @@
 """Pages of a fund's ledger by keyset, whole or filtered. No page counts or skips rows: it starts at a number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from funds.ledger.models import Fund
 from funds.ledger.queries.periods import ENDLESS, EVERYTHING, Span
-from funds.ledger.queries.prepared import fetch
+from funds.ledger.queries.prepared import fetch, fetch_planned
 from funds.ledger.queries.totals import MONEY_CODES, Overview
 from funds.ledger.rules import MONEY
 from funds.ledger.states import AccountCode, Kind
@@ -55,6 +55,7 @@ class Chosen:
 
 ALL = Chosen()
 _Found = tuple[Any, ...]  # the fields of Row up to volume_minor, then the id of the transaction's last entry
+_Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 _MONEY_SET = frozenset(code.value for code in MONEY)
 
 
@@ -143,12 +144,14 @@ def _statement(*, order: str, kind: Kind | None, earmark: bool) -> str:
     return _ROWS.format(lines=lines_of(order=order, kind=kind, earmark=earmark), order=order)
 
 
-def _fetch(fund_id: UUID, chosen: Chosen, *, above: int, below: int, upwards: bool, limit: int) -> list[_Found]:
+def _fetch(
+    fund_id: UUID, chosen: Chosen, *, above: int, below: int, upwards: bool, limit: int, ask: _Ask = fetch
+) -> list[_Found]:
     values: list[object] = [fund_id, max(above, chosen.span.first - 1), min(below, chosen.span.last + 1), limit]
     values += [part for part in (chosen.kind and chosen.kind.value, chosen.earmark_id) if part is not None]
     order = "ASC" if upwards else "DESC"
     statement = _statement(order=order, kind=chosen.kind, earmark=chosen.earmark_id is not None)
-    return list(_gathered(fetch(statement, values), upwards=upwards))
+    return list(_gathered(ask(statement, values), upwards=upwards))
 
 
 @dataclass(slots=True)
@@ -188,12 +191,14 @@ def _gathered(rows: list[tuple[Any, ...]], *, upwards: bool) -> Iterator[_Found]
             yield (*head[:7], first, label, currency, one.change, one.volume, one.last_entry)
 
 
-def _with_balances(fund_id: UUID, newest_first: list[_Found], held: dict[str, int] | None = None) -> list[Row]:
+def _with_balances(
+    fund_id: UUID, newest_first: list[_Found], held: dict[str, int] | None = None, *, ask: _Ask = fetch
+) -> list[Row]:
     """Rows of which none is left out between: one balance, counted back."""
     if not newest_first:
         return []
     if held is None:
-        held = dict(fetch(_HELD_AT, [fund_id, max(row[-1] for row in newest_first)]))
+        held = dict(ask(_HELD_AT, [fund_id, max(row[-1] for row in newest_first)]))
     rows = []
     for row in newest_first:
         currency, change = row[9], row[10]
@@ -202,11 +207,11 @@ def _with_balances(fund_id: UUID, newest_first: list[_Found], held: dict[str, in
     return rows
 
 
-def _with_each_balance(fund_id: UUID, found: list[_Found]) -> list[Row]:
+def _with_each_balance(fund_id: UUID, found: list[_Found], *, ask: _Ask = fetch) -> list[Row]:
     """Rows with gaps between them: each asks for its own balance, all in one query."""
     if not found:
         return []
-    held = fetch(_HELD_AT_EACH, [fund_id, [row[-1] for row in found], [row[9] for row in found]])
+    held = ask(_HELD_AT_EACH, [fund_id, [row[-1] for row in found], [row[9] for row in found]])
     return [_row(row, after or 0) for row, (_place, after) in zip(found, held, strict=True)]
 
 
@@ -268,9 +273,11 @@ def _older(fund: Fund | Overview, chosen: Chosen, *, below: int) -> bool:
 def all_rows(*, fund: Fund, chosen: Chosen = ALL) -> Iterator[Row]:
     """The chosen rows from the first transaction on, in constant memory."""
     start = 0
-    while found := _fetch(fund.pk, chosen, above=start, below=ENDLESS, upwards=True, limit=EXPORT_CHUNK):
+    while found := _fetch(
+        fund.pk, chosen, above=start, below=ENDLESS, upwards=True, limit=EXPORT_CHUNK, ask=fetch_planned
+    ):
         if chosen.unbroken:
-            yield from reversed(_with_balances(fund.pk, found[::-1]))
+            yield from reversed(_with_balances(fund.pk, found[::-1], ask=fetch_planned))
         else:
-            yield from _with_each_balance(fund.pk, found)
+            yield from _with_each_balance(fund.pk, found, ask=fetch_planned)
         start = found[-1][0]

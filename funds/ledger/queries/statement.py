@@ -11,7 +11,7 @@ from uuid import UUID
 
 from funds.ledger.queries.books import Book
 from funds.ledger.queries.periods import ENDLESS, EVERYTHING, Span, edge_of
-from funds.ledger.queries.prepared import fetch
+from funds.ledger.queries.prepared import fetch, fetch_planned
 from funds.ledger.states import Kind
 
 LINES = 50
@@ -105,6 +105,6 @@ def _above(end: int) -> int:
 def all_lines(*, fund_id: UUID, book: Book, span: Span = EVERYTHING, chunk: int = 500) -> Iterator[StatementLine]:
     """The account's lines in a stretch of the ledger, oldest first, in constant memory."""
     low, end = _edges(fund_id, span)
-    while found := fetch(_UP, [book.id, low, _above(end), chunk]):
+    while found := fetch_planned(_UP, [book.id, low, _above(end), chunk]):
         yield from map(_line, found)
         low = found[-1][0]

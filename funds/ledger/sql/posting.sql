@@ -14,7 +14,12 @@ BEGIN
       FROM ledger_fund f JOIN towns_town t ON t.id = f.town_id
      WHERE f.id IN (SELECT x.fund FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid))
            AND NOT EXISTS (SELECT 1 FROM ledger_head h WHERE h.fund_id = f.id)
+     ORDER BY f.id
     ON CONFLICT (fund_id) DO NOTHING;
+    -- Accounts of one fund are opened in turn too: two batches that open the same ones never wait for each other.
+    PERFORM 1 FROM ledger_head h JOIN transparency_head g ON g.log_id = h.log_id
+      WHERE h.fund_id IN (SELECT x.fund FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid))
+      ORDER BY h.fund_id FOR UPDATE;
     INSERT INTO ledger_earmarkbalance (fund_id, earmark_id, currency, available_minor, held_minor)
     SELECT DISTINCT x.fund, x.earmark, x.currency, 0, 0
       FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid, earmark uuid, currency text, code text)
@@ -51,6 +56,9 @@ DECLARE
     booked constant timestamptz := (batch->>'booked_at')::timestamptz;
     asked constant bigint := jsonb_array_length(batch->'transactions');
     done bigint;
+    torn boolean;
+    again boolean;
+    holding boolean;
 BEGIN
     IF coalesce(asked, 0) = 0 THEN
         RAISE EXCEPTION 'ledger: a batch holds at least one transaction' USING ERRCODE = 'invalid_parameter_value';
@@ -66,12 +74,17 @@ BEGIN
       WHERE h.fund_id = ANY (ARRAY(SELECT x.fund FROM jsonb_to_recordset(batch->'transactions') AS x(fund uuid)))
       ORDER BY h.fund_id FOR UPDATE;
 
-    IF EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = ANY (ARRAY(
-                   SELECT x.key FROM jsonb_to_recordset(batch->'transactions') AS x(key text)))) THEN
+    SELECT count(DISTINCT x.n) <> asked, bool_or(x.hold IS NOT NULL),
+           bool_or(EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = x.key))
+      INTO torn, holding, again FROM jsonb_to_recordset(batch->'transactions') AS x(n int, key text, hold uuid);
+    IF torn THEN
+        RAISE EXCEPTION 'ledger: two transactions of a batch have one number' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF again THEN
         RETURN QUERY SELECT * FROM ledger_post_again(batch);
         RETURN;
     END IF;
-    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(batch->'transactions') AS x(hold uuid) WHERE x.hold IS NOT NULL) THEN
+    IF holding THEN
         PERFORM ledger_use_holds(batch, booked);
     END IF;
 
@@ -127,24 +140,18 @@ BEGIN
     -- The canonical bytes (RFC 8785) of each transaction, appended to the town's log in this very statement. Strings
     -- are escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53.
     ), bodies AS (
-        SELECT l.n, string_agg('{"account":"' || l.code || '","after":' || l.after || ',"amount":' || l.m
-                               || ',"currency":"' || l.currency
-                               || CASE WHEN l.earmark_id IS NULL THEN '"}' ELSE '","project":"' || l.earmark_id || '"}' END,
-                               ',' ORDER BY l.i) AS entries
+        SELECT l.n, string_agg(concat('{"account":"', l.code, '","after":', l.after, ',"amount":', l.m, ',"currency":"',
+                                      l.currency, '","project":"' || l.earmark_id::text, '"}'), ',' ORDER BY l.i) AS entries
           FROM line l GROUP BY l.n
     ), logged AS (
         INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
-        SELECT t.log_id, t.log_index, 'transaction', t.moment, convert_to(
-                   '{"at":"' || to_char(t.moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                   || CASE WHEN t.commitments IS NULL THEN '"' ELSE '","commitments":' || t.commitments END
-                   || ',"date":"' || to_char(t.day, 'YYYY-MM-DD') || '","entries":[' || d.entries
-                   || '],"fund":"' || t.slug || '","id":"' || t.id || '","kind":"' || t.kind
-                   || '","memo":' || to_json(coalesce(t.memo, ''))::text
-                   || CASE WHEN t.reverses IS NULL THEN ''
-                           ELSE ',"reverses":' || (SELECT r.seq FROM ledger_transaction r WHERE r.id = t.reverses) END
-                   || ',"seq":' || t.seq
-                   || CASE WHEN t.subject IS NULL THEN '' ELSE ',"subject":"' || t.subject || '"' END
-                   || ',"type":"transaction","v":1}', 'UTF8')
+        SELECT t.log_id, t.log_index, 'transaction', t.moment, convert_to(concat(
+                   '{"at":"', to_char(t.moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                   '","commitments":' || t.commitments || ',"date":"', CASE WHEN t.commitments IS NULL THEN '","date":"' END,
+                   to_char(t.day, 'YYYY-MM-DD'), '","entries":[', d.entries, '],"fund":"', t.slug, '","id":"', t.id,
+                   '","kind":"', t.kind, '","memo":', to_json(coalesce(t.memo, '')),
+                   ',"reverses":' || (SELECT r.seq FROM ledger_transaction r WHERE r.id = t.reverses)::text,
+                   ',"seq":', t.seq, ',"subject":"' || t.subject::text || '"', ',"type":"transaction","v":1}'), 'UTF8')
           FROM tx t JOIN bodies d ON d.n = t.n ORDER BY t.n
     ), grown AS (
         UPDATE transparency_head h SET size = s.size

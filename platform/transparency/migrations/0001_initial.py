@@ -190,27 +190,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("ref__isnull", False)), fields=["ref"], name="log_entry_ref")
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "transaction",
-                                    "close",
-                                    "decision",
-                                    "minutes",
-                                    "publication",
-                                    "approval",
-                                    "erasure",
-                                    "heartbeat",
-                                ],
-                            )
-                        ),
-                        name="log_entry_kind",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("index__gte", 0)), name="log_entry_index"),
-                ],
             },
         ),
         migrations.CreateModel(
