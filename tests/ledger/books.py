@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -99,7 +100,7 @@ def log_bodies(slug: str) -> list[bytes]:
 def told(row: Transaction, slug: str) -> dict[str, object]:
     """What the log's entry of a transaction has to say, out of the rows of the ledger alone."""
     entries = []
-    for line in row.entries.order_by("line").select_related("account"):
+    for line in sorted(row.entries.all(), key=attrgetter("line")):
         one: dict[str, object] = {
             "account": line.account.code,
             "after": line.balance_after,
@@ -131,7 +132,9 @@ def told(row: Transaction, slug: str) -> dict[str, object]:
 def check_books(fund: Fund) -> int:
     """Everything that must hold of a fund whatever happened to it. Returns how many transactions it has."""
     slug = fund.town.slug
-    rows = list(Transaction.objects.filter(fund=fund).order_by("seq").select_related("reverses"))
+    rows = list(
+        Transaction.objects.filter(fund=fund).order_by("seq").select_related("reverses").prefetch_related("entries__account")
+    )
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     head = Head.objects.filter(fund=fund).first()
     assert (head.seq if head else 0) == len(rows)

@@ -35,7 +35,7 @@ def test_the_whole_way(thread: Thread) -> None:
     booked = payment.transaction
     assert (booked.kind, booked.subject_id, booked.memo) == (Kind.PAYMENT, request.pk, "Twelve lamps")
     lines = booked.entries.order_by("line").values_list("account__code", "account__earmark_id", "amount_minor")
-    assert list(lines) == [("spending", project.pk, 100_000_00), ("bank", None, -100_000_00)]
+    assert list(lines) == [("bank", None, -100_000_00), ("spending", project.pk, 100_000_00)]
     assert available(earmark_id=project.pk, currency="KZT") == Money(400_000_00, "KZT")
     assert balance_of(fund=thread.fund, code=AccountCode.BANK, currency="KZT") == Money(400_000_00, "KZT")
     published = actions.publish_proof(
