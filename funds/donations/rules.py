@@ -42,8 +42,13 @@ def may_move(old: GiftState, new: GiftState) -> bool:
     return new in _MOVES[old]
 
 
-def gift_posting(*, fund: UUID, gift: UUID, project: UUID | None, amount: Money, payment_id: str, day: date) -> Posting:
-    """Debit what the card processor owes us, credit gifts, tied to the project if there is one."""
+def gift_posting(
+    *, fund: UUID, gift: UUID, project: UUID | None, amount: Money, payment_id: str, day: date, donor: str = ""
+) -> Posting:
+    """Debit what the card processor owes us, credit gifts, tied to the project if there is one.
+
+    `donor` is the name that was given: the public log gets a commitment to it, which only the receipt can open.
+    """
     return Posting(
         fund=fund,
         kind=Kind.GIFT,
@@ -51,6 +56,7 @@ def gift_posting(*, fund: UUID, gift: UUID, project: UUID | None, amount: Money,
         key=f"stripe:{payment_id}:succeeded",
         lines=(Line(AccountCode.STRIPE, amount), Line(AccountCode.GIFTS, -amount, earmark=project)),
         subject=gift,
+        personal=(("donor", donor),) if donor else (),
         late=True,
     )
 

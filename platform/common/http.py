@@ -81,7 +81,7 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
 def _build() -> str:
     """What this process would render: changes whenever templates, styles, texts or code do."""
     digest = hashlib.sha256()
-    for folder, pattern in (("templates", "**/*.html"), ("static", "**/*.css"), ("locale", "**/*.mo")):
+    for folder, pattern in (("templates", "**/*.html"), ("static", "**/*.[cj]s*"), ("locale", "**/*.mo")):
         for file in sorted((settings.ROOT / folder).glob(pattern)):
             digest.update(file.read_bytes())
     for folder in ("platform", "councils", "funds"):

@@ -100,6 +100,7 @@ def settle_gift(*, gift_id: UUID, payment: Payment, now: datetime) -> Gift:
         amount=amount,
         payment_id=payment.id,
         day=day_of(payment.paid_at),
+        donor=gift.donor_name,
     )
     [booked] = post(postings=[posting], now=now)
     gift.state = GiftState.SUCCEEDED

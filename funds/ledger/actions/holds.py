@@ -16,7 +16,7 @@ from funds.ledger.states import AccountCode, HoldState
 MOST_EXPIRED = 500
 
 
-def _ask(statement: str, values: list[object]) -> object:
+def _ask(statement: str, values: list[str | UUID | datetime]) -> object:
     try:
         with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
             cursor.execute(statement, values)

@@ -1,7 +1,7 @@
 """The one posting path: `post`, one round trip for one or many transactions. Nothing else writes the ledger."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
-from django.db.transaction import mark_for_rollback_on_error
+from django.db.transaction import atomic, mark_for_rollback_on_error
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.ids import uuid7
+from funds.ledger.models import Fund
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Posting
 from funds.ledger.states import AccountCode
+from transparency.actions import Kept, keep_openings, new_key
+from transparency.rules.canonical import canonical, commitment
 
 MOST_POSTINGS = 500
 
@@ -93,7 +96,7 @@ def account_json(fund: UUID, code: AccountCode, currency: str, earmark: UUID | N
     }
 
 
-def _batch(postings: Sequence[Posting], now: datetime) -> str:
+def _batch(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> str:
     transactions: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     accounts: dict[str, dict[str, Any]] = {}
@@ -116,6 +119,10 @@ def _batch(postings: Sequence[Posting], now: datetime) -> str:
             item["hold"] = str(posting.hold)
         if posting.late:
             item["late"] = True
+        if posting.personal:
+            item["commitments"] = canonical(
+                {name: commitment(key=keys[n][name], field=name, value=value) for name, value in posting.personal}
+            ).decode()
         transactions.append(item)
         for i, line in enumerate(posting.lines, 1):
             pk, account = account_json(posting.fund, line.code, line.amount.currency, line.earmark)
@@ -130,17 +137,42 @@ def _batch(postings: Sequence[Posting], now: datetime) -> str:
     return json.dumps(batch, ensure_ascii=False, separators=(",", ":"))
 
 
+def _keep_openings(
+    postings: Sequence[Posting], booked: Sequence[Booked], keys: Mapping[int, Mapping[str, bytes]]
+) -> None:
+    """Keep what stands behind the commitments of the newly booked: with it the donor shows that the gift is theirs."""
+    fresh = {one.key: one.log_index for one in booked if one.created}
+    slugs = dict(Fund.objects.filter(pk__in={postings[n].fund for n in keys}).values_list("pk", "town__slug"))
+    kept: dict[str, list[Kept]] = {}
+    for n, secrets in keys.items():
+        posting = postings[n]
+        if posting.key in fresh:
+            kept.setdefault(slugs[posting.fund], []).extend(
+                Kept(fresh[posting.key], name, secrets[name], value) for name, value in posting.personal
+            )
+    for slug, openings in kept.items():
+        keep_openings(slug=slug, openings=openings)
+
+
 def post_directly(*, postings: Sequence[Posting], now: datetime) -> list[Booked]:
     """Book the postings on this thread's own connection, in its transaction when it has one. One round trip."""
     if not 1 <= len(postings) <= MOST_POSTINGS:
         raise ValueError(f"a call books 1 to {MOST_POSTINGS} transactions, not {len(postings)}")
-    batch = _batch(postings, now)
+    keys = {n: {name: new_key() for name, _value in one.personal} for n, one in enumerate(postings) if one.personal}
+    if keys and not connection.in_atomic_block:
+        with atomic():
+            return post_directly(postings=postings, now=now)
+    batch = _batch(postings, now, keys)
     try:
         with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
             cursor.execute("SELECT key, id, seq, log_index, created FROM ledger_post(%s::jsonb)", [batch])
-            return [Booked(*row) for row in cursor.fetchall()]
+            by_key = {row[0]: Booked(*row) for row in cursor.fetchall()}
     except IntegrityError as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
+    booked = [by_key[posting.key] for posting in postings]
+    if keys:
+        _keep_openings(postings, booked, keys)
+    return booked

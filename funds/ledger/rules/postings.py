@@ -40,6 +40,8 @@ class Posting:
     subject: UUID | None = None
     reverses: UUID | None = None
     hold: UUID | None = None  # the reservation that this payment uses up
+    # What names a person: the log gets keyed commitments to it, never the value itself.
+    personal: tuple[tuple[str, str], ...] = ()
     late: bool = False  # it happened outside, so it must be booked: a closed period's day becomes the first open one
 
     def __post_init__(self) -> None:

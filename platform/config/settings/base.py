@@ -167,7 +167,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(ROOT / ".run" / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "common.assets.HashedFiles"},
 }
 # Uploads are never served from a folder by the web server: each passes a view that knows who may see it.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(ROOT / ".run" / "media")))
