@@ -119,7 +119,7 @@ def test_whatever_balanced_accounts_did_nothing_is_lost(
     before, after = (-sum(pair[place] for pair in changes.values()) for place in (0, 1))
     movements.append(Movement(AccountCode.BANK, None, "", before, after))
     # Money that was returned came out of the gift account: without one nothing was.
-    back = {None: returned} if AccountCode.GIFTS in changes else {}
+    back: dict[UUID | None, int] = {None: returned} if AccountCode.GIFTS in changes else {}
     found = money_map(currency="KZT", movements=movements, returned=back)
     assert found.total == sum(flow.minor for flow in found.uses)
     assert all(flow.minor > 0 for flow in (*found.sources, *found.uses))
@@ -135,13 +135,14 @@ def test_bars_are_as_long_as_their_sums_and_stay_in_the_picture(left: list[int],
     total = max(sum(left), sum(right))
     left, right = [*left, total - sum(left) + 1], [*right, total - sum(right) + 1]
     assert sum(left) == sum(right)
-    for picture, length in (
-        (wide(left, right), lambda node: node.height),
-        (tall(left, right), lambda node: node.width),
-    ):
+    for picture, measure in ((wide(left, right), "height"), (tall(left, right), "width")):
         for sums, nodes in ((left, picture.sources), (right, picture.uses)):
             assert len(nodes) == len(sums)
-            thick = [(one, length(node)) for one, node in zip(sums, nodes, strict=True) if length(node) > 1.5]
+            thick = [
+                (one, getattr(node, measure))
+                for one, node in zip(sums, nodes, strict=True)
+                if getattr(node, measure) > 1.5
+            ]
             for (one, drawn), (other, also) in pairwise(thick):
                 assert drawn / also == pytest.approx(one / other)
             for node in nodes:

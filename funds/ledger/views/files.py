@@ -8,9 +8,11 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from io import SEEK_END
+from typing import IO
 
 import xlsxwriter
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from common.exports import csv_lines, harmless
 from funds.ledger.queries import Mark
@@ -89,7 +91,7 @@ def xlsx_file(
 
     The rows go to the disk as they come; the file is gone when it has been sent.
     """
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by the response that streams it
+    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by `_sent`
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -115,10 +117,18 @@ def xlsx_file(
             for column, value in enumerate(row):
                 _write(sheet, line, column, value, formats)
     book.close()
-    target.seek(0)
+    length = target.seek(0, SEEK_END)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = FileResponse(target, content_type=kind)
+    response = StreamingHttpResponse(_sent(target), content_type=kind, headers={"Content-Length": length})
     return _named(response, name, "xlsx", mark)  # type: ignore[arg-type]
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    """The file in pieces; it is closed, and so deleted, when all are sent or nobody wants them any more."""
+    with file:
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _parts(rows: Iterable[Sequence[object]]) -> Iterator[Iterator[Sequence[object]]]:
