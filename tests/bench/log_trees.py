@@ -12,7 +12,7 @@ from statistics import median
 
 import pymerkle
 
-from tests.bench.run import Figure, at_least, at_most, shown
+from tests.bench.run import Figure, at_least, shown
 from transparency.rules.hashing import leaf_hashes
 from transparency.rules.merkle import Tree, verify_consistency, verify_inclusion
 from transparency.rules.tiles import Appender, TreeFromTiles
@@ -77,7 +77,6 @@ def measure_trees() -> list[Figure]:
             "x",
             4,
         ),
-        at_most("verify inclusion in Python", middle["verify inclusion"], "us", 20),
         *_tiles(draw),
     ]
 
