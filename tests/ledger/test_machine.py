@@ -18,10 +18,13 @@ from funds.ledger.actions import close_period, expire_holds, place_hold, post, v
 from funds.ledger.models import Earmark, Fund, Head, Hold, Period, Transaction
 from funds.ledger.rules import Posting
 from funds.ledger.states import AccountCode, Kind
+from funds.spending.models import Approval, Request
 from tests.conftest import NOW
 from tests.ledger.books import DAY, Side, amounts, check_books, log_bodies, posting
 from tests.ledger.model import Model, Place, Reserved
+from tests.thread import Thread
 from towns.models import Town
+from users.states import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -82,8 +85,12 @@ class Books(RuleBasedStateMachine):
         self.around.__enter__()
         town = Town.objects.get(slug="temirtau")
         self.fund = Fund.objects.create(town=town, legal_entity="Tests", founded_date=DAY)
-        made = [Earmark.objects.create(fund=self.fund, label=f"Project {n}").pk for n in range(2)]
+        self.thread = Thread(town=town, fund=self.fund, now=NOW)
+        need = self.thread.need()
+        made = [self.thread.project(self.thread.decision(need)).pk]
+        made.append(Earmark.objects.create(fund=self.fund, label="Another").pk)
         self.earmarks: list[UUID | None] = [None, *made]
+        self.others = len(log_bodies("temirtau"))
         self.model = Model(today=DAY)
         self.closes = 0
 
@@ -98,7 +105,7 @@ class Books(RuleBasedStateMachine):
 
     def send(self, *postings: Posting) -> None:
         """Post a batch, and do with the model what must become of it."""
-        before = {kept: replace_counters(self.model) for kept in ("state",)}["state"]
+        before = copied(self.model)
         fine, expected = True, []
         for one in postings:
             known = self.model.booked.get(one.key)
@@ -208,6 +215,31 @@ class Books(RuleBasedStateMachine):
         assert [void_hold(hold=hold, now=self.now) for _ in range(2)] == [True, False]
         del self.model.holds[hold]
 
+    @rule(pick=st.integers(0, 10**6), minor=AMOUNT, how=st.sampled_from(["hold", "hold", "all of it", "no hold"]))
+    def pay(self, pick: int, minor: int, how: str) -> None:
+        """A payment with the approvals that it needs, out of a hold or not; the hold ends with it."""
+        model, tied = self.model, self.earmarks[1]
+        hold = list(model.holds)[pick % len(model.holds)] if how != "no hold" and model.holds else None
+        used = model.holds.get(hold) if hold else None
+        if used and how == "all of it":
+            minor = used.minor
+        money = used.money[0] if used else AccountCode.BANK
+        payment = self.made("payment", ("spending", minor, tied), (money.value, -minor))
+        payment = replace(payment, subject=approved_request(self.thread, tied, minor), hold=hold)
+        if used and hold:
+            del model.holds[hold]
+        fine = model.may(payment) and (used is None or (used.purse == (tied, "KZT") and minor <= used.minor))
+        try:
+            with transaction.atomic():
+                [booked] = post(postings=[payment], now=self.now)
+        except DomainError:
+            assert not fine, f"refused although the model pays it: {payment}"
+            if used and hold:
+                model.holds[hold] = used
+        else:
+            assert fine, f"paid although the model refuses it: {payment}"
+            assert booked.seq == model.book(payment)
+
     @rule(minutes=st.integers(1, 20))
     def time_passes(self, minutes: int) -> None:
         self.model.hour += minutes
@@ -244,10 +276,34 @@ class Books(RuleBasedStateMachine):
         assert check_books(self.fund) == len(self.model.booked)
         assert amounts(self.fund) == {(p[0].value, *p[1:]): n for p, n in self.model.balances.items() if n}
         assert set(Hold.objects.filter(end__isnull=True).values_list("pk", flat=True)) == set(self.model.holds)
-        assert len(log_bodies("temirtau")) == len(self.model.booked) + self.closes
+        assert len(log_bodies("temirtau")) == self.others + len(self.model.booked) + self.closes
 
 
-def replace_counters(model: Model) -> tuple[Any, ...]:
+def approved_request(thread: Thread, project: UUID | None, minor: int) -> UUID:
+    """A request for that sum with both approvals, without its files."""
+    request = Request.objects.create(
+        project_id=project,
+        purpose="Lamps",
+        payee_name="Lamps LLP",
+        payee_bin="991240000013",
+        amount_minor=minor,
+        currency="KZT",
+        approvals_required=2,
+        state="approved",
+        submitted_by=thread.the(Role.TREASURER),
+        submitted_at=NOW - timedelta(days=20),
+    )
+    for number in range(2):
+        Approval.objects.create(
+            request=request,
+            approver=thread.the(Role.APPROVER, number),
+            verdict="approve",
+            decided_at=NOW - timedelta(days=19),
+        )
+    return request.pk
+
+
+def copied(model: Model) -> tuple[Any, ...]:
     return model.balances.copy(), model.purses.copy(), {key: replace(kept) for key, kept in model.booked.items()}
 
 
