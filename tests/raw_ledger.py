@@ -14,8 +14,11 @@ from funds.ledger.actions import account_id
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE
 from funds.ledger.states import AccountCode
 
+_ENTRIES = "INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after) VALUES "
+_ROW = "(%s, %s, %s, %s, %s, %s)"
 
-def sql(statement: str, *values: object) -> list[tuple[Any, ...]]:
+
+def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement answers, run in a savepoint of its own."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, list(values) or None)
@@ -98,7 +101,7 @@ def by_hand(
     numbers: Sequence[int] = (),
 ) -> UUID:
     """Rows written without `ledger_post`, in one statement: the head moves on by `ahead`, a transaction takes number
-    `seq` after the last, and `entries` are (account, currency, amount, balance after), numbered by `numbers` or 1, 2 ...
+    `seq` after the last; `entries` are (account, currency, amount, balance after), numbered by `numbers` or 1, 2 ...
     """
     pk = uuid4()
     places = numbers or range(1, len(entries) + 1)
@@ -106,16 +109,15 @@ def by_hand(
         (pk, place, account, currency, amount, after)
         for place, (account, currency, amount, after) in zip(places, entries, strict=True)
     ]
-    written = "".join(
-        ", e AS (INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)"
-        f" VALUES {', '.join(['(%s, %s, %s, %s, %s, %s)'] * len(rows))})"
-        for _ in rows[:1]
-    )
-    sql(
-        "WITH h AS (UPDATE ledger_head SET seq = seq + %s WHERE fund_id = %s), t AS ("
-        " INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, reverses_id,"
+    head = "UPDATE ledger_head SET seq = seq + %s WHERE fund_id = %s"
+    transaction_row = (
+        "INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, reverses_id,"
         " lines, log_index) SELECT %s, fund_id, seq + %s, %s, %s, %s, %s, '', %s, %s, 1000 FROM ledger_head"
-        f" WHERE fund_id = %s){written} SELECT 1",
+        " WHERE fund_id = %s"
+    )
+    written = f", e AS ({_ENTRIES}{', '.join([_ROW] * len(rows))})" if rows else ""
+    sql(
+        f"WITH h AS ({head}), t AS ({transaction_row}){written} SELECT 1",
         *(ahead, fund, pk, seq, kind, day, booked_at, str(pk), reverses, len(entries) if lines is None else lines),
         fund,
         *(value for row in rows for value in row),
@@ -125,8 +127,4 @@ def by_hand(
 
 def add_entries(pk: UUID, *entries: tuple[int, str, str, int, int]) -> None:
     """Lines added to a transaction that is there: (number, account, currency, amount, balance after)."""
-    sql(
-        "INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after) VALUES "
-        + ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(entries)),
-        *(value for entry in entries for value in (pk, *entry)),
-    )
+    sql(_ENTRIES + ", ".join([_ROW] * len(entries)), *(value for entry in entries for value in (pk, *entry)))

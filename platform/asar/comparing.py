@@ -117,7 +117,12 @@ def _differences(own: dict[str, object], shown: dict[str, object]) -> list[str]:
 
 
 def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]]:
-    """(lines that were compared, lines newer than the log, the first difference if there is one)."""
+    """(lines that were compared, lines newer than the log, the first difference if there is one).
+
+    A changed amount moves the balance of many lines. Where only the balance of a line differs, the line that says
+    more than that is looked for, and named before it.
+    """
+    moved: list[Finding] = []
     shown = _objects(target)
     compared = 0
     row: dict[str, object] | None = None
@@ -127,16 +132,19 @@ def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]
         if row is None or (row.get("seq"), row.get("currency")) != (own["seq"], own["currency"]):
             told = "ends here" if row is None else f"shows transaction {row.get('seq')} in {row.get('currency')} here"
             words = f"the public ledger {told} instead of transaction {own['seq']} in {own['currency']}"
-            return compared, 0, [Finding(words, **place)]  # type: ignore[arg-type]
+            return compared, 0, [Finding(words, **place), *moved]  # type: ignore[arg-type]
         differences = _differences(own, row)
         if differences:
-            words = f"the public ledger shows it otherwise: {'; '.join(differences)}"
-            return compared, 0, [Finding(words, **place)]  # type: ignore[arg-type]
-        compared += 1
+            finding = Finding(f"the public ledger shows it otherwise: {'; '.join(differences)}", **place)  # type: ignore[arg-type]
+            if any(not one.startswith("balance ") for one in differences):
+                return compared, 0, [finding, *moved]
+            moved = moved or [finding]
+        compared += not moved
     newer = 0
     for row in shown:
         seq = row.get("seq")
         if not isinstance(seq, int) or seq <= expected.last_seq:
-            return compared, newer, [Finding(f"the public ledger shows transaction {seq}, which the log does not have")]
+            strange = Finding(f"the public ledger shows transaction {seq}, which the log does not have")
+            return compared, newer, [strange, *moved]
         newer += 1
-    return compared, newer, []
+    return compared, newer, moved

@@ -133,7 +133,10 @@ def check_books(fund: Fund) -> int:
     """Everything that must hold of a fund whatever happened to it. Returns how many transactions it has."""
     slug = fund.town.slug
     rows = list(
-        Transaction.objects.filter(fund=fund).order_by("seq").select_related("reverses").prefetch_related("entries__account")
+        Transaction.objects.filter(fund=fund)
+        .order_by("seq")
+        .select_related("reverses")
+        .prefetch_related("entries__account")
     )
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     head = Head.objects.filter(fund=fund).first()
@@ -172,7 +175,8 @@ def _check_purses_and_holds(fund: Fund, running: dict[UUID, int]) -> None:
     held: dict[UUID, int] = {}
     tied: dict[tuple[UUID | None, str], int] = {}
     for hold in Hold.objects.filter(fund=fund, end__isnull=True).select_related("purpose"):
-        held[hold.account_id] = held.get(hold.account_id, 0) + hold.amount_minor
+        if hold.account_id is not None:
+            held[hold.account_id] = held.get(hold.account_id, 0) + hold.amount_minor
         of = (hold.purpose.earmark_id, hold.currency)
         tied[of] = tied.get(of, 0) + hold.amount_minor
     kept = Balance.objects.filter(account__fund=fund).values_list("account_id", "held_minor")

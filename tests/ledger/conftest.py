@@ -12,6 +12,9 @@ from funds.ledger.actions import post
 from funds.ledger.models import Fund
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
+from tests.transparency.test_kills import site
+
+__all__ = ["site"]
 
 LENGTH = 120
 # Every third line is a euro gift, every tenth a transfer to the bank account, every seventh a fee.

@@ -61,8 +61,8 @@ class Model:
             return False
         if posting.kind == Kind.REVERSAL:
             return self._may_reverse(posting) and self._is_there(posting)
-        debits, credits = SIDES[posting.kind]
-        if not all(line.code in (debits if line.amount.minor > 0 else credits) for line in posting.lines):
+        debits, credited = SIDES[posting.kind]
+        if not all(line.code in (debits if line.amount.minor > 0 else credited) for line in posting.lines):
             return False
         return self._is_there(posting)
 

@@ -65,8 +65,12 @@ def pay(request: Request, fund: Fund, minor: int, hold: UUID | None = None, **mo
 
 @pytest.fixture
 def wanted(thread: Thread) -> Request:
-    """An approved request for 1,000 tenge of a project that has 4,000 on the bank account."""
-    return thread.approved(thread.funded(4_000), 1_000)
+    """An approved request for 1,000 tenge of a project that has 4,000 on the bank account: they came after the
+    approval, so nothing is reserved for it yet."""
+    request = thread.approved(thread.project(), 1_000)
+    thread.gift(request.project, 4_000)
+    thread.payout(4_000)
+    return request
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Hundreds of random steps against a plain Python model: after each one PostgreSQL's ledger says what the model says."""
+"""Random steps against a plain Python model: after each one PostgreSQL's ledger says what the model says."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,14 @@ import pytest
 from django.db import DatabaseError, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from common.errors import DomainError
 from common.money import Money
@@ -18,62 +25,14 @@ from funds.ledger.actions import close_period, expire_holds, place_hold, post, v
 from funds.ledger.models import Earmark, Fund, Head, Hold, Period, Transaction
 from funds.ledger.rules import Posting
 from funds.ledger.states import AccountCode, Kind
-from funds.spending.models import Approval, Request
 from tests.conftest import NOW
 from tests.ledger.books import DAY, Side, amounts, check_books, log_bodies, posting
 from tests.ledger.model import Model, Place, Reserved
+from tests.ledger.steps import AMOUNT, CURRENCY, DAYS_AGO, EARMARK, KINDS, ODD, approved_request, shapes
 from tests.thread import Thread
 from towns.models import Town
-from users.states import Role
 
 pytestmark = pytest.mark.django_db
-
-AMOUNT = st.integers(1, 40)
-CURRENCY = st.sampled_from(["KZT", "KZT", "EUR"])
-EARMARK = st.integers(0, 2)
-DAYS_AGO = st.sampled_from([0, 0, 0, 1, 3, 9, -1, -2])
-
-
-def shapes(kind: str, minor: int, tied: UUID | None, other: UUID | None, currency: str) -> tuple[Side, ...]:
-    """The usual lines of a kind; `tied` and `other` are projects or none."""
-
-    def side(code: str, amount: int, earmark: UUID | None = None) -> Side:
-        return code, amount, earmark, currency
-
-    return {
-        "gift": (side("stripe", minor), side("gifts", -minor, tied)),
-        "bank gift": (side("bank", minor), side("gifts", -minor, tied)),
-        "cash gift": (side("cash", minor), side("gifts", -minor, tied)),
-        "fee": (side("fees", minor, tied), side("stripe", -minor)),
-        "payout": (side("bank", minor), side("stripe", -minor)),
-        "deposit": (side("bank", minor), side("cash", -minor)),
-        "refund": (side("gifts", minor, tied), side("bank", -minor)),
-        "dispute": (side("gifts", 1, tied), side("shortfall", minor, tied), side("stripe", -minor - 1)),
-        "cover": (side("moved", minor, other), side("shortfall", -minor, tied)),
-        "redesignation": (side("moved", minor, tied), side("moved", -minor, other)),
-        "suspense": (side("bank", minor), side("suspense", -minor)),
-        "clearing": (side("suspense", minor), side("gifts", -minor, tied)),
-        "exchange": (
-            side("trading", minor),
-            side("bank", -minor),
-            ("bank", 1, None, "USD"),
-            ("trading", -1, None, "USD"),
-        ),
-        "opening": (side("cash", minor), side("opening", -minor)),
-    }[kind]
-
-
-KINDS = [
-    *("gift", "gift", "bank gift", "cash gift", "fee", "payout", "payout", "deposit", "refund", "dispute", "cover"),
-    *("redesignation", "redesignation", "suspense", "clearing", "exchange", "opening"),
-]
-ODD = [
-    ("gift", ("spending", "gifts")),
-    ("payout", ("stripe", "bank")),
-    ("refund", ("spending", "bank")),
-    ("fee", ("fees", "bank")),
-    ("cover", ("gifts", "shortfall")),
-]
 
 
 class Books(RuleBasedStateMachine):
@@ -88,6 +47,7 @@ class Books(RuleBasedStateMachine):
         self.thread = Thread(town=town, fund=self.fund, now=NOW)
         need = self.thread.need()
         made = [self.thread.project(self.thread.decision(need)).pk]
+        self.project = made[0]
         made.append(Earmark.objects.create(fund=self.fund, label="Another").pk)
         self.earmarks: list[UUID | None] = [None, *made]
         self.others = len(log_bodies("temirtau"))
@@ -106,7 +66,8 @@ class Books(RuleBasedStateMachine):
     def send(self, *postings: Posting) -> None:
         """Post a batch, and do with the model what must become of it."""
         before = copied(self.model)
-        fine, expected = True, []
+        fine = True
+        expected: list[tuple[str, int, bool]] = []
         for one in postings:
             known = self.model.booked.get(one.key)
             if known is not None and known.posting.lines == one.lines and one.key not in {k for k, _, _ in expected}:
@@ -132,15 +93,13 @@ class Books(RuleBasedStateMachine):
 
     def usual(self, kind: str, minor: int, tied: int, other: int, currency: str, **more: Any) -> Posting:
         sides = shapes(kind, minor, self.earmarks[tied], self.earmarks[other], currency)
-        return self.made(kind.split()[-1], *sides, **more)
+        return self.made(kind.rpartition(" ")[2], *sides, **more)
 
     @rule(kind=st.sampled_from(KINDS), minor=AMOUNT, tied=EARMARK, other=EARMARK, currency=CURRENCY, ago=DAYS_AGO)
     def one(self, kind: str, minor: int, tied: int, other: int, currency: str, ago: int) -> None:
         self.send(self.usual(kind, minor, tied, other, currency, ago=ago))
 
-    @rule(
-        parts=st.lists(st.tuples(st.sampled_from(KINDS), AMOUNT, EARMARK, EARMARK, CURRENCY), min_size=2, max_size=4)
-    )
+    @rule(parts=st.lists(st.tuples(st.sampled_from(KINDS), AMOUNT, EARMARK, EARMARK, CURRENCY), min_size=2, max_size=4))
     def several(self, parts: list[tuple[str, int, int, int, str]]) -> None:
         self.send(*(self.usual(*part) for part in parts))
 
@@ -218,7 +177,7 @@ class Books(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 10**6), minor=AMOUNT, how=st.sampled_from(["hold", "hold", "all of it", "no hold"]))
     def pay(self, pick: int, minor: int, how: str) -> None:
         """A payment with the approvals that it needs, out of a hold or not; the hold ends with it."""
-        model, tied = self.model, self.earmarks[1]
+        model, tied = self.model, self.project
         hold = list(model.holds)[pick % len(model.holds)] if how != "no hold" and model.holds else None
         used = model.holds.get(hold) if hold else None
         if used and how == "all of it":
@@ -279,30 +238,6 @@ class Books(RuleBasedStateMachine):
         assert len(log_bodies("temirtau")) == self.others + len(self.model.booked) + self.closes
 
 
-def approved_request(thread: Thread, project: UUID | None, minor: int) -> UUID:
-    """A request for that sum with both approvals, without its files."""
-    request = Request.objects.create(
-        project_id=project,
-        purpose="Lamps",
-        payee_name="Lamps LLP",
-        payee_bin="991240000013",
-        amount_minor=minor,
-        currency="KZT",
-        approvals_required=2,
-        state="approved",
-        submitted_by=thread.the(Role.TREASURER),
-        submitted_at=NOW - timedelta(days=20),
-    )
-    for number in range(2):
-        Approval.objects.create(
-            request=request,
-            approver=thread.the(Role.APPROVER, number),
-            verdict="approve",
-            decided_at=NOW - timedelta(days=19),
-        )
-    return request.pk
-
-
 def copied(model: Model) -> tuple[Any, ...]:
     return model.balances.copy(), model.purses.copy(), {key: replace(kept) for key, kept in model.booked.items()}
 
@@ -312,7 +247,7 @@ def restore(model: Model, before: tuple[Any, ...]) -> None:
 
 
 def run(examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Books,
         settings=settings(
             max_examples=examples,

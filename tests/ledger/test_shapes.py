@@ -155,7 +155,10 @@ def test_money_is_tied_to_projects_of_its_own_fund_alone(fund: Fund) -> None:
         ([line("stripe", 500)], ["transaction_balances"]),
         ([], ["transaction_written_whole"]),
         ([line("stripe", 2**53), line("gifts", -(2**53))], ["entry_amount"]),
-        ([line("stripe", 2**63 - 1), line("stripe", 1), line("gifts", -(2**63 - 1)), line("gifts", -1)], ["bigint out of range", "entry_amount"]),
+        (
+            [line("stripe", 2**63 - 1), line("stripe", 1), line("gifts", -(2**63 - 1)), line("gifts", -1)],
+            ["bigint out of range", "entry_amount"],
+        ),
     ],
 )
 def test_what_does_not_balance_is_not_booked(fund: Fund, lines: list[dict[str, Any]], rules: list[str]) -> None:
