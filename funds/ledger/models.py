@@ -174,11 +174,13 @@ class Head(models.Model):
 
 
 class Hold(models.Model):
-    """Money reserved for one purpose on the account that will pay it, until it is paid, released or expires."""
+    """Money reserved for one purpose, and on the account that will pay where it names one, until it is paid, released
+    or expires."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="holds")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)  # bank or cash
+    # bank or cash; none where only what is left for the purpose is reserved
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     purpose = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)  # spending
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()

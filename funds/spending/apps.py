@@ -8,5 +8,5 @@ class SpendingConfig(AppConfig):
     label = "spending"
 
     def ready(self) -> None:
-        """The public ledger stands below this room and knows no requests: here it learns what stands behind a payment."""
+        """The ledger stands below this room and knows no requests: here it learns what stands behind a payment."""
         import_module("funds.spending.queries").tell_papers()

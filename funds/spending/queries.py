@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
+from funds.ledger.models import Hold
 from funds.ledger.queries.papers import Paper, register
 from funds.ledger.states import Kind
 from funds.spending.models import Approval, Payment, Request
+from funds.spending.rules import reservation_key
 from towns.models import Town
 
 PAGE = 20
@@ -60,6 +62,11 @@ def requests_of_project(*, project_id: UUID, limit: int = PAGE) -> list[Request]
 def approvals_of(*, request: Request) -> list[Approval]:
     """The answers given on a request, oldest first."""
     return list(request.approvals.select_related("approver").order_by("decided_at", "id"))
+
+
+def reservation_of(*, request_id: UUID) -> Hold | None:
+    """The money that is reserved for a request, also after its time is over; None when it was paid or released."""
+    return Hold.objects.filter(key=reservation_key(request_id), end__isnull=True).first()
 
 
 def payments_of_project(*, project_id: UUID, limit: int = PAGE) -> list[Payment]:

@@ -1,13 +1,22 @@
 """Pure verdicts on spending: when a request counts as approved, and which entries a payment and a transfer post."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from common.money import Money
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from funds.spending.states import ApprovalVerdict, RequestState
+
+# How long an approved sum stays reserved. Our rule, no law's: a delivery and its invoice take weeks here, a quarter of
+# a year is long enough for them; what nobody paid by then must not keep the gifts of a project from other work.
+RESERVED_FOR = timedelta(days=90)
+
+
+def reservation_key(request: UUID) -> str:
+    """Names the reservation of a request: its money is reserved once."""
+    return f"spending:{request}"
 
 
 def state_after(verdicts: Sequence[ApprovalVerdict], *, required: int) -> RequestState:
@@ -24,8 +33,20 @@ def paid_too_early(*, paid_date: date, approved: Sequence[date]) -> bool:
     return any(paid_date < day for day in approved)
 
 
-def payment_posting(*, fund: UUID, request: UUID, earmark: UUID, amount: Money, paid_date: date, memo: str) -> Posting:
-    """Debit spending of the project, credit the bank account. The key lets a request be paid once."""
+def payment_posting(
+    *,
+    fund: UUID,
+    request: UUID,
+    earmark: UUID,
+    amount: Money,
+    paid_date: date,
+    memo: str,
+    hold: UUID | None = None,
+) -> Posting:
+    """Debit spending of the project, credit the bank account; `hold` is the reservation that it uses up.
+
+    The key lets a request be paid once.
+    """
     return Posting(
         fund=fund,
         kind=Kind.PAYMENT,
@@ -35,6 +56,7 @@ def payment_posting(*, fund: UUID, request: UUID, earmark: UUID, amount: Money, 
         lines=(Line(AccountCode.BANK, -amount), Line(AccountCode.SPENDING, amount, earmark)),
         memo=memo,
         subject=request,
+        hold=hold,
     )
 
 

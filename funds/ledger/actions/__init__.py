@@ -2,7 +2,7 @@
 
 from funds.ledger.actions.books import close_period, found_fund
 from funds.ledger.actions.combining import Combiner, post
-from funds.ledger.actions.holds import expire_holds, place_hold, void_hold
+from funds.ledger.actions.holds import expire_hold, expire_holds, place_hold, void_hold
 from funds.ledger.actions.posting import Booked, BookedOtherwiseError, account_id, post_directly
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Combiner",
     "account_id",
     "close_period",
+    "expire_hold",
     "expire_holds",
     "found_fund",
     "place_hold",

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
-from django.db.transaction import mark_for_rollback_on_error
+from django.db.transaction import atomic, mark_for_rollback_on_error
 
+from audit.actions import record
 from common.ids import uuid7
 from common.money import Money
 from funds.ledger.actions.posting import account_json, refusal_of
@@ -31,7 +32,7 @@ def _ask(statement: str, values: list[str | UUID | datetime]) -> object:
 def place_hold(
     *,
     fund: UUID,
-    account: AccountCode,
+    account: AccountCode | None,
     earmark: UUID | None,
     amount: Money,
     key: str,
@@ -39,12 +40,16 @@ def place_hold(
     now: datetime,
     subject: UUID | None = None,
 ) -> UUID:
-    """Reserve `amount` of the bank or cash account for spending on an earmark; the same key reserves once.
+    """Reserve `amount` of what is left for an earmark, and of the bank or cash account where `account` names one.
 
-    Raises `DomainError` (not_enough_money, not_enough_earmarked) when that much is not free.
+    The same key reserves once, also after its hold has ended. Raises `DomainError` (not_enough_money,
+    not_enough_earmarked) when that much is not free.
     """
-    money_id, money = account_json(fund, account, amount.currency, None)
     purpose_id, purpose = account_json(fund, AccountCode.SPENDING, amount.currency, earmark)
+    money_id, accounts = None, [purpose]
+    if account is not None:
+        money_id, money = account_json(fund, account, amount.currency, None)
+        accounts.append(money)
     wanted = {
         "id": str(uuid7()),
         "fund": str(fund),
@@ -56,7 +61,7 @@ def place_hold(
         "placed_at": now.isoformat(),
         "booked_at": now.isoformat(),
         "expires_at": expires_at.isoformat(),
-        "accounts": [money, purpose],
+        "accounts": accounts,
     }
     return UUID(str(_ask("SELECT ledger_place_hold(%s::jsonb)", [json.dumps(wanted)])))
 
@@ -66,10 +71,27 @@ def void_hold(*, hold: UUID, now: datetime) -> bool:
     return bool(_ask("SELECT ledger_release_hold(%s, %s, %s)", [hold, HoldState.VOIDED.value, now]))
 
 
+def expire_hold(*, hold: UUID, now: datetime) -> bool:
+    """Release a hold whose time is over. False when it had ended before. Raises `DomainError` (hold_cannot_end)."""
+    return bool(_ask("SELECT ledger_release_hold(%s, %s, %s)", [hold, HoldState.EXPIRED.value, now]))
+
+
+@atomic
+def _expire_and_tell(hold: Hold, now: datetime) -> bool:
+    ended = expire_hold(hold=hold.pk, now=now)
+    if ended:
+        record(
+            now=now,
+            actor_id=None,
+            town_slug=hold.fund.town.slug,
+            action="ledger.expire_hold",
+            object_type="hold",
+            object_id=hold.pk,
+        )
+    return ended
+
+
 def expire_holds(*, now: datetime) -> int:
-    """Release what nobody paid in time. Safe to run twice; returns how many ended."""
-    due = Hold.objects.filter(expires_at__lte=now, end__isnull=True).order_by("expires_at").values_list("pk", flat=True)
-    return sum(
-        bool(_ask("SELECT ledger_release_hold(%s, %s, %s)", [pk, HoldState.EXPIRED.value, now]))
-        for pk in due[:MOST_EXPIRED]
-    )
+    """Release what nobody paid in time, each for itself. Safe to run twice; returns how many ended."""
+    due = Hold.objects.filter(expires_at__lte=now, end__isnull=True).select_related("fund__town")
+    return sum(_expire_and_tell(hold, now) for hold in due.order_by("expires_at")[:MOST_EXPIRED])

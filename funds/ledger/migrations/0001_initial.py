@@ -197,7 +197,11 @@ class Migration(migrations.Migration):
             model_name="hold",
             name="account",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.account"
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.account",
             ),
         ),
         migrations.AddField(

@@ -23,6 +23,7 @@ from funds.ledger.queries.totals import (
     available,
     balance_of,
     earmark_totals,
+    free_of,
     overview,
     totals_of_town,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "earmarks_of",
     "entries_of",
     "flows",
+    "free_of",
     "fund_of_town",
     "head_seq",
     "journal",

@@ -20,7 +20,7 @@ MONEY_CODES = ", ".join(sorted(f"'{code.value}'" for code in MONEY))
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a fund holds and what went through it in one currency."""
+    """What a fund holds and what went through it in one currency; `reserved` is held for approved payments."""
 
     currency: str
     held: Money
@@ -31,12 +31,18 @@ class Totals:
     fees: Money
     unexplained: Money
     shortfall: Money
+    reserved: Money
 
+
+RESERVED = "reserved"  # stands among the codes of accounts, none of which has this name
 
 _SUMS = """
 SELECT a.currency, a.code, sum(b.amount_minor)::bigint AS minor
   FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
  WHERE a.fund_id = f.id GROUP BY a.currency, a.code
+UNION ALL
+SELECT k.currency, 'reserved', sum(k.held_minor)::bigint
+  FROM ledger_earmarkbalance k WHERE k.fund_id = f.id GROUP BY k.currency
 """
 
 
@@ -102,7 +108,7 @@ def _by_currency(rows: Sequence[tuple[str | None, str, int]]) -> list[Totals]:
 
 
 def _totals(currency: str, by_code: dict[str, int]) -> Totals:
-    def of(*codes: AccountCode) -> Money:
+    def of(*codes: str) -> Money:
         return Money(sum(by_code.get(code, 0) for code in codes), currency)
 
     return Totals(
@@ -115,17 +121,24 @@ def _totals(currency: str, by_code: dict[str, int]) -> Totals:
         fees=of(AccountCode.FEES),
         unexplained=-of(AccountCode.SUSPENSE),
         shortfall=of(AccountCode.SHORTFALL),
+        reserved=of(RESERVED),
     )
 
 
 def available(*, earmark_id: UUID, currency: str) -> Money:
-    """What is left of the money tied to an earmark."""
-    minor = (
-        EarmarkBalance.objects.filter(earmark_id=earmark_id, currency=currency)
-        .values_list("available_minor", flat=True)
-        .first()
-    )
-    return Money(minor or 0, currency)
+    """What is left of the money tied to an earmark, reserved or not."""
+    return Money(_purse(earmark_id, currency)[0], currency)
+
+
+def free_of(*, earmark_id: UUID, currency: str) -> Money:
+    """What is left of the money tied to an earmark and not reserved for approved payments."""
+    left, held = _purse(earmark_id, currency)
+    return Money(left - held, currency)
+
+
+def _purse(earmark_id: UUID, currency: str) -> tuple[int, int]:
+    purses = EarmarkBalance.objects.filter(earmark_id=earmark_id, currency=currency)
+    return purses.values_list("available_minor", "held_minor").first() or (0, 0)
 
 
 def balance_of(*, fund: Fund, code: AccountCode, currency: str) -> Money:
@@ -139,18 +152,23 @@ def balance_of(*, fund: Fund, code: AccountCode, currency: str) -> Money:
 
 @dataclass(frozen=True, slots=True)
 class EarmarkTotals:
-    """What was given, paid and taken as fees for one earmark in one currency, and what is left of it."""
+    """What was given, paid and taken as fees for one earmark in one currency, what is left of it, and how much of that
+    is reserved for approved payments."""
 
     gifts: Money
     spent: Money
     fees: Money
     left: Money
+    reserved: Money
 
 
 _EARMARKS = """
 SELECT a.earmark_id, a.currency, a.code, sum(b.amount_minor)::bigint
   FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
  WHERE a.earmark_id = ANY($1::uuid[]) GROUP BY a.earmark_id, a.currency, a.code
+UNION ALL
+SELECT k.earmark_id, k.currency, 'reserved', k.held_minor
+  FROM ledger_earmarkbalance k WHERE k.earmark_id = ANY($1::uuid[]) AND k.held_minor > 0
 """
 
 
@@ -165,7 +183,8 @@ def earmark_totals(*, earmark_ids: Sequence[UUID]) -> dict[UUID, list[EarmarkTot
                 gifts=Money(-codes.get(AccountCode.GIFTS, 0), currency),
                 spent=Money(codes.get(AccountCode.SPENDING, 0), currency),
                 fees=Money(codes.get(AccountCode.FEES, 0), currency),
-                left=Money(-sum(codes.values()), currency),
+                left=Money(codes.get(RESERVED, 0) - sum(codes.values()), currency),
+                reserved=Money(codes.get(RESERVED, 0), currency),
             )
             for currency in CURRENCIES
             if (codes := by_currency.get(currency))

@@ -1,7 +1,8 @@
--- Reserved money: a hold takes an amount off what is left for a purpose and off the account that will pay, until it is
--- posted (paid), voided (released) or expires. Loaded by the first migration, before posting.sql.
+-- Reserved money: a hold takes an amount off what is left for a purpose and, where one is named, off the account that
+-- will pay, until it is posted (paid), voided (released) or expires. Loaded by the first migration, after posting.sql.
 
--- `wanted` is {id, fund, account, purse_account, currency, amount, key, subject, placed_at, expires_at, accounts}.
+-- `wanted` is {id, fund, account (null: no account in particular), purpose, amount, key, subject, placed_at, booked_at,
+-- expires_at, accounts}.
 -- Returns the hold's id; a key that is there already gives the old one. Refuses what is not there to be reserved.
 CREATE FUNCTION ledger_place_hold(wanted jsonb) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -16,7 +17,7 @@ BEGIN
     PERFORM 1 FROM ledger_head WHERE fund_id = (wanted->>'fund')::uuid FOR UPDATE;
     SELECT * INTO old FROM ledger_hold WHERE key = wanted->>'key';
     IF FOUND THEN
-        IF old.amount_minor <> amount OR old.account_id <> (wanted->>'account')::uuid
+        IF old.amount_minor <> amount OR old.account_id IS DISTINCT FROM (wanted->>'account')::uuid
            OR old.purpose_id <> (wanted->>'purpose')::uuid THEN
             RAISE EXCEPTION 'ledger: hold % is placed otherwise', wanted->>'key'
                 USING ERRCODE = 'unique_violation', CONSTRAINT = 'transaction_key_conflict';
@@ -25,19 +26,23 @@ BEGIN
     END IF;
     SELECT * INTO money FROM ledger_account WHERE id = (wanted->>'account')::uuid;
     SELECT * INTO purpose FROM ledger_account WHERE id = (wanted->>'purpose')::uuid;
-    IF money.fund_id IS DISTINCT FROM (wanted->>'fund')::uuid OR purpose.fund_id IS DISTINCT FROM money.fund_id
-       OR purpose.currency <> money.currency OR purpose.purse_id IS NULL OR money.code NOT IN ('bank', 'cash') THEN
+    IF purpose.fund_id IS DISTINCT FROM (wanted->>'fund')::uuid OR purpose.purse_id IS NULL
+       OR (wanted->>'account') IS NOT NULL
+          AND (money.fund_id = purpose.fund_id AND money.currency = purpose.currency AND money.code IN ('bank', 'cash'))
+              IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger: a hold reserves money of one fund and currency for one purpose'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
     END IF;
-    UPDATE ledger_balance SET held_minor = held_minor + amount
-     WHERE account_id = money.id AND amount_minor >= held_minor + amount;
-    IF NOT FOUND THEN PERFORM ledger_refuse('account_never_negative'); END IF;
+    IF money.id IS NOT NULL THEN
+        UPDATE ledger_balance SET held_minor = held_minor + amount
+         WHERE account_id = money.id AND amount_minor >= held_minor + amount;
+        IF NOT FOUND THEN PERFORM ledger_refuse('account_never_negative'); END IF;
+    END IF;
     UPDATE ledger_earmarkbalance SET held_minor = held_minor + amount
      WHERE id = purpose.purse_id AND available_minor >= held_minor + amount;
     IF NOT FOUND THEN PERFORM ledger_refuse('earmark_never_overdrawn'); END IF;
     INSERT INTO ledger_hold (id, fund_id, account_id, purpose_id, currency, amount_minor, key, subject_id, placed_at, expires_at)
-    VALUES ((wanted->>'id')::uuid, money.fund_id, money.id, purpose.id, money.currency, amount, wanted->>'key',
+    VALUES ((wanted->>'id')::uuid, purpose.fund_id, money.id, purpose.id, purpose.currency, amount, wanted->>'key',
             (wanted->>'subject')::uuid, (wanted->>'placed_at')::timestamptz, (wanted->>'expires_at')::timestamptz);
     RETURN (wanted->>'id')::uuid;
 END $$;
@@ -63,7 +68,8 @@ BEGIN
 END $$;
 
 -- Called by ledger_post alone: the holds that its transactions use end as posted. A transaction may take less than was
--- reserved, never more, from the same account for the same purpose; an expired hold pays nothing.
+-- reserved, never more, for the same purpose and from the same account where the hold names one; an expired hold pays
+-- nothing.
 CREATE FUNCTION ledger_use_holds(batch jsonb, at timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -80,8 +86,9 @@ BEGIN
           LEFT JOIN ledger_account c ON c.id = h.purpose_id
          WHERE x.hold IS NOT NULL
     LOOP
-        IF used.id IS NULL OR used.expires_at <= at OR used.taken IS DISTINCT FROM used.spent
-           OR coalesce(used.taken, 0) NOT BETWEEN 1 AND used.amount_minor THEN
+        IF used.id IS NULL OR used.expires_at <= at
+           OR used.account_id IS NOT NULL AND used.taken IS DISTINCT FROM used.spent
+           OR coalesce(used.spent, 0) NOT BETWEEN 1 AND used.amount_minor THEN
             RAISE EXCEPTION 'ledger: hold % does not cover transaction %', used.hold, used.transaction_id
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_covers';
         END IF;
