@@ -123,7 +123,8 @@ def test_a_request_may_exceed_the_gifts_but_cannot_be_paid_then(thread: Thread) 
     request = thread.approved(project, 100_001)
     assert refusal(lambda: pay(thread, request)) == (
         "not_enough_earmarked",
-        "The gifts for this project do not cover that amount yet.",
+        "Nothing is reserved for this request, and the project's gifts do not cover it yet. Free for the project:"
+        " 100\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸. Pay it when more gifts have come in.",
         None,
     )
     request.refresh_from_db()
