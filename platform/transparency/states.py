@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What an entry is about. It stands in the entry's bytes as `type`."""
+    """What an entry is about, as its bytes say in `type`. The ledger's own SQL alone writes the first two."""
 
     TRANSACTION = "transaction", _("Transaction")
     CLOSE = "close", _("Period closed")
@@ -20,12 +20,8 @@ class Kind(models.TextChoices):
     HEARTBEAT = "heartbeat", _("Sign of life")
 
 
-# Only the ledger's own database functions write these.
-LEDGER_KINDS = frozenset({Kind.TRANSACTION, Kind.CLOSE})
-
-
 class Refusal(models.TextChoices):
-    """Why the sequencer of a log stopped signing. It goes on only after a person has looked."""
+    """Why the sequencer of a log stopped signing. It compares again every minute."""
 
     NONE = "", _("Signing")
     OLDER_THAN_SIGNED = "older_than_signed", _("The database is older than what was signed already")

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 Write = Callable[..., int]
 
 
-def sql(text: str, *values: object) -> None:
+def sql(text: str, *values: str | bytes | datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(text, values)
+        cursor.execute(text, list(values))
 
 
 def test_entries_are_numbered_from_nought_without_gaps_and_each_town_for_itself(write: Write) -> None:
@@ -80,8 +80,13 @@ def call(kind: str, moment: datetime, body: bytes, slug: str = SLUG) -> None:
 def test_an_entry_cannot_say_other_than_its_row(now: datetime) -> None:
     at = actions.moment_text(now)
     good = {"at": at, "type": "decision", "v": 1}
-    wrong = [{**good, "type": "minutes"}, {**good, "v": 2}, {**good, "at": actions.moment_text(now + timedelta(1))}]
-    for body in [*wrong, {"v": 1}]:
+    wrong: list[dict[str, object]] = [
+        {**good, "type": "minutes"},
+        {**good, "v": 2},
+        {**good, "at": actions.moment_text(now + timedelta(1))},
+        {"v": 1},
+    ]
+    for body in wrong:
         with pytest.raises(IntegrityError, match="another kind, moment or version"):
             call("decision", now, canonical(body))
     call("decision", now, canonical(good))
@@ -90,7 +95,7 @@ def test_an_entry_cannot_say_other_than_its_row(now: datetime) -> None:
 
 def test_unknown_kinds_odd_slugs_and_long_entries_are_refused(now: datetime) -> None:
     at = actions.moment_text(now)
-    with pytest.raises(IntegrityError, match="log_entry_kind"):
+    with pytest.raises(ProgrammingError, match="only the ledger writes entries of kind gossip"):
         call("gossip", now, canonical({"at": at, "type": "gossip", "v": 1}))
     body = canonical({"at": at, "type": "decision", "v": 1})
     for slug in ("", "Temirtau", "a/b", "-a"):

@@ -94,7 +94,7 @@ class Site:
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.env["DATABASE_OWNER_URL"]) as link:
-            return link.execute(sql).fetchall()  # type: ignore[arg-type]
+            return link.execute(sql).fetchall()
 
     def restart_database(self) -> None:
         self.servers.kill("postgres")
