@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.clock import day_of
@@ -17,35 +18,40 @@ from funds.ledger.queries import Page, Row
 from funds.ledger.states import Kind
 from funds.ledger.views.asked import address, asked, errors_of, number
 
-Cells = tuple[str, str, str, str, str, str, str, str, str]
+Cells = tuple[str, str, str, str, str, str, str]
+
+
+def _note(text: str) -> str:
+    return f'<span class="note">{text}</span>' if text else ""
 
 
 def shown(rows: list[Row], slug: str) -> list[Cells]:
-    """Rows as the template prints them: number, address, day, day of booking where it is another one, kind, what,
-    amount, direction, balance.
+    """Rows as the template prints them: address, number, day, what, direction, amount, balance.
 
     Plain strings that are safe as they stand: the template does not escape them again (escaping each cell there was
-    most of the page's cost). Only `what` holds words that people typed.
+    most of the page's cost). Only memo and project hold words that people typed; they are escaped here.
     """
     language = get_language() or "kk"
     kinds = {kind: escape(str(kind.label)) for kind in {row.kind for row in rows}}
     days = {day: date_short(day, language) for day in {row.effective_date for row in rows}}
-    base = reverse("ledger:fund", args=[slug])
     booked = {moment: day_of(moment) for moment in {row.booked_at for row in rows}}
-    return [
-        (
-            str(row.seq),
-            f"{base}{row.seq}/",
-            days[row.effective_date],
-            "" if booked[row.booked_at] == row.effective_date else date_short(booked[row.booked_at], language),
-            kinds[row.kind],
-            escape(" · ".join(part for part in (row.memo, row.earmark) if part)),
-            money(row.change_minor or row.volume_minor, row.currency),
-            "in" if row.change_minor > 0 else "out" if row.change_minor < 0 else "within",
-            money(row.balance_minor, row.currency),
-        )
-        for row in rows
-    ]
+    late, own = escape(_("booked")), _note(escape(_("between own accounts")))
+    base = reverse("ledger:fund", args=[slug])
+    cells = []
+    for row in rows:
+        day = days[row.effective_date]
+        if booked[row.booked_at] != row.effective_date:
+            day += _note(f"{late} {date_short(booked[row.booked_at], language)}")
+        what = f"{row.memo} · {row.earmark}" if row.memo and row.earmark else row.memo or row.earmark
+        change = row.change_minor
+        amount = money(change or row.volume_minor, row.currency)
+        direction = "in" if change > 0 else "out" if change < 0 else "within"
+        amount = f"+{amount}" if change > 0 else amount if change else amount + own
+        seq = str(row.seq)
+        balance = money(row.balance_minor, row.currency)
+        title = kinds[row.kind] + (_note(escape(what)) if what else "")
+        cells.append((f"{base}{seq}/", seq, day, title, direction, amount, balance))
+    return cells
 
 
 @lru_cache(maxsize=128)
@@ -55,7 +61,7 @@ def _kinds(language: str, typed: str) -> list[tuple[str, str, bool]]:
 
 
 @require_safe
-@public_page(queries.head_seq)
+@public_page(queries.fund_version)
 def fund(request: HttpRequest, slug: str) -> HttpResponse:
     """One page of fifty transactions, newest first, all of them or those that the filters choose.
 
