@@ -119,8 +119,8 @@ def _differences(own: dict[str, object], shown: dict[str, object]) -> list[str]:
 def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]]:
     """(lines that were compared, lines newer than the log, the first difference if there is one).
 
-    A changed amount moves the balance of many lines. Where only the balance of a line differs, the line that says
-    more than that is looked for, and named before it.
+    A changed amount moves the balance of many lines, so where only the balance of a line differs, the line that
+    differs in more is looked for, and named instead.
     """
     moved: list[Finding] = []
     shown = _objects(target)
@@ -132,12 +132,12 @@ def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]
         if row is None or (row.get("seq"), row.get("currency")) != (own["seq"], own["currency"]):
             told = "ends here" if row is None else f"shows transaction {row.get('seq')} in {row.get('currency')} here"
             words = f"the public ledger {told} instead of transaction {own['seq']} in {own['currency']}"
-            return compared, 0, [Finding(words, **place), *moved]  # type: ignore[arg-type]
+            return compared, 0, [Finding(words, **place)]  # type: ignore[arg-type]
         differences = _differences(own, row)
         if differences:
             finding = Finding(f"the public ledger shows it otherwise: {'; '.join(differences)}", **place)  # type: ignore[arg-type]
             if any(not one.startswith("balance ") for one in differences):
-                return compared, 0, [finding, *moved]
+                return compared, 0, [finding]
             moved = moved or [finding]
         compared += not moved
     newer = 0
@@ -145,6 +145,6 @@ def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]
         seq = row.get("seq")
         if not isinstance(seq, int) or seq <= expected.last_seq:
             strange = Finding(f"the public ledger shows transaction {seq}, which the log does not have")
-            return compared, newer, [strange, *moved]
+            return compared, newer, [strange]
         newer += 1
     return compared, newer, moved
