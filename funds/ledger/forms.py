@@ -12,6 +12,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.money import CURRENCIES
+from funds.ledger.rules import NotNow, why_not
 from funds.ledger.states import Kind
 
 _EARLIEST = date(1990, 1, 1)
@@ -104,6 +105,43 @@ class DayForm(forms.Form):
     """One day; today where nothing is typed."""
 
     on = DayField(label=_("As of the end of"))
+
+
+REFUSED = {
+    NotNow.NOT_OVER: _("This day is not over yet. Choose a day before today."),
+    NotNow.CLOSED: _("The books are closed already up to this day or a later one. Choose a later day."),
+}
+
+
+class CloseUntilForm(forms.Form):
+    """Up to which day the books would be closed: a day that is over and lies in no closed period."""
+
+    ends = DayField(label=_("Close up to and with"))
+
+    def __init__(self, *args: Any, today: date, closed_through: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends"].required = True
+        self._known = {"today": today, "closed_through": closed_through}
+
+    def clean_ends(self) -> date:
+        ends: date = self.cleaned_data["ends"]
+        refused = why_not(ends=ends, **self._known)
+        if refused is not None:
+            raise forms.ValidationError(REFUSED[refused])
+        return ends
+
+
+class CloseForm(CloseUntilForm):
+    """The day again, which the page has shown, and the word that it is meant."""
+
+    confirmed = forms.BooleanField(
+        label=_("I have read this and close the books for good."),
+        error_messages={"required": _("Confirm that the books shall be closed for good.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends"].widget = forms.HiddenInput()
 
 
 class MapForm(PeriodForm):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:slug>/trial/", views.trial, name="trial"),
     path("<slug:slug>/trial.csv", views.trial_csv, name="trial_csv"),
     path("<slug:slug>/trial.xlsx", views.trial_xlsx, name="trial_xlsx"),
+    path("<slug:slug>/close/", views.close, name="close"),
     path("<slug:slug>/map/", views.money_map, name="map"),
     path("<slug:slug>/<int:seq>/", views.transaction, name="transaction"),
 ]

@@ -64,9 +64,10 @@ def approvals_of(*, request: Request) -> list[Approval]:
     return list(request.approvals.select_related("approver").order_by("decided_at", "id"))
 
 
-def reservation_of(*, request_id: UUID) -> Hold | None:
-    """The money that is reserved for a request, also after its time is over; None when it was paid or released."""
-    return Hold.objects.filter(key=reservation_key(request_id), end__isnull=True).first()
+def reservation_of(*, request_id: UUID, at: datetime | None = None) -> Hold | None:
+    """The money that is reserved for a request; None when it was paid or released. `at`: nor when its time is over."""
+    found = Hold.objects.filter(key=reservation_key(request_id), end__isnull=True)
+    return (found if at is None else found.filter(expires_at__gt=at)).first()
 
 
 def payments_of_project(*, project_id: UUID, limit: int = PAGE) -> list[Payment]:

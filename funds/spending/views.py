@@ -21,7 +21,7 @@ from common.errors import DomainError, NotFound
 from common.http import public_page
 from common.ids import random_id
 from common.verdict import Verdict
-from funds.ledger.queries import available, balance_of, fund_of_town
+from funds.ledger.queries import available, balance_of, free_of, fund_of_town
 from funds.ledger.states import AccountCode
 from funds.projects.queries import project as project_by_id
 from funds.spending import actions, permissions, queries
@@ -59,7 +59,12 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "town": asked.project.fund.town,
         "approvals": queries.approvals_of(request=asked),
         "payment": getattr(asked, "payment", None),
+        "reserved": None,
+        "free": None,
     }
+    if asked.state == RequestState.APPROVED:
+        context["reserved"] = queries.reservation_of(request_id=asked.pk, at=now())
+        context["free"] = free_of(earmark_id=asked.project_id, currency=asked.currency)
     return render(request, "spending/detail.html", context)
 
 
@@ -107,12 +112,13 @@ def new(request: HttpRequest, project_id: UUID) -> HttpResponse:
     moment, user, project = now(), _person(request), project_by_id(project_id)
     permissions.can_request(user, project, on=day_of(moment)).enforce()
     left = available(earmark_id=project.pk, currency=project.currency)
+    free = free_of(earmark_id=project.pk, currency=project.currency)
     return _form_page(
         request,
         form=_bound(RequestForm, request),
         write=lambda facts: actions.submit_request(actor=user, project=project, now=moment, **facts),
         template="spending/new.html",
-        context={"project": project, "town": project.fund.town, "left": left},
+        context={"project": project, "town": project.fund.town, "left": left, "free": free},
         done=("spending:list", project.fund.town.slug),
     )
 
@@ -162,6 +168,7 @@ def pay(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "asked": asked,
         "town": fund.town,
         "left": available(earmark_id=asked.project_id, currency=asked.currency),
+        "reserved": queries.reservation_of(request_id=asked.pk, at=now()),
         "bank": balance_of(fund=fund, code=AccountCode.BANK, currency=asked.currency),
     }
     return _form_page(

@@ -44,6 +44,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Spending requests"), "spending:list"),
         (_("Record a transfer to the bank account"), "spending:payout"),
         (_("Public ledger"), "ledger:fund"),
+        (_("Close the books"), "ledger:close"),
     ),
     Role.APPROVER: ((_("Spending requests"), "spending:list"),),
     Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),

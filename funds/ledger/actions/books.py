@@ -7,10 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
+from common.clock import day_of
 from common.errors import DomainError
 from common.ids import uuid7
 from funds.ledger.actions.posting import refusal_of
 from funds.ledger.models import Fund
+from funds.ledger.permissions import can_close
 from towns.models import Town
 from users.models import User
 
@@ -36,9 +38,11 @@ def found_fund(*, actor: User | None, town: Town, legal_entity: str, founded_dat
 def close_period(*, actor: User | None, fund: Fund, ends: date, now: datetime) -> UUID:
     """Close the books up to and with `ends`: nothing can be dated there any more; the trial balance goes to the log.
 
-    Safe to repeat. Raises `DomainError` (period_not_over, period_empty). Nothing opens a period again: what was wrong
-    in it is corrected by a reversal dated today.
+    `actor` is None for the operator's command alone. Safe to repeat. Raises `DomainError` (forbidden, period_not_over,
+    period_empty). Nothing opens a period again: what was wrong in it is corrected by a reversal dated today.
     """
+    if actor is not None:
+        can_close(actor, fund.town, on=day_of(now)).enforce()
     period = uuid7()
     try:
         with connection.cursor() as cursor:

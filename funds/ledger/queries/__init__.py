@@ -3,9 +3,11 @@
 from funds.ledger.queries.books import (
     Book,
     accounts_of,
+    closed_through,
     earmarks_of,
     entries_of,
     fund_of_town,
+    periods_of,
     transaction_at,
     transactions_of_subject,
 )
@@ -27,8 +29,8 @@ from funds.ledger.queries.totals import (
     overview,
     totals_of_town,
 )
-from funds.ledger.queries.trial import Trial, TrialLine, trial_balance
-from funds.ledger.queries.versions import head_seq, line_version
+from funds.ledger.queries.trial import Trial, TrialLine, closing_trial, trial_balance
+from funds.ledger.queries.versions import closing_version, fund_version, head_seq, line_version
 
 __all__ = [
     "ALL",
@@ -56,12 +58,16 @@ __all__ = [
     "available",
     "balance_at",
     "balance_of",
+    "closed_through",
+    "closing_trial",
+    "closing_version",
     "earmark_totals",
     "earmarks_of",
     "entries_of",
     "flows",
     "free_of",
     "fund_of_town",
+    "fund_version",
     "head_seq",
     "journal",
     "line_version",
@@ -69,6 +75,7 @@ __all__ = [
     "overview",
     "page",
     "papers_of",
+    "periods_of",
     "register",
     "span_of",
     "statement",

@@ -1,6 +1,7 @@
 """Funds, their accounts and projects, and single transactions with their entries."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from common.money import CURRENCIES
-from funds.ledger.models import Entry, Fund, Transaction
+from funds.ledger.models import Entry, Fund, Head, Period, Transaction
 from funds.ledger.queries.prepared import fetch
 from funds.ledger.states import AccountCode, AccountType
 
@@ -82,3 +83,16 @@ def earmarks_of(*, fund_id: UUID) -> list[tuple[UUID, str]]:
 
 
 _EARMARKS = "SELECT id, label FROM ledger_earmark WHERE fund_id = $1::uuid ORDER BY label, id"
+
+
+MOST_PERIODS = 120  # ten years of months
+
+
+def closed_through(*, fund_id: UUID) -> date | None:
+    """The last day of the closed books (a day long ago where none is closed); None while nothing is booked."""
+    return Head.objects.filter(fund_id=fund_id).values_list("closed_through", flat=True).first()
+
+
+def periods_of(*, fund_id: UUID) -> list[Period]:
+    """The closed periods of a fund, newest first. One query."""
+    return list(Period.objects.filter(fund_id=fund_id).order_by("-ends_date")[:MOST_PERIODS])

@@ -1,6 +1,7 @@
 """The public ledger in the browser: pages, pictures and files. Nothing here touches the person or the session."""
 
 from funds.ledger.views.accounts import account, account_csv, account_xlsx, trial, trial_csv, trial_xlsx
+from funds.ledger.views.closing import close
 from funds.ledger.views.exports import as_csv, as_json, as_jsonl, as_xlsx
 from funds.ledger.views.fund import fund
 from funds.ledger.views.maps import money_map
@@ -14,6 +15,7 @@ __all__ = [
     "as_json",
     "as_jsonl",
     "as_xlsx",
+    "close",
     "fund",
     "money_map",
     "transaction",

@@ -19,6 +19,7 @@ from funds.ledger.forms import DayForm, StatementForm
 from funds.ledger.models import Fund
 from funds.ledger.queries import Book, Span, Trial
 from funds.ledger.views.asked import address, errors_of, number, refuse, typed
+from funds.ledger.views.balances import sections
 from funds.ledger.views.files import Decimal2, csv_file, xlsx_file
 
 _STATEMENT = ("account", "since", "until")
@@ -163,40 +164,13 @@ def _day(request: HttpRequest) -> tuple[DayForm, date | None]:
     return form, form.cleaned_data["on"] if form.is_valid() else None
 
 
-def _share(minor: int, one: Trial) -> str:
-    """Percent of the longer side, for the two beams of the scales."""
-    return f"{100 * minor / (max(one.debit_minor, one.credit_minor) or 1):.2f}"
-
-
 @require_safe
-@public_page(queries.head_seq)
+@public_page(queries.closing_version)
 def trial(request: HttpRequest, slug: str) -> HttpResponse:
     """Every account with its balance as of a day, debits against credits, and whether they are the same."""
     found = queries.fund_of_town(slug=slug)
     form, day = _day(request)
     seq, trials = queries.trial_balance(fund_id=found.pk, on=day) if day else (0, [])
-    sections = [
-        {
-            "currency": one.currency,
-            "balances": one.balances,
-            "debit_share": _share(one.debit_minor, one),
-            "credit_share": _share(one.credit_minor, one),
-            "debit": money(one.debit_minor, one.currency),
-            "credit": money(one.credit_minor, one.currency),
-            "difference": money(abs(one.debit_minor - one.credit_minor), one.currency),
-            "rows": [
-                (
-                    address(reverse("ledger:account", args=[slug]), {"account": line.book.id, "until": day}),
-                    line.book.title,
-                    line.book.type.label,
-                    money(line.debit_minor, one.currency) if line.balance_minor > 0 else "",
-                    money(line.credit_minor, one.currency) if line.balance_minor < 0 else "",
-                )
-                for line in one.lines
-            ],
-        }
-        for one in trials
-    ]
     context = {
         "fund": found,
         "town": found.town,
@@ -205,7 +179,8 @@ def trial(request: HttpRequest, slug: str) -> HttpResponse:
         "typed": typed(request, ("on",)) or {"on": day.isoformat() if day else ""},
         "day": day,
         "seq": seq,
-        "sections": sections,
+        "sections": sections(trials, slug, until=day),
+        "periods": queries.periods_of(fund_id=found.pk),
         "same": address("", typed(request, ("on",))),
     }
     return render(request, "ledger/trial.html", context)
