@@ -68,7 +68,7 @@ class TestReserving:
 
     def test_an_approval_that_gifts_do_not_cover_stands(self, thread: Thread) -> None:
         project = thread.funded(1_000)
-        request = thread.approved(project, 1_001)
+        request = thread.approved(project, 1_500)
         assert (request.state, Approval.objects.count(), Hold.objects.count()) == (RequestState.APPROVED, 2, 0)
         assert Record.objects.filter(action="spending.decide").latest("id").detail["reserved"] is False
         words = (
@@ -76,8 +76,8 @@ class TestReserving:
             f" 1{NBSP}000{NBSP}₸. Pay it when more gifts have come in."
         )
         assert refusal(lambda: pay(thread, request))[:2] == ("not_enough_earmarked", words)
-        thread.gift(project, 1)
-        thread.payout(1)
+        thread.gift(project, 500)
+        thread.payout(500)
         assert pay(thread, request).request == request
         check_books(thread.fund)
 

@@ -1,5 +1,6 @@
 """Closing the books: the treasurer looks at the trial balance first, and confirms in words what cannot be undone."""
 
+from datetime import date
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
@@ -30,7 +31,7 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
     permissions.can_close(request.user, fund.town, on=today).enforce()
     closed = queries.closed_through(fund_id=fund.pk)
     # Without a head nothing is booked: there is no day to choose, the page says so, and closing is refused in words.
-    known = {"today": today, "closed_through": closed or fund.founded_date}
+    known = {"today": today, "closed_through": closed or date.min}
     chosen = CloseUntilForm({"ends": request.GET.get("ends") or proposed_end(**known).isoformat()}, **known)
     form, status = CloseForm(initial={"ends": chosen["ends"].value()}, **known), HTTPStatus.OK
     if request.method == "POST":
