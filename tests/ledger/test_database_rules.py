@@ -107,12 +107,15 @@ def test_money_that_is_not_there_cannot_leave(fund: Fund, earmark: UUID, now: da
 def test_a_payment_without_approvals_is_not_booked(fund: Fund, earmark: UUID, now: datetime) -> None:
     gift(fund, 1000, key="in", earmark=earmark, now=now)
     money = Money(500, "KZT")
+    arrived = (Line(AccountCode.BANK, money), Line(AccountCode.STRIPE, -money))
+    day = date(2026, 11, 22)
+    post(postings=[Posting(fund=fund.pk, kind=Kind.PAYOUT, effective_date=day, key="bank", lines=arrived)], now=now)
     posting = Posting(
         fund=fund.pk,
         kind=Kind.PAYMENT,
         effective_date=date(2026, 11, 22),
         key="pay",
-        lines=(Line(AccountCode.SPENDING, money, earmark), Line(AccountCode.STRIPE, -money)),
+        lines=(Line(AccountCode.BANK, -money), Line(AccountCode.SPENDING, money, earmark)),
         subject=uuid4(),
     )
     with pytest.raises(DomainError, match="approvals_missing"):

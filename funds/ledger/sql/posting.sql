@@ -1,5 +1,6 @@
 -- The one way into the ledger: ledger_post. Loaded by the first migration, after rules.sql.
--- Everything of a call is one statement, so that 500 transactions cost little more than one.
+-- Everything of a call is one statement, so that 500 transactions cost little more than one. It checks what rules.sql
+-- checks of other writers while it computes; that each transaction sums to zero is checked again, by a trigger.
 
 CREATE FUNCTION ledger_refuse(rule text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,6 +27,10 @@ BEGIN
       LEFT JOIN ledger_earmark m ON m.id = x.earmark
      WHERE x.code IN ('gifts', 'moved', 'fees', 'spending', 'opening') AND (x.earmark IS NULL OR m.fund_id = x.fund)
     ON CONFLICT ON CONSTRAINT earmark_balance_once DO NOTHING;
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(batch->'accounts') AS x(currency text)
+                WHERE (x.currency IN ('KZT', 'EUR', 'USD')) IS NOT TRUE) THEN
+        PERFORM ledger_refuse('entry_currency_known');
+    END IF;
     INSERT INTO ledger_account (id, fund_id, code, type, currency, earmark_id, never_negative, purse_id)
     SELECT x.id, x.fund, x.code, x.type, x.currency, x.earmark, x.never_negative, k.id
       FROM jsonb_to_recordset(batch->'accounts')
@@ -56,9 +61,9 @@ DECLARE
     booked constant timestamptz := (batch->>'booked_at')::timestamptz;
     asked constant bigint := jsonb_array_length(batch->'transactions');
     done bigint;
-    torn boolean;
     again boolean;
     holding boolean;
+    writer text;
 BEGIN
     IF coalesce(asked, 0) = 0 THEN
         RAISE EXCEPTION 'ledger: a batch holds at least one transaction' USING ERRCODE = 'invalid_parameter_value';
@@ -74,12 +79,8 @@ BEGIN
       WHERE h.fund_id = ANY (ARRAY(SELECT x.fund FROM jsonb_to_recordset(batch->'transactions') AS x(fund uuid)))
       ORDER BY h.fund_id FOR UPDATE;
 
-    SELECT count(DISTINCT x.n) <> asked, bool_or(x.hold IS NOT NULL),
-           bool_or(EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = x.key))
-      INTO torn, holding, again FROM jsonb_to_recordset(batch->'transactions') AS x(n int, key text, hold uuid);
-    IF torn THEN
-        RAISE EXCEPTION 'ledger: two transactions of a batch have one number' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
+    SELECT bool_or(x.hold IS NOT NULL), bool_or(EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = x.key))
+      INTO holding, again FROM jsonb_to_recordset(batch->'transactions') AS x(key text, hold uuid);
     IF again THEN
         RETURN QUERY SELECT * FROM ledger_post_again(batch);
         RETURN;
@@ -88,9 +89,10 @@ BEGIN
         PERFORM ledger_use_holds(batch, booked);
     END IF;
 
+    writer := set_config('asar.booking', 'ledger_post', true);
     RETURN QUERY
     WITH tx AS MATERIALIZED (
-        SELECT x.*, h.log_id, g.slug, greatest(booked, h.booked_at) AS moment,
+        SELECT x.*, h.log_id, h.closed_through, g.slug, greatest(booked, h.booked_at) AS moment,
                CASE WHEN x.late THEN greatest(x.date, h.closed_through + 1) ELSE x.date END AS day,
                h.seq + row_number() OVER turn AS seq, s.size - 1 + row_number() OVER turn AS log_index
           FROM jsonb_to_recordset(batch->'transactions')
@@ -101,26 +103,47 @@ BEGIN
         WINDOW turn AS (PARTITION BY x.fund ORDER BY x.n)
     ), line AS MATERIALIZED (
         SELECT l.n, l.i, l.a, l.m, t.id AS transaction_id, t.kind, c.code, c.currency, c.earmark_id, c.purse_id,
-               c.never_negative, b.held_minor,
+               c.never_negative, b.held_minor, c.fund_id = t.fund AS ours,
                -- balance_after of each line: the account's balance plus all lines of this batch up to it
                (b.amount_minor + sum(l.m) OVER (PARTITION BY l.a ORDER BY l.n, l.i))::bigint AS after,
                k.held_minor AS purse_held,
                -- what is left for the purpose when the whole transaction is booked (the frame holds all its lines)
                k.available_minor - sum(l.m) OVER (PARTITION BY c.purse_id ORDER BY l.n) AS purse_after
           FROM jsonb_to_recordset(batch->'lines') AS l(n int, i smallint, a uuid, m bigint)
-          JOIN tx t ON t.n = l.n JOIN ledger_account c ON c.id = l.a JOIN ledger_balance b ON b.account_id = l.a
+          JOIN tx t ON t.n = l.n LEFT JOIN ledger_account c ON c.id = l.a LEFT JOIN ledger_balance b ON b.account_id = l.a
           LEFT JOIN ledger_earmarkbalance k ON k.id = c.purse_id
+    ), whole AS (
+        SELECT l.n, count(*) AS lines, min(l.i) AS first, max(l.i) AS last
+               -- log:begin
+               , string_agg(concat('{"account":"', l.code, '","after":', l.after, ',"amount":', l.m, ',"currency":"',
+                                   l.currency, '","project":"' || l.earmark_id::text, '"}'), ',' ORDER BY l.i) AS entries
+               -- log:end
+          FROM line l GROUP BY l.n
     ), transactions AS (
         INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, subject_id,
                                         reverses_id, lines, log_index)
-        SELECT t.id, t.fund, t.seq, t.kind, t.day, t.moment, t.key, coalesce(t.memo, ''), t.subject, t.reverses, t.lines,
+        SELECT t.id, t.fund, t.seq, t.kind, t.day, t.moment, t.key, coalesce(t.memo, ''), t.subject, t.reverses,
+               CASE WHEN (w.lines = t.lines AND w.first = 1 AND w.last = t.lines AND t.lines BETWEEN 2 AND 200) IS NOT TRUE
+                    THEN ledger_refuse('transaction_written_whole')
+                    WHEN t.day <= t.closed_through THEN ledger_refuse('period_is_closed')
+                    WHEN (t.kind = 'reversal') = (t.reverses IS NULL) THEN ledger_refuse('transaction_reversal')
+                    -- One day of grace: the processor's clock is not ours.
+                    WHEN (t.day BETWEEN '1990-01-01' AND (t.moment AT TIME ZONE 'Asia/Almaty')::date + 1
+                          AND t.moment < '2200-01-01') IS NOT TRUE THEN ledger_refuse('transaction_has_happened')
+                    ELSE t.lines END,
                t.log_index
-          FROM tx t ORDER BY t.n
+          FROM tx t LEFT JOIN whole w ON w.n = t.n ORDER BY t.n
     ), entries AS (
         INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
         SELECT l.transaction_id, l.i, l.a, l.currency,
-               CASE WHEN l.never_negative AND l.m < 0 AND l.after < l.held_minor
+               CASE WHEN l.ours IS NOT TRUE THEN ledger_refuse('entry_account')
+                    -- Browsers read these numbers too, and count exactly up to 2^53 alone.
+                    WHEN l.m = 0 OR greatest(abs(l.m), abs(l.after)) > 9007199254740991 THEN ledger_refuse('entry_amount')
+                    WHEN NOT ledger_may_touch(l.kind, l.code, l.m > 0) THEN ledger_refuse('transaction_kind_accounts')
+                    WHEN l.never_negative AND l.after < CASE WHEN l.m < 0 THEN l.held_minor ELSE 0 END
                     THEN ledger_refuse('account_never_negative')
+                    -- No more arrives at the bank than the processor holds: money is not made by moving it.
+                    WHEN l.after < 0 AND l.kind = 'payout' AND l.code = 'stripe' THEN ledger_refuse('payout_is_held')
                     WHEN l.m > 0 AND l.purse_after < l.purse_held
                          AND (l.earmark_id IS NOT NULL OR l.kind IN ('redesignation', 'cover'))
                     THEN ledger_refuse('earmark_never_overdrawn')
@@ -139,20 +162,16 @@ BEGIN
     -- log:begin
     -- The canonical bytes (RFC 8785) of each transaction, appended to the town's log in this very statement. Strings
     -- are escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53.
-    ), bodies AS (
-        SELECT l.n, string_agg(concat('{"account":"', l.code, '","after":', l.after, ',"amount":', l.m, ',"currency":"',
-                                      l.currency, '","project":"' || l.earmark_id::text, '"}'), ',' ORDER BY l.i) AS entries
-          FROM line l GROUP BY l.n
     ), logged AS (
         INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
         SELECT t.log_id, t.log_index, 'transaction', t.moment, convert_to(concat(
                    '{"at":"', to_char(t.moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                    '","commitments":' || t.commitments || ',"date":"', CASE WHEN t.commitments IS NULL THEN '","date":"' END,
-                   to_char(t.day, 'YYYY-MM-DD'), '","entries":[', d.entries, '],"fund":"', t.slug, '","id":"', t.id,
+                   to_char(t.day, 'YYYY-MM-DD'), '","entries":[', w.entries, '],"fund":"', t.slug, '","id":"', t.id,
                    '","kind":"', t.kind, '","memo":', to_json(coalesce(t.memo, '')),
                    ',"reverses":' || (SELECT r.seq FROM ledger_transaction r WHERE r.id = t.reverses)::text,
                    ',"seq":', t.seq, ',"subject":"' || t.subject::text || '"', ',"type":"transaction","v":1}'), 'UTF8')
-          FROM tx t JOIN bodies d ON d.n = t.n ORDER BY t.n
+          FROM tx t JOIN whole w ON w.n = t.n ORDER BY t.n
     ), grown AS (
         UPDATE transparency_head h SET size = s.size
           FROM (SELECT log_id, max(log_index) + 1 AS size FROM tx GROUP BY log_id) s WHERE h.log_id = s.log_id
@@ -160,6 +179,7 @@ BEGIN
     )
     SELECT t.key, t.id, t.seq, t.log_index, true FROM tx t ORDER BY t.n;
     GET DIAGNOSTICS done = ROW_COUNT;
+    writer := set_config('asar.booking', '', true);
     IF done <> asked THEN
         RAISE EXCEPTION 'ledger: % of % transactions name a fund without accounts', asked - done, asked
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
