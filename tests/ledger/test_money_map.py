@@ -157,7 +157,7 @@ def test_bars_are_as_long_as_their_sums_and_stay_in_the_picture(left: list[int],
 def apart(nodes: tuple[Node, ...], *, wide_one: bool) -> None:
     for one, other in pairwise(nodes):
         if wide_one:
-            assert other.label_y - one.label_y >= 45
+            assert other.label_y - one.label_y >= 64
         else:
             assert other.label_x - one.label_x >= 25
 

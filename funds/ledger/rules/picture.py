@@ -9,6 +9,7 @@ from typing import Final
 
 THINNEST: Final = 1.5  # units: below it a flow would vanish
 _BAR: Final = 14.0  # thickness of a node
+_LABEL: Final = 64.0  # height of three lines of text beside a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def wide(sources: Sequence[int], uses: Sequence[int], *, width: float = 960, sid
     """From left to right, labels of `side` units beside. The sums are positive; both sides add up alike."""
     total, scale = sum(sources), 260.0
     columns = [_lengths(sums, total, scale) for sums in (sources, uses)]
-    slots = [_slots(column, 46) for column in columns]
-    ends = [slot[-1] + max(column[-1], 46) for slot, column in zip(slots, columns, strict=True)]
+    slots = [_slots(column, _LABEL) for column in columns]
+    ends = [slot[-1] + max(column[-1], _LABEL) for slot, column in zip(slots, columns, strict=True)]
     trunks = [sum(column) for column in columns]
     height = max(*ends, *trunks)
     trunk_x, trunk_h = (width - _BAR) / 2, max(trunks)

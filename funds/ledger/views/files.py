@@ -5,11 +5,12 @@ name, and inside where the format has room for it without breaking a table.
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from io import SEEK_END
 from typing import IO
+from weakref import finalize
 
 import xlsxwriter
 from django.http import HttpResponse, StreamingHttpResponse
@@ -91,7 +92,22 @@ def xlsx_file(
 
     The rows go to the disk as they come; the file is gone when it has been sent.
     """
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - closed by `_sent`
+    with tempfile.TemporaryFile(suffix=".xlsx") as target:
+        _write_book(target, facts, title, columns, rows)
+        length = target.seek(0, os.SEEK_END)
+        body = _Sent(os.dup(target.fileno()))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = StreamingHttpResponse(body, content_type=kind, headers={"Content-Length": length})
+    return _named(response, name, "xlsx", mark)  # type: ignore[arg-type]
+
+
+def _write_book(
+    target: IO[bytes],
+    facts: Sequence[tuple[str, object]],
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+) -> None:
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -117,18 +133,21 @@ def xlsx_file(
             for column, value in enumerate(row):
                 _write(sheet, line, column, value, formats)
     book.close()
-    length = target.seek(0, SEEK_END)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = StreamingHttpResponse(_sent(target), content_type=kind, headers={"Content-Length": length})
-    return _named(response, name, "xlsx", mark)  # type: ignore[arg-type]
 
 
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
-    """The file in pieces; it is closed, and so deleted, when all are sent or nobody wants them any more."""
-    with file:
-        file.seek(0)
-        while piece := file.read(_PIECE):
+class _Sent:
+    """A nameless file in pieces. It is gone when all are sent, when the answer is closed, or when nobody ever asked for
+    a piece: the descriptor is kept apart from any file object, whose end would depend on the collector's order."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.close = finalize(self, os.close, descriptor)
+
+    def __iter__(self) -> Iterator[bytes]:
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        while piece := os.read(self._descriptor, _PIECE):
             yield piece
+        self.close()
 
 
 def _parts(rows: Iterable[Sequence[object]]) -> Iterator[Iterator[Sequence[object]]]:
