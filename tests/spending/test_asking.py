@@ -121,11 +121,10 @@ def test_a_request_may_exceed_the_gifts_but_cannot_be_paid_then(thread: Thread) 
     thread.gift(None, 5_000)  # what belongs to no project pays for none
     thread.payout(5_000)
     request = thread.approved(project, 100_001)
-    assert refusal(lambda: pay(thread, request)) == (
-        "not_enough_earmarked",
+    words = (
         "Nothing is reserved for this request, and the project's gifts do not cover it yet. Free for the project:"
-        " 100\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸. Pay it when more gifts have come in.",
-        None,
+        " 100\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸. Pay it when more gifts have come in."
     )
+    assert refusal(lambda: pay(thread, request)) == ("not_enough_earmarked", words, None)
     request.refresh_from_db()
     assert (request.state, Payment.objects.count()) == (RequestState.APPROVED, 0)
