@@ -54,28 +54,32 @@ class _Stand:
 
 
 def integrate(*, slug: str, now: datetime) -> Signed | None:
-    """Sign everything that is booked, at most 4,096 entries a pass, and return the last checkpoint.
+    """Sign everything that is booked now, at most 4,096 entries a pass, and return the last checkpoint.
 
+    What is booked meanwhile waits for the next call: a busy town must not keep the others waiting.
     None when nothing waits, another sequencer is at work, or the log refuses (kept in its standing, and logged as an
     error). Run without anything waiting it still compares what was signed: that is how an old backup is noticed.
     """
     last: Signed | None = None
-    while True:
+    until: int | None = None
+    while last is None or until is None or last.size < until:
         try:
-            step = _one_pass(slug, now)
+            step, booked = _one_pass(slug, now)
         except _RefusedError as refusal:
             _note_refusal(slug, refusal.why, now)
             return last
         if step is None:
             return last
-        last = step
+        last, until = step, until or booked
+    return last
 
 
 @transaction.atomic
-def _one_pass(slug: str, now: datetime) -> Signed | None:
+def _one_pass(slug: str, now: datetime) -> tuple[Signed | None, int]:
+    """The new checkpoint, if there is something to sign, and how many entries were booked when this began."""
     log_id = _taken(slug)
     if log_id is None:
-        return None
+        return None, 0
     stand = _stand(log_id, slug)
     key = log_key(slug)
     _compare(stand, current=key.verifier)
@@ -85,7 +89,7 @@ def _one_pass(slug: str, now: datetime) -> Signed | None:
     if stand.refused:
         Standing.objects.filter(log_id=log_id).update(refusal=Refusal.NONE, refused_at=None)
     if target == stand.size:
-        return None
+        return None, stand.booked
     leaves, oldest = _leaves(stand, target)
     appender = Appender(size=stand.size, read=read)  # the edge whose root was just compared
     changed = appender.append(leaves)
@@ -111,7 +115,7 @@ def _one_pass(slug: str, now: datetime) -> Signed | None:
     )
     # The last step before the commit: from here on an older database is recognised.
     watermark.write(slug, Watermark(origin=key.name, size=target, root=statement.root))
-    return Signed(log_id, slug, target, statement.root, note, now)
+    return Signed(log_id, slug, target, statement.root, note, now), stand.booked
 
 
 def _taken(slug: str) -> int | None:
