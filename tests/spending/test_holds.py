@@ -1,29 +1,32 @@
 """An approved request keeps its money: nothing else is paid with it, until it is paid itself or its time is over."""
 
 from datetime import datetime, timedelta
+from itertools import count
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from audit.models import Record
 from common import clock
 from common.money import Money
-from funds.ledger.actions import expire_holds, place_hold, void_hold
-from funds.ledger.models import EarmarkBalance, Hold, HoldEnd
+from funds.ledger.actions import BookedOtherwiseError, expire_holds, place_hold, void_hold
+from funds.ledger.models import Balance, EarmarkBalance, Hold, HoldEnd
 from funds.ledger.queries import available, earmark_totals, free_of, overview
 from funds.ledger.states import AccountCode, HoldState
 from funds.ledger.tasks import expire_holds as sweep
 from funds.projects.models import Project
 from funds.spending.models import Approval, Request
 from funds.spending.queries import reservation_of
-from funds.spending.rules import RESERVED_FOR, reservation_key
+from funds.spending.rules import RESERVED_FOR, payment_posting, reservation_key
 from funds.spending.states import RequestState
-from tests.ledger.books import check_books
+from tests.ledger.books import check_books, code_of
+from tests.payments.stage import at_once
+from tests.raw_ledger import refused
 from tests.spending.steps import APPROVE, REFUSE, pay, refusal, vote
 from tests.thread import TENGE, Thread
 from users.states import Role
-
-pytestmark = pytest.mark.django_db
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -38,6 +41,7 @@ def free(project: Project) -> int:
     return free_of(earmark_id=project.pk, currency="KZT").minor // TENGE
 
 
+@pytest.mark.django_db
 class TestReserving:
     def test_the_last_approval_reserves_and_no_earlier_one(self, thread: Thread) -> None:
         project = thread.funded(100_000)
@@ -95,6 +99,73 @@ class TestReserving:
         check_books(thread.fund)
 
 
+@pytest.mark.django_db
+class TestWithoutAnAccount:
+    """What the ledger itself says of a reservation that names no bank account."""
+
+    def reserve(self, thread: Thread, project: Project, minor: int, account: AccountCode | None = None) -> UUID:
+        with transaction.atomic():
+            return place_hold(
+                fund=thread.fund.pk,
+                account=account,
+                earmark=project.pk,
+                amount=Money(minor, "KZT"),
+                key="k",
+                expires_at=thread.now + timedelta(days=1),
+                now=thread.now,
+            )
+
+    def test_only_the_purpose_is_reserved(self, thread: Thread) -> None:
+        project = thread.funded(1_000)
+        self.reserve(thread, project, 600 * TENGE)
+        assert free(project) == 400
+        assert set(Balance.objects.values_list("held_minor", flat=True)) == {0}
+        check_books(thread.fund)
+
+    @pytest.mark.parametrize("first", [None, AccountCode.BANK])
+    def test_one_key_names_one_way(self, thread: Thread, first: AccountCode | None) -> None:
+        project = thread.funded(1_000)
+        hold = self.reserve(thread, project, 600, first)
+        assert self.reserve(thread, project, 600, first) == hold
+        with pytest.raises(BookedOtherwiseError):
+            self.reserve(thread, project, 600, None if first else AccountCode.BANK)
+        with pytest.raises(BookedOtherwiseError):
+            self.reserve(thread, project, 601, first)
+        assert Hold.objects.count() == 1
+
+    @pytest.mark.parametrize("minor", [-1, 0])
+    def test_nothing_is_not_reserved(self, thread: Thread, minor: int) -> None:
+        project = thread.funded(1_000)
+        with refused("hold_reserves"):
+            self.reserve(thread, project, minor)
+
+    def test_it_pays_for_its_own_purpose_and_no_more_than_it_reserves(self, thread: Thread) -> None:
+        one, other = thread.funded(1_000), thread.funded(1_000)
+        request, foreign = thread.approved(one, 1_000), thread.approved(other, 1_000)
+        hold = reservation_of(request_id=foreign.pk)
+        assert hold is not None
+
+        def paid_with(hold_id: UUID, wanted: Request) -> str:
+            money = Money(wanted.amount_minor, "KZT")
+            posting = payment_posting(
+                fund=thread.fund.pk,
+                request=wanted.pk,
+                earmark=wanted.project_id,
+                amount=money,
+                paid_date=thread.now.date(),
+                memo="",
+                hold=hold_id,
+            )
+            return code_of(thread.now, posting)
+
+        assert paid_with(hold.pk, request) == "hold_does_not_cover"
+        void_hold(hold=hold.pk, now=thread.now)
+        small = self.reserve(thread, other, 999 * TENGE)
+        assert paid_with(small, foreign) == "hold_does_not_cover"
+        check_books(thread.fund)
+
+
+@pytest.mark.django_db
 class TestPaying:
     def test_a_payment_uses_its_reservation_up(self, thread: Thread) -> None:
         project = thread.funded(1_000)
@@ -139,6 +210,7 @@ class TestPaying:
         assert pay(thread, request).request == request
 
 
+@pytest.mark.django_db
 class TestSweeping:
     def test_the_task_ends_what_is_over_once_and_tells_the_pages(self, thread: Thread, now: datetime) -> None:
         project = thread.funded(1_000)
@@ -163,6 +235,18 @@ class TestSweeping:
         check_books(thread.fund)
 
 
+def test_two_last_approvals_at_once_reserve_the_same_money_once(committed_db: str, thread: Thread) -> None:
+    project = thread.funded(1_000)
+    requests = [thread.decide(thread.request(project, 600, purpose=name), [APPROVE]) for name in ("a", "b")]
+    approver, turns = thread.the(Role.APPROVER, 1), count()
+    at_once(lambda: vote(thread, requests[next(turns)], approver), 2)
+    assert set(Request.objects.values_list("state", flat=True)) == {RequestState.APPROVED}
+    assert Hold.objects.count() == 1
+    assert free(project) == 400
+    check_books(thread.fund)
+
+
+@pytest.mark.django_db
 class TestShowing:
     def test_the_request_says_what_is_reserved_and_until_when(self, thread: Thread) -> None:
         request = thread.approved(thread.funded(1_000), 600)
