@@ -37,6 +37,7 @@ class Report:
 
     proven: list[str] = field(default_factory=list)
     wrong: list[Finding] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)  # nothing is wrong with it, but what was asked is not shown
     open: list[str] = field(default_factory=list)
 
     def first_wrong(self) -> list[Finding]:
@@ -46,7 +47,7 @@ class Report:
     @property
     def code(self) -> int:
         """The number that the command ends with."""
-        return WRONG if self.wrong else PROVEN
+        return WRONG if self.wrong or self.unproven else PROVEN
 
     def write(self) -> None:
         """Everything, on the standard output."""
@@ -54,6 +55,7 @@ class Report:
         if self.wrong:
             first, *others = self.first_wrong()
             lines += [f"WRONG: {first.sentence}", *[f"  also: {one.sentence}" for one in others]]
+        lines += [f"NOT PROVEN: {sentence}" for sentence in self.unproven]
         for title, sentences in (("Proven:", self.proven), ("Not proven:", self.open)):
             if sentences:
                 lines += [title, *[f"  - {sentence}" for sentence in sentences]]

@@ -5,6 +5,7 @@ anything but http or https, and never from https to http.
 """
 
 import http.client
+import re
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ WHOLE_SECONDS = 120.0
 TRIES = 3
 CHUNK = 64 * 1024
 _AGENT = "asar-audit/1"
+_LANGUAGE = re.compile(r"^https?://[^/]+/(kk|ru|de|en)/")
 _ENDLESS = 2**40
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
@@ -96,7 +98,8 @@ def fetch(url: str, *, most: int) -> bytes:
         except urllib.error.HTTPError as error:
             with error:
                 if error.code < _SERVER_TROUBLE and error.code != _TOO_MANY:
-                    raise MissingError(f"{url} answers {error.code}") from error
+                    hint = "; a log's address ends in /log/<town>, without a language" if _LANGUAGE.search(url) else ""
+                    raise MissingError(f"{url} answers {error.code}{hint}") from error
                 trouble = f"it answers {error.code}"
         except (OSError, http.client.HTTPException, ValueError) as error:
             trouble = str(getattr(error, "reason", "")) or str(error) or type(error).__name__

@@ -65,10 +65,11 @@ def _signed(report: Report, file: ProofFile, checkpoint: Checkpoint, trust: Trus
     if trust.empty:
         names = ", ".join(one.name for one in parse_note(file.checkpoint).signatures)
         words = (
-            f"nothing is proven: no key was given. The file says that {checkpoint.origin} was signed by {names}; take"
-            " the key from a place that you trust and give it with --key"
+            f"no key was given, so nothing is proven yet. The file says that {checkpoint.origin} was signed by {names};"
+            f" take the key from a place that you trust (the log shows its own at https://{checkpoint.origin}/vkey) and"
+            " give it with --key"
         )
-        report.wrong.append(Finding(words))
+        report.unproven.append(words)
         return None
     try:
         return open_checkpoint(data=file.checkpoint, keys=trust.logs, witnesses=trust.witnesses)
