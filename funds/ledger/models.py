@@ -168,7 +168,7 @@ class Head(models.Model):
 
     fund = models.OneToOneField(Fund, primary_key=True, on_delete=models.PROTECT, related_name="head")
     seq = models.BigIntegerField(default=0)
-    log_id = models.IntegerField()  # the town's public log
+    log_id = models.IntegerField(unique=True)  # the town's public log: no two funds share one
     booked_at = models.DateTimeField()
     closed_through = models.DateField()  # nothing may be dated on this day or before
 

@@ -24,7 +24,11 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument("target", metavar="URL", help="the log's address, or a folder with a copy of a log")
     whole.add_argument("--keep", metavar="DIR", type=Path, help="keep a copy here and check that the log only grows")
     whole.add_argument("--again", action="store_true", help="read everything from the site, also what the copy holds")
-    whole.add_argument("--ledger", metavar="URL", help="the public ledger as JSON, to compare it with the log")
+    whole.add_argument(
+        "--ledger",
+        metavar="URL",
+        help="the public ledger as JSON lines, to compare with the log (a site of ours is found)",
+    )
     for command in (one, whole):
         trust = command.add_mutually_exclusive_group()
         trust.add_argument(

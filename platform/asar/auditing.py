@@ -12,7 +12,7 @@ from asar.comparing import Expected, compare
 from asar.copying import CHECKPOINT, CONTRADICTION, Copy
 from asar.entries import Close, Transaction, read_entry
 from asar.findings import Finding, Report, UnreadableError
-from asar.reading import Folder, MissingError, Site, Source, is_address
+from asar.reading import Folder, MissingError, Site, Source, is_address, stream
 from asar.trust import Trust, from_policy
 from asar.walking import Walk
 from asar.witnesses import tell_witnesses
@@ -68,6 +68,7 @@ def audit(
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint of {source.name} is not one: {error}"))
         return report
+    ledger = ledger or _ledger_of(source)
     _check_signature(report, source, data, note, trust)
     before = _earlier(report, kept, checkpoint, data)
     book, walk = _walk(
@@ -86,11 +87,26 @@ def audit(
             _tell_books(report, book)
         if ledger is not None and book.expected and not book.wrong:
             _compare_ledger(report, book.expected, ledger)
+        elif ledger is None:
+            report.open.append("that the public ledger shows the same lines: name its file with --ledger.")
     finally:
         if book.expected:
             book.expected.close()
     _tell_copy(report, kept, walk, before, data)
     return report
+
+
+def _ledger_of(source: Source) -> str | None:
+    """The journal that a site of ours shows beside its log; None where there is none."""
+    if not isinstance(source, Site):
+        return None
+    place, found, town = source.name.rstrip("/").rpartition("/log/")
+    address = f"{place}/en/ledger/{town}/ledger.jsonl"
+    try:
+        begin = next(iter(stream(address)), b"")
+    except (MissingError, UnreadableError):
+        return None
+    return address if found and begin.lstrip().startswith(b"{") else None
 
 
 def _check_signature(report: Report, source: Source, data: bytes, note: Note, trust: Trust) -> None:
@@ -99,8 +115,8 @@ def _check_signature(report: Report, source: Source, data: bytes, note: Note, tr
             trust = from_policy(source.get("policy", most=LONGEST_POLICY), own_word=True)
         except (MissingError, UnreadableError, RefusedError):
             names = ", ".join(one.name for one in note.signatures)
-            report.open.append(
-                f"who signed: no key was given (--key), and the log publishes none. Names on it: {names}."
+            report.unproven.append(
+                f"no key was given (--key) and the log publishes none: nobody knows who signed. Names on it: {names}."
             )
             return
     try:

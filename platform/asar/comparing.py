@@ -44,6 +44,16 @@ class Expected:
 
     def take(self, index: int, entry: Transaction) -> None:
         """Note down the next transaction."""
+        legs = [
+            {
+                "account": line.account[0],
+                "currency": line.account[1],
+                "project_id": line.account[2] or None,
+                "amount_minor": line.amount,
+                "balance_minor": line.after,
+            }
+            for line in entry.lines
+        ]
         for currency in sorted({line.account[1] for line in entry.lines}):
             change = sum(
                 line.amount for line in entry.lines if line.account[1] == currency and line.account[0] in _MONEY
@@ -59,6 +69,7 @@ class Expected:
                 "memo": entry.memo,
                 "change_minor": change,
                 "balance_minor": self._held[currency],
+                "legs": legs,
             }
             self._file.write(json.dumps(row) + "\n")
         self.last_seq = entry.seq
@@ -107,8 +118,41 @@ def _begin(text: str) -> tuple[str, bool]:
     return (after, True) if bracket and (not before.strip() or before.lstrip().startswith("{")) else (text, False)
 
 
+def _by_currency(objects: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """Rows of one transaction and currency. A journal (JSON lines) has one object a transaction, with its entries."""
+    for one in objects:
+        legs = one.get("entries")
+        if isinstance(legs, list):
+            currencies = {str(leg.get("currency")) for leg in legs if isinstance(leg, dict)}
+            for currency in sorted(currencies):
+                yield {**one, "currency": currency}
+        elif one.get("type") != "ledger":  # the first line of a journal is about the file
+            yield one
+
+
+def _legs_differ(own: dict[str, object], shown: dict[str, object]) -> list[str]:
+    told, right = shown.get("entries"), own["legs"]
+    if not isinstance(told, list) or not isinstance(right, list):
+        return []
+    names = ("account", "currency", "project_id", "amount_minor", "balance_minor")
+    same = [{name: leg.get(name) for name in names} if isinstance(leg, dict) else {} for leg in told]
+    if same == right:
+        return []
+    if len(same) != len(right):
+        return [f"{len(same)} entries instead of {len(right)}"]
+    number, wrong, good = next((n, a, b) for n, (a, b) in enumerate(zip(same, right, strict=True), 1) if a != b)
+    words = [
+        f"{name.removesuffix('_minor')} {wrong.get(name)!r} instead of {good[name]!r}"
+        for name in names
+        if wrong.get(name) != good[name]
+    ]
+    # A changed amount moves later balances: a line that differs in its balance alone is not the one that was changed.
+    kind = "balance" if all(one.startswith("balance ") for one in words) else "entry"
+    return [f"{kind} {number}: {', '.join(words)}"]
+
+
 def _differences(own: dict[str, object], shown: dict[str, object]) -> list[str]:
-    found = []
+    found = _legs_differ(own, shown)
     for name, names in _NAMES.items():
         told = [shown[one] for one in names if one in shown]
         if told and told[0] != own[name]:
@@ -123,7 +167,7 @@ def compare(*, expected: Expected, target: str) -> tuple[int, int, list[Finding]
     differs in more is looked for, and named instead.
     """
     moved: list[Finding] = []
-    shown = _objects(target)
+    shown = _by_currency(_objects(target))
     compared = 0
     row: dict[str, object] | None = None
     for own in expected.rows():

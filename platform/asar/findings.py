@@ -14,6 +14,11 @@ class UnreadableError(Exception):
     """What was asked about cannot be read at all: no such file, no answer, no such option."""
 
 
+def plain(text: str) -> str:
+    """Somebody else's words, safe to print: letters as they are, what could steer a terminal as an escape."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One wrong thing. `index` is the entry's place in the log, `seq` the transaction's number in the ledger."""

@@ -6,7 +6,7 @@ anything under a key of his own.
 
 import json
 
-from asar.findings import Finding, Report, UnreadableError
+from asar.findings import Finding, Report, UnreadableError, plain
 from asar.reading import read
 from asar.trust import Trust
 from asar.witnesses import tell_witnesses
@@ -85,7 +85,7 @@ def _tell_entry(report: Report, extra: Extra) -> None:
     except RefusedError:
         report.open.append("what the entry says: it is not JSON of ours.")
         return
-    told = json.dumps(body, ensure_ascii=True, indent=None)
+    told = plain(json.dumps(body, ensure_ascii=False, indent=None))
     report.proven.append(f"The entry says: {told[:_LONGEST_TELLING]}{' …' if len(told) > _LONGEST_TELLING else ''}")
     commitments = body.get("commitments")
     known = commitments if isinstance(commitments, dict) else {}
@@ -98,10 +98,10 @@ def _tell_entry(report: Report, extra: Extra) -> None:
         except RefusedError:
             right = False
         if right:
-            report.proven.append(f"The hidden field {one.field!a} is {one.value!a}.")
+            report.proven.append(f"The hidden field {plain(one.field)!r} is {plain(one.value)!r}.")
         else:
             report.wrong.append(
-                Finding(f"the hidden field {one.field!a} is not {one.value!a}: that was not committed to")
+                Finding(f"the hidden field {plain(one.field)!r} is not {plain(one.value)!r}: that was not committed to")
             )
     closed = sorted(set(known) - {one.field for one in extra.openings})
     if closed:

@@ -51,7 +51,10 @@ def grant_application_rights(*, connection: BaseDatabaseWrapper, role: str) -> N
     comment "written by functions only", are readable alone.
     """
     quoted = connection.ops.quote_name(role)
+    name = str(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
+        # A temporary table could stand in the place of a real one for whoever names it without its schema.
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {connection.ops.quote_name(name)} FROM PUBLIC, {quoted}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {quoted}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")

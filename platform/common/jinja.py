@@ -73,8 +73,15 @@ def environment(
     return env
 
 
+@lru_cache(maxsize=8192)
+def _found(text: str, code: str | None) -> Markup:
+    # gettext() reads the language behind our back; it stands here so that the cache tells the answers apart.
+    del code
+    return Markup(gettext(text))  # noqa: S704 - catalogues are ours and may hold tags; values are escaped by %
+
+
 def _text(text: str, /, **values: object) -> Markup:
-    found = Markup(gettext(text))  # noqa: S704 - catalogues are ours and may hold tags; values are escaped by %
+    found = _found(text, get_language())
     return found % values if "%" in found else found
 
 

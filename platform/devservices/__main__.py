@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _reset(run_dir, sure=options.yes)
         if options.command == "stop":
             _stop(run_dir)
-        _say("Stopped.")
-        return 0
+            _say("Stopped.")
+            return 0
         return _status(run_dir)
     except StackError as error:
         print(f"asar: {error}", file=sys.stderr)

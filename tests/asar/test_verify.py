@@ -42,7 +42,7 @@ def test_what_is_proven_and_what_is_not(proof: Path, capsys: Output) -> None:
     assert "The log had 47 entries when this was signed" in said
     assert f"It is signed by {VKEY}." in said
     assert "Witnesses saw it and nothing that disagrees: witness.example/w1 at" in said
-    assert "The hidden field 'donor' is '\\u0410\\u0439\\u0433\\u04af\\u043b'." in said
+    assert "The hidden field 'donor' is '\u0410\u0439\u0433\u04af\u043b'." in said
     assert '"seq": 19' in said
     assert "Not proven:\n  - that what the entry says happened" in said
 

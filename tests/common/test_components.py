@@ -35,7 +35,7 @@ class Routes:
     """The addresses that the base page links to, without the rooms behind them."""
 
     urlpatterns = i18n_patterns(
-        _room("portal", home="", how="how/", openapi="data/"),
+        _room("portal", home="", how="how/", openapi="data/", explain="how-to-check/"),
         _room("towns", list=""),
         _room("needs", follow="follow/"),
         _room("users", me=""),

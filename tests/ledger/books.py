@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 from operator import attrgetter
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -37,6 +37,7 @@ def posting(fund: Fund, kind: str, *sides: Side, key: str = "", day: date = DAY,
         effective_date=day,
         key=key or f"{fund.pk}:{next(_keys)}",
         lines=tuple(entry(*side) for side in sides),
+        subject=uuid5(fund.pk, key) if kind in ("refund", "dispute", "dispute_won") else None,
     )
     return replace(made, **more)  # type: ignore[arg-type]
 

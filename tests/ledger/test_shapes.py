@@ -1,8 +1,8 @@
 """What `ledger_post` refuses, called in raw SQL as the application's role and as the owner of the tables."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError
@@ -238,3 +238,49 @@ def test_one_key_tells_one_event(fund: Fund, earmark: UUID) -> None:
     with refused("transaction_key_conflict"):
         raw_post(elsewhere.pk, "gift", *same, key="k")
     assert Entry.objects.count() == 2
+
+
+def test_two_transactions_of_a_batch_have_two_numbers(fund: Fund) -> None:
+    batch = raw_batch(fund.pk, "gift", line("bank", 500), line("gifts", -500))
+    batch["transactions"].append({**batch["transactions"][0], "id": str(uuid4()), "key": "second"})
+    with pytest.raises(DatabaseError, match="one number"):
+        send(batch)
+
+
+@pytest.mark.parametrize(
+    "told",
+    ['{"a":', {"donor": "Anna Schmidt"}, {"a": 1}, {"Donor": "A" * 43 + "="}, [], {}, {"donor": {"x": "A" * 43 + "="}}],
+)
+def test_a_commitment_is_one_and_nothing_else(fund: Fund, told: object) -> None:
+    with pytest.raises(DatabaseError):
+        raw_post(fund.pk, "gift", line("bank", 500), line("gifts", -500), commitments=told)
+    assert Transaction.objects.count() == 0
+
+
+def test_a_reversal_follows_what_it_reverses(fund: Fund) -> None:
+    batch = raw_batch(fund.pk, "gift", line("bank", 500), line("gifts", -500))
+    first = batch["transactions"][0]
+    again = {**first, "n": 1, "id": str(uuid4()), "key": "back", "kind": "reversal", "reverses": first["id"]}
+    batch["transactions"].append(again)
+    batch["lines"] += [{**one, "n": 1, "m": -one["m"]} for one in batch["lines"]]
+    with refused("reversal_mirrors"):
+        send(batch)
+
+
+def test_money_is_exchanged_for_another_currency(fund: Fund) -> None:
+    raw_post(fund.pk, "gift", line("bank", 500), line("gifts", -500))
+    with refused("exchange_of_two_currencies"):
+        raw_post(fund.pk, "exchange", line("trading", 500), line("bank", -500))
+
+
+def test_nobodys_clock_is_years_ahead(fund: Fund) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    with refused("transaction_has_happened"):
+        raw_post(fund.pk, "gift", line("bank", 500), line("gifts", -500), booked_at=ahead, date=ahead.date())
+
+
+def test_an_account_has_the_id_of_its_meaning(fund: Fund) -> None:
+    batch = raw_batch(fund.pk, "gift", line("bank", 500), line("gifts", -500))
+    batch["accounts"][0]["id"] = batch["lines"][0]["a"] = str(uuid4())
+    with refused("entry_account"):
+        send(batch)

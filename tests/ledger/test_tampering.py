@@ -168,10 +168,11 @@ def test_what_was_done_is_named(audit: Audit, what: str) -> None:
     assert said.startswith(f"WRONG: {words}"), said
 
 
-def test_without_the_log_the_ledgers_rows_prove_nothing(audit: Audit) -> None:
-    """Why the audit is asked to compare: the log itself is untouched by a change of the site's own rows."""
-    tamper(*CASES["one amount"][0])
+def test_the_ledger_beside_the_log_is_found_and_compared(audit: Audit) -> None:
+    """The log itself is untouched by a change of the site's own rows: the audit looks at the ledger by itself."""
     assert audit(ledger=False)[0] == 0
+    tamper(*CASES["one amount"][0])
+    assert audit(ledger=False)[0] == 1
     assert audit()[0] == 1
 
 

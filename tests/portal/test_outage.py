@@ -28,6 +28,7 @@ KNOWN = {
 PUBLIC = sorted(name for name, row in ROWS.items() if VISITOR in row.allowed and row.method == "GET")
 # Drawn, or leading on, without asking the database for anything.
 WITHOUT_DATA = {
+    "portal:check",
     "account_email_verification_sent",
     "account_inactive",
     "account_login",

@@ -1,6 +1,6 @@
 -- A roll call and the numbers of its decision are one truth, at commit at the latest: a decision without its votes, or a
 -- vote slipped into an old decision, is refused whoever asks.
-CREATE FUNCTION meetings_roll_call_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION meetings_roll_call_adds_up() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     the_decision uuid := coalesce(to_jsonb(NEW) ->> 'decision_id', to_jsonb(NEW) ->> 'id');
 BEGIN

@@ -1,7 +1,7 @@
 -- What PostgreSQL itself holds true about gifts, whoever writes. Loaded by the first migration of this room.
 
 -- A received gift stays as it was booked: its sum, its aim and its line of the ledger never change, and it never vanishes.
-CREATE FUNCTION donations_check_gift() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION donations_check_gift() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE'
        OR (NEW.fund_id, NEW.project_id, NEW.amount_minor, NEW.currency, NEW.transaction_id, NEW.succeeded_at, NEW.state)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 from django.db.transaction import atomic, mark_for_rollback_on_error
@@ -18,7 +19,7 @@ from funds.ledger.models import Fund
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, Posting
 from funds.ledger.states import AccountCode
 from transparency.actions import Kept, keep_openings, new_key
-from transparency.rules.canonical import canonical, commitment
+from transparency.rules.canonical import commitment
 
 MOST_POSTINGS = 500
 
@@ -77,8 +78,11 @@ def refusal_of(error: IntegrityError) -> Exception | None:
 
 @lru_cache(maxsize=4096)
 def account_id(fund: UUID, code: AccountCode, currency: str, earmark: UUID | None) -> str:
-    """The identifier of an account, which its meaning fixes (UUIDv5): nobody has to ask the database for it."""
-    return str(uuid5(fund, f"{code.value}/{currency}/{earmark or ''}"))
+    """The identifier of an account, which its meaning fixes: nobody has to ask the database for it.
+
+    The first half of SHA-256(fund/code/currency/earmark), as `ledger_account_id` in sql/posting.sql.
+    """
+    return str(UUID(bytes=sha256(f"{fund}/{code.value}/{currency}/{earmark or ''}".encode()).digest()[:16]))
 
 
 @lru_cache(maxsize=4096)
@@ -120,9 +124,9 @@ def _batch(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mappin
         if posting.late:
             item["late"] = True
         if posting.personal:
-            item["commitments"] = canonical(
-                {name: commitment(key=keys[n][name], field=name, value=value) for name, value in posting.personal}
-            ).decode()
+            item["commitments"] = {
+                name: commitment(key=keys[n][name], field=name, value=value) for name, value in posting.personal
+            }
         transactions.append(item)
         for i, line in enumerate(posting.lines, 1):
             pk, account = account_json(posting.fund, line.code, line.amount.currency, line.earmark)

@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seq", models.BigIntegerField(default=0)),
-                ("log_id", models.IntegerField()),
+                ("log_id", models.IntegerField(unique=True)),
                 ("booked_at", models.DateTimeField()),
                 ("closed_through", models.DateField()),
             ],

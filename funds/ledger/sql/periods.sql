@@ -3,7 +3,8 @@
 
 -- The trial balance of a fund: every account's sum of entries dated up to `ends`.
 CREATE FUNCTION ledger_trial(fund uuid, ends date)
-RETURNS TABLE (account_id uuid, code text, currency text, earmark_id uuid, balance bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (account_id uuid, code text, currency text, earmark_id uuid, balance bigint)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT c.id, c.code, c.currency, c.earmark_id, sum(e.amount_minor)::bigint
       FROM ledger_account c JOIN ledger_entry e ON e.account_id = c.id JOIN ledger_transaction t ON t.id = e.transaction_id
      WHERE c.fund_id = fund AND t.effective_date <= ends
@@ -30,7 +31,8 @@ BEGIN
     SELECT p.id INTO old FROM ledger_period p WHERE p.fund_id = fund AND p.ends_date = ends;
     IF FOUND THEN RETURN old; END IF;
     moment := greatest(at, head.booked_at);
-    IF ends <= head.closed_through OR ends >= (moment AT TIME ZONE 'Asia/Almaty')::date THEN
+    -- A year of grace: nobody's clock is that wrong, and a false one would close the books for ever.
+    IF moment > clock_timestamp() + interval '366 days' OR ends <= head.closed_through OR ends >= (moment AT TIME ZONE 'Asia/Almaty')::date THEN
         RAISE EXCEPTION 'ledger: % is not over, or lies in a closed period', ends
             USING ERRCODE = 'check_violation', CONSTRAINT = 'period_is_over';
     END IF;

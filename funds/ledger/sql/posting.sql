@@ -7,6 +7,22 @@ BEGIN
     RAISE EXCEPTION 'ledger: refused (%)', rule USING ERRCODE = 'check_violation', CONSTRAINT = rule;
 END $$;
 
+-- Commitments to personal fields as canonical JSON: plain names, each with the base64 of 32 bytes, and nothing else.
+CREATE FUNCTION ledger_commitments(told jsonb) RETURNS text LANGUAGE plpgsql STRICT AS $$
+BEGIN
+    IF (SELECT bool_and(e.key ~ '^[a-z_]{1,40}$' AND jsonb_typeof(e.value) = 'string'
+                        AND e.value #>> '{}' ~ '^[A-Za-z0-9+/]{43}=$') FROM jsonb_each(told) e) IS NOT TRUE THEN
+        PERFORM ledger_refuse('entry_commitments');
+    END IF;
+    RETURN (SELECT '{' || string_agg('"' || e.key || '":"' || e.value || '"', ',' ORDER BY e.key COLLATE "C") || '}'
+              FROM jsonb_each_text(told) e);
+END $$;
+
+-- The identifier of an account follows from its meaning, so that nobody can take the place of another one.
+CREATE FUNCTION ledger_account_id(fund uuid, code text, currency text, earmark uuid) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT encode(substring(sha256(convert_to(concat(fund, '/', code, '/', currency, '/', earmark), 'UTF8')) FOR 16), 'hex')::uuid
+$$;
+
 -- Open the accounts of `batch` that are not there yet, with the balance rows and the head that they need.
 CREATE FUNCTION ledger_open(batch jsonb) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -40,6 +56,11 @@ BEGIN
             AND k.currency = x.currency AND x.code IN ('gifts', 'moved', 'fees', 'spending', 'opening')
      WHERE x.earmark IS NULL OR m.fund_id = x.fund
     ON CONFLICT (id) DO NOTHING;
+    IF EXISTS (SELECT 1 FROM jsonb_to_recordset(batch->'accounts')
+                    AS x(id uuid, fund uuid, code text, currency text, earmark uuid)
+                WHERE x.id IS DISTINCT FROM ledger_account_id(x.fund, x.code, x.currency, x.earmark)) THEN
+        PERFORM ledger_refuse('entry_account');
+    END IF;
     INSERT INTO ledger_balance (account_id, amount_minor, held_minor, guarded)
     SELECT c.id, 0, 0, c.never_negative
       FROM jsonb_to_recordset(batch->'accounts') AS x(id uuid) JOIN ledger_account c ON c.id = x.id
@@ -61,6 +82,7 @@ DECLARE
     booked constant timestamptz := (batch->>'booked_at')::timestamptz;
     asked constant bigint := jsonb_array_length(batch->'transactions');
     done bigint;
+    torn boolean;
     again boolean;
     holding boolean;
     writer text;
@@ -79,8 +101,12 @@ BEGIN
       WHERE h.fund_id = ANY (ARRAY(SELECT x.fund FROM jsonb_to_recordset(batch->'transactions') AS x(fund uuid)))
       ORDER BY h.fund_id FOR UPDATE;
 
-    SELECT bool_or(x.hold IS NOT NULL), bool_or(EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = x.key))
-      INTO holding, again FROM jsonb_to_recordset(batch->'transactions') AS x(key text, hold uuid);
+    SELECT count(DISTINCT x.n) <> asked, bool_or(x.hold IS NOT NULL),
+           bool_or(EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = x.key))
+      INTO torn, holding, again FROM jsonb_to_recordset(batch->'transactions') AS x(n int, key text, hold uuid);
+    IF torn THEN
+        RAISE EXCEPTION 'ledger: two transactions of a batch have one number' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF again THEN
         RETURN QUERY SELECT * FROM ledger_post_again(batch);
         RETURN;
@@ -97,7 +123,7 @@ BEGIN
                h.seq + row_number() OVER turn AS seq, s.size - 1 + row_number() OVER turn AS log_index
           FROM jsonb_to_recordset(batch->'transactions')
                AS x(n int, id uuid, fund uuid, kind text, date date, key text, memo text, subject uuid, reverses uuid,
-                    commitments text, lines smallint, late boolean)
+                    commitments jsonb, lines smallint, late boolean)
           JOIN ledger_head h ON h.fund_id = x.fund JOIN transparency_head s ON s.log_id = h.log_id
           JOIN transparency_log g ON g.id = h.log_id
         WINDOW turn AS (PARTITION BY x.fund ORDER BY x.n)
@@ -129,7 +155,11 @@ BEGIN
                     WHEN (t.kind = 'reversal') = (t.reverses IS NULL) THEN ledger_refuse('transaction_reversal')
                     -- One day of grace: the processor's clock is not ours.
                     WHEN (t.day BETWEEN '1990-01-01' AND (t.moment AT TIME ZONE 'Asia/Almaty')::date + 1
-                          AND t.moment < '2200-01-01') IS NOT TRUE THEN ledger_refuse('transaction_has_happened')
+                          AND t.moment < clock_timestamp() + interval '366 days') IS NOT TRUE
+                    THEN ledger_refuse('transaction_has_happened')
+                    -- What undoes a gift names it.
+                    WHEN t.subject IS NULL AND t.kind IN ('refund', 'dispute', 'dispute_won')
+                    THEN ledger_refuse('transaction_subject')
                     ELSE t.lines END,
                t.log_index
           FROM tx t LEFT JOIN whole w ON w.n = t.n ORDER BY t.n
@@ -166,10 +196,11 @@ BEGIN
         INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
         SELECT t.log_id, t.log_index, 'transaction', t.moment, convert_to(concat(
                    '{"at":"', to_char(t.moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                   '","commitments":' || t.commitments || ',"date":"', CASE WHEN t.commitments IS NULL THEN '","date":"' END,
+                   '","commitments":' || ledger_commitments(t.commitments) || ',"date":"', CASE WHEN t.commitments IS NULL THEN '","date":"' END,
                    to_char(t.day, 'YYYY-MM-DD'), '","entries":[', w.entries, '],"fund":"', t.slug, '","id":"', t.id,
                    '","kind":"', t.kind, '","memo":', to_json(coalesce(t.memo, '')),
-                   ',"reverses":' || (SELECT r.seq FROM ledger_transaction r WHERE r.id = t.reverses)::text,
+                   ',"reverses":' || CASE WHEN t.reverses IS NOT NULL THEN coalesce(
+                       (SELECT r.seq FROM ledger_transaction r WHERE r.id = t.reverses), ledger_refuse('reversal_mirrors')) END::text,
                    ',"seq":', t.seq, ',"subject":"' || t.subject::text || '"', ',"type":"transaction","v":1}'), 'UTF8')
           FROM tx t JOIN whole w ON w.n = t.n ORDER BY t.n
     ), grown AS (

@@ -45,7 +45,7 @@ CREATE TRIGGER entries_sum_to_zero AFTER INSERT ON ledger_entry
 --    transaction says how many lines it has, and a line's number is unique in it: nobody can add one later.
 --    Existence of account and transaction is checked here, not by foreign keys: neither can ever be deleted, and the
 --    keys' triggers cost a third of a posting.
-CREATE FUNCTION ledger_check_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_check_entries() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
@@ -87,7 +87,7 @@ CREATE TRIGGER entries_balance AFTER INSERT ON ledger_entry
 
 -- 4. A transaction stands with its entries from the first moment, follows the one before it without a gap, has
 --    happened, and lies in no closed period. One day of grace: the processor's clock is not ours.
-CREATE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
@@ -98,7 +98,8 @@ BEGIN
                WHEN t.booked_at > h.booked_at THEN 'transaction_booked_in_order'
                WHEN (t.kind = 'reversal') = (t.reverses_id IS NULL) THEN 'transaction_reversal'
                WHEN t.effective_date > (t.booked_at AT TIME ZONE 'Asia/Almaty')::date + 1
-                    OR t.effective_date < '1990-01-01' OR t.booked_at >= '2200-01-01' THEN 'transaction_has_happened'
+                    OR t.effective_date < '1990-01-01' OR t.booked_at >= clock_timestamp() + interval '366 days'
+                    THEN 'transaction_has_happened'
                WHEN t.lines NOT BETWEEN 2 AND 200
                     OR NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.transaction_id = t.id)
                     THEN 'transaction_written_whole'
@@ -121,7 +122,7 @@ CREATE TRIGGER transactions_follow AFTER INSERT ON ledger_transaction
 
 -- 5. A reversal undoes the whole of what it names, line by line, and nothing else; it is not reversed itself, or a
 --    payment would come back beside the one that had taken its place.
-CREATE FUNCTION ledger_check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_check_reversal() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     undone record;
 BEGIN
@@ -142,3 +143,16 @@ BEGIN
 END $$;
 CREATE TRIGGER reversal_mirrors AFTER INSERT ON ledger_transaction
     FOR EACH ROW WHEN (NEW.kind = 'reversal') EXECUTE FUNCTION ledger_check_reversal();
+
+-- 6. An exchange is one: both currencies go through the trading account.
+CREATE FUNCTION ledger_check_exchange() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (SELECT count(DISTINCT e.currency) = 2 AND count(DISTINCT e.currency) FILTER (WHERE c.code = 'trading') = 2
+          FROM ledger_entry e JOIN ledger_account c ON c.id = e.account_id WHERE e.transaction_id = NEW.id) IS NOT TRUE THEN
+        RAISE EXCEPTION 'ledger: transaction % exchanges nothing', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'exchange_of_two_currencies';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER exchange_of_two_currencies AFTER INSERT ON ledger_transaction
+    FOR EACH ROW WHEN (NEW.kind = 'exchange') EXECUTE FUNCTION ledger_check_exchange();

@@ -1,7 +1,7 @@
 -- What PostgreSQL itself holds true about spending, whoever writes. Loaded by the first migration of this room.
 
 -- 1. Nobody approves their own request.
-CREATE FUNCTION spending_check_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spending_check_approval() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM spending_request r WHERE r.id = NEW.request_id AND r.submitted_by_id = NEW.approver_id) THEN
         RAISE EXCEPTION 'spending: the submitter cannot approve request %', NEW.request_id
@@ -14,7 +14,7 @@ CREATE TRIGGER approval_by_another_person BEFORE INSERT ON spending_approval
 
 -- 2. The ledger books no payment whose request lacks approvals, is refused, or names another sum or project, and none
 --    that would have been made before the last approval (days of Kazakhstan, UTC+5, as common.clock counts them).
-CREATE FUNCTION spending_check_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spending_check_payment() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     wanted spending_request%ROWTYPE;
     given integer;
@@ -48,7 +48,7 @@ CREATE TRIGGER payment_needs_approvals BEFORE INSERT ON ledger_transaction
 
 -- 3. A payment's entries spend exactly the request's sum, in its currency, from its project and from no other. (A
 --    transaction stands with its entries from its first moment: the ledger's own rules see to that.)
-CREATE FUNCTION spending_check_amount() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spending_check_amount() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF (SELECT sum(e.amount_minor) FILTER (WHERE a.code = 'spending') = r.amount_minor
                AND bool_and(e.currency = r.currency
@@ -65,7 +65,7 @@ CREATE TRIGGER payment_is_the_requested_sum AFTER INSERT ON ledger_transaction
     FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION spending_check_amount();
 
 -- 4. What was asked for never changes once it is filed, nor does it vanish; only the state moves.
-CREATE FUNCTION spending_check_request() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spending_check_request() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR to_jsonb(NEW) - 'state' IS DISTINCT FROM to_jsonb(OLD) - 'state' THEN
         RAISE EXCEPTION 'spending: request % is filed; file a new one instead', OLD.id
@@ -77,7 +77,7 @@ CREATE TRIGGER request_is_filed BEFORE UPDATE OR DELETE ON spending_request
     FOR EACH ROW EXECUTE FUNCTION spending_check_request();
 
 -- 5. A payment stays as it was recorded; its proof is written once, and then it stays too.
-CREATE FUNCTION spending_check_record() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spending_check_record() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     proof constant text[] := ARRAY['proof_document', 'proof_document_type', 'proof_document_sha256', 'proof_photo',
                                    'proof_note', 'published_at', 'published_by_id'];

@@ -29,6 +29,13 @@ class WitnessState:
     current: bool
 
 
+_NO_FIGURE = 2**31 - 1  # entries that were booked with an old date (a demo world): their delay says nothing
+
+
+def _told(waited_ms: int | None) -> int | None:
+    return None if waited_ms is None or waited_ms >= _NO_FIGURE else waited_ms
+
+
 @dataclass(frozen=True, slots=True)
 class LogState:
     """A log at this moment. Sizes are numbers of entries, delays milliseconds between booking and signature.
@@ -94,8 +101,8 @@ def log_state(slug: str, *, now: datetime) -> LogState:
         refused_at=refused_at if refusal else None,
         witnesses=witnesses,
         quorum=quorum,
-        last_delay_ms=waited,
-        worst_delay_ms=worst,
+        last_delay_ms=_told(waited),
+        worst_delay_ms=_told(worst),
     )
 
 

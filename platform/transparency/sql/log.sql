@@ -24,6 +24,30 @@ BEGIN
     RETURN found_id;
 END $$;
 
+-- Canonical JSON (RFC 8785) of what was said; names of ours are ASCII, numbers whole.
+CREATE FUNCTION transparency_canonical(said jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp AS $$
+BEGIN
+    CASE jsonb_typeof(said)
+        WHEN 'object' THEN
+            RETURN (SELECT '{' || coalesce(string_agg(to_json(e.key)::text || ':' || transparency_canonical(e.value), ','
+                                                      ORDER BY e.key COLLATE "C"), '') || '}' FROM jsonb_each(said) e);
+        WHEN 'array' THEN
+            RETURN (SELECT '[' || coalesce(string_agg(transparency_canonical(e.value), ',' ORDER BY e.place), '') || ']'
+                      FROM jsonb_array_elements(said) WITH ORDINALITY AS e(value, place));
+        WHEN 'string' THEN
+            RETURN to_json(said #>> '{}')::text;
+        WHEN 'number' THEN
+            IF said::text !~ '^(0|-?[1-9][0-9]{0,15})$' THEN
+                RAISE EXCEPTION 'log: % is no whole number below 2^53', left(said::text, 40)
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'log_entry_canonical';
+            END IF;
+            RETURN said::text;
+        ELSE
+            RETURN said::text;
+    END CASE;
+END $$;
+
 -- The one way in for everything but money. Returns the entry's index. From here to its commit the caller holds the
 -- town's turn: indexes are gap-free and follow the order of commits. Money is written by the ledger's own functions.
 CREATE FUNCTION transparency_append(town text, what text, about uuid, booked timestamptz, content bytea) RETURNS bigint
@@ -37,6 +61,11 @@ BEGIN
         RAISE EXCEPTION 'log: only the ledger writes entries of kind %', what USING ERRCODE = 'insufficient_privilege';
     END IF;
     said := convert_from(content, 'UTF8')::jsonb;
+    IF (booked < clock_timestamp() + interval '366 days') IS NOT TRUE
+       OR convert_to(transparency_canonical(said), 'UTF8') <> content THEN
+        RAISE EXCEPTION 'log: the entry is not canonical JSON, or lies far in the future'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'log_entry_canonical';
+    END IF;
     IF said->>'type' IS DISTINCT FROM what OR said->'v' IS DISTINCT FROM '1'::jsonb
        OR said->>'at' IS DISTINCT FROM to_char(booked AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') THEN
         RAISE EXCEPTION 'log: the entry says another kind, moment or version than the row'
@@ -96,7 +125,7 @@ BEGIN
     RETURN transparency_append(town, 'erasure', NULL, booked, content);
 END $$;
 
-CREATE FUNCTION transparency_opening_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transparency_opening_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'log: an opening is kept or erased, never changed' USING ERRCODE = 'restrict_violation';
 END $$;
@@ -104,7 +133,7 @@ CREATE TRIGGER opening_stays BEFORE UPDATE OR TRUNCATE ON transparency_opening
     FOR EACH STATEMENT EXECUTE FUNCTION transparency_opening_stays();
 
 -- A tile only grows, to the right: what a reader has copied stays a beginning of what is served.
-CREATE FUNCTION transparency_tile_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transparency_tile_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'UPDATE' OR (NEW.log_id, NEW.level, NEW.index) IS DISTINCT FROM (OLD.log_id, OLD.level, OLD.index)
        OR substring(NEW.hashes FROM 1 FOR octet_length(OLD.hashes)) <> OLD.hashes THEN
@@ -118,7 +147,7 @@ CREATE TRIGGER tile_stays BEFORE TRUNCATE ON transparency_tile
     FOR EACH STATEMENT EXECUTE FUNCTION transparency_tile_grows();
 
 -- Checkpoints of one log are written one after the other, each larger than all before, none beyond the entries.
-CREATE FUNCTION transparency_checkpoint_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transparency_checkpoint_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(1634953586, NEW.log_id);
     IF EXISTS (SELECT 1 FROM transparency_checkpoint c WHERE c.log_id = NEW.log_id AND c.size >= NEW.size) THEN
@@ -134,7 +163,7 @@ CREATE TRIGGER checkpoint_grows BEFORE INSERT ON transparency_checkpoint
     FOR EACH ROW EXECUTE FUNCTION transparency_checkpoint_grows();
 
 -- A witness never confirms a smaller tree than before, nor another tree of the same size.
-CREATE FUNCTION transparency_witnessed_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION transparency_witnessed_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'UPDATE' OR (NEW.witness, NEW.origin) IS DISTINCT FROM (OLD.witness, OLD.origin) OR NEW.size < OLD.size
        OR (NEW.size = OLD.size AND NEW.root <> OLD.root) THEN
