@@ -81,6 +81,8 @@ def test_types_caches_and_nothing_personal(client: Client, path: str, content_ty
     assert answer.status_code == HTTPStatus.OK
     assert (answer["Content-Type"], answer["Cache-Control"]) == (content_type, cache)
     assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "Accept-Language" not in answer.headers.get("Vary", "")
+    assert "Content-Language" not in answer
     assert not answer.cookies
     assert "Cookie" not in answer.get("Vary", "")
     assert client.head(LOG + path).status_code == HTTPStatus.OK
