@@ -37,7 +37,7 @@ def told(proven: Proven, *, says: Mapping[str, str], town: str, language: str) -
     def called(name: str) -> str:
         return says.get(f"witness:{name}", name)
 
-    size, index = number(proven.size, language), number(proven.index, language)
+    size, index = number(proven.size, language), number(proven.index + 1, language)
     confirmed = proven.quorum and bool(proven.seen)
     outside = any(not house for _name, _at, house in proven.seen)
     verdict = "verdict_ok" if confirmed else "verdict_alone"

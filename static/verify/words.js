@@ -142,7 +142,7 @@ export function proven(found, { town, known }) {
   const confirmed = found.quorum && found.seen.length > 0;
   const outside = found.seen.some(({ house }) => !house);
   const shown = [
-    say("proved_line", { index: number(found.index), size: number(found.size), town: place }),
+    say("proved_line", { index: number(found.index + 1), size: number(found.size), town: place }),
     say("proved_signed", { town: place }),
     ...witnesses,
     ...(found.opened.length ? [say("proved_opened")] : []),

@@ -27,6 +27,7 @@ from django.db import connections, OperationalError, InterfaceError
 from common.clock import now, day_of
 from common.errors import DomainError
 from common.money import Money
+from uuid import uuid4
 from funds.ledger.actions import post
 from funds.ledger.models import Fund
 from funds.ledger.rules import Line, Posting
@@ -38,7 +39,8 @@ fund = None
 def posting(kind, debit, credit, minor, key):
     money = Money(minor, "KZT")
     lines = (Line(debit, money), Line(credit, -money))
-    return Posting(fund=fund, kind=kind, effective_date=day_of(now()), key=key, lines=lines)
+    gift = uuid4() if kind == Kind.REFUND else None
+    return Posting(fund=fund, kind=kind, effective_date=day_of(now()), key=key, lines=lines, subject=gift)
 
 while True:
     key = f"{writer}:{number}"

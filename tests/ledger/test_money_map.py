@@ -33,7 +33,13 @@ def sides(found: MoneyMap) -> tuple[dict[tuple[Role, str], int], dict[tuple[Role
 
 def book(fund: Fund, now: datetime, kind: Kind, *lines: Line, reverses: UUID | None = None) -> UUID:
     posting = Posting(
-        fund=fund.pk, kind=kind, effective_date=now.date(), key=str(uuid4()), lines=lines, reverses=reverses
+        fund=fund.pk,
+        kind=kind,
+        effective_date=now.date(),
+        key=str(uuid4()),
+        lines=lines,
+        reverses=reverses,
+        subject=uuid4() if kind == Kind.REFUND else None,
     )
     return post(postings=[posting], now=now)[0].transaction_id
 

@@ -36,6 +36,9 @@ class Decimal2:
         return f"{sign}{whole}.{rest:02d}"
 
 
+_ALWAYS = datetime(2026, 1, 1)  # noqa: DTZ001 - the same ledger gives the same file, byte for byte
+
+
 def _named(response: HttpResponse, name: str, ending: str, mark: Mark | None) -> HttpResponse:
     at = f"-checkpoint-{mark.size}" if mark else ""
     response["Content-Disposition"] = f'attachment; filename="{name}{at}.{ending}"'
@@ -111,6 +114,7 @@ def _write_book(
     book = xlsxwriter.Workbook(
         target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
+    book.set_properties({"created": _ALWAYS})
     formats = {
         "head": book.add_format({"bold": True, "bottom": 1}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
