@@ -93,13 +93,13 @@ def test_the_summary_is_downloaded_and_read_back(reader: Callable[..., Reader]) 
     assert len(shown["kk"]) == len(shown["ru"]) > 20
 
     book = openpyxl.load_workbook(io.BytesIO(_download(officer, "summary.xlsx").read_bytes()), read_only=True)
-    assert book.sheetnames == ["Readme", "Indicators", "Wide"]
-    header, *lines = book["Indicators"].iter_rows(values_only=True)
+    assert book.sheetnames == ["Пояснения", "Показатели", "Сводная таблица"]
+    header, *lines = book["Показатели"].iter_rows(values_only=True)
     long = [dict(zip(map(str, header), line, strict=True)) for line in lines]
     for language in ("kk", "ru"):
         printed = {name: _bare(cells) for name, cells in shown[language].items()}
         assert _expected(long, f"NAME_{language.upper()}") == printed
-    head, *wide = book["Wide"].iter_rows(values_only=True)
+    head, *wide = book["Сводная таблица"].iter_rows(values_only=True)
     assert head[:2] == ("Көрсеткіш", "Показатель")
     assert [(row[0], row[1]) for row in wide] == list(zip(shown["kk"], shown["ru"], strict=True))
     book.close()

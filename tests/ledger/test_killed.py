@@ -118,6 +118,7 @@ def rounds(site: Site, count: int, seed: int) -> None:
         assert numbers == set(range(1, len(numbers) + 1))
 
 
+@pytest.mark.soak
 def test_a_few_kills(site: Site) -> None:
     rounds(site, 3, seed=1)
 

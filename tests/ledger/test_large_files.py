@@ -4,6 +4,8 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import datetime
 
+import pytest
+
 from common.money import Money
 from funds.ledger import queries
 from funds.ledger.actions import post
@@ -24,6 +26,7 @@ def _peak(pieces: Iterator[object]) -> tuple[int, int]:
         tracemalloc.stop()
 
 
+@pytest.mark.soak
 def test_memory_stays_flat_over_fifty_thousand_entries(committed_db: str, fund: Fund, now: datetime) -> None:
     credited = (Line(AccountCode.GIFTS, Money(-1, "KZT")),) * (LINES - 1)
     lines = (Line(AccountCode.STRIPE, Money(LINES - 1, "KZT")), *credited)
