@@ -12,9 +12,11 @@ from django.db.models import F, Q
 
 from common.ids import uuid7
 from common.money import CURRENCIES
+from councils.meetings.models import Decision
 from funds.ledger.rules.accounts import ACCOUNT_TYPES, NEVER_NEGATIVE
 from funds.ledger.states import AccountCode, AccountType, HoldState, Kind
 from towns.models import Town
+from users.models import User
 
 # Numbers in the public log are read by browsers too, which count exactly up to here (RFC 8785, I-JSON).
 LARGEST = 2**53 - 1
@@ -232,3 +234,54 @@ class Period(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fund", "ends_date"], name="period_once")]
+
+
+class Correction(models.Model):
+    """A reversal or redesignation that one person wishes and another has to confirm before it is booked.
+
+    Its id is the key of the form that asked for it: one form asks once.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="corrections")
+    kind = models.CharField(
+        max_length=13, choices=[(kind.value, kind.label) for kind in (Kind.REVERSAL, Kind.REDESIGNATION)]
+    )
+    reason = models.CharField(max_length=200)  # public: the memo of what is booked
+    reverses = models.ForeignKey(Transaction, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(Earmark, null=True, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Earmark, null=True, on_delete=models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, blank=True)  # why it was refused
+    booked = models.OneToOneField(Transaction, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("asked_by")),
+                name="correction_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True, answered_at__isnull=True, booked__isnull=True, answer="")
+                | (Q(answered_by__isnull=False, answered_at__isnull=False) & (Q(booked__isnull=True) ^ Q(answer=""))),
+                name="correction_answered",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.REVERSAL, reverses__isnull=False, target__isnull=True)
+                | Q(
+                    kind=Kind.REDESIGNATION,
+                    reverses__isnull=True,
+                    target__isnull=False,
+                    amount_minor__gt=0,
+                    decision__isnull=False,
+                ),
+                name="correction_is_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["fund", "-asked_at"], name="correction_of_fund")]

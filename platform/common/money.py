@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 # Minor units per ISO 4217 for the currencies that a ledger may hold. Stripe's own exponents live in funds.payments.
-EXPONENTS: dict[str, int] = {"KZT": 2, "EUR": 2, "USD": 2}
+# The order is the order in which people are asked: what most of them have comes first.
+EXPONENTS: dict[str, int] = {
+    "KZT": 2, "EUR": 2, "USD": 2, "RUB": 2, "GBP": 2, "CHF": 2, "PLN": 2, "CZK": 2, "HUF": 2, "TRY": 2, "ILS": 2,
+    "CAD": 2, "AED": 2, "UZS": 2, "KGS": 2, "KRW": 0, "JPY": 0, "ISK": 0, "UGX": 0, "KWD": 3,
+}  # fmt: skip
 CURRENCIES: tuple[str, ...] = tuple(EXPONENTS)
 
 

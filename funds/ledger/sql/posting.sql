@@ -44,7 +44,7 @@ BEGIN
      WHERE x.code IN ('gifts', 'moved', 'fees', 'spending', 'opening') AND (x.earmark IS NULL OR m.fund_id = x.fund)
     ON CONFLICT ON CONSTRAINT earmark_balance_once DO NOTHING;
     IF EXISTS (SELECT 1 FROM jsonb_to_recordset(batch->'accounts') AS x(currency text)
-                WHERE (x.currency IN ('KZT', 'EUR', 'USD')) IS NOT TRUE) THEN
+                WHERE ledger_currency_known(x.currency) IS NOT TRUE) THEN
         PERFORM ledger_refuse('entry_currency_known');
     END IF;
     INSERT INTO ledger_account (id, fund_id, code, type, currency, earmark_id, never_negative, purse_id)
@@ -173,7 +173,7 @@ BEGIN
                     WHEN l.never_negative AND l.after < CASE WHEN l.m < 0 THEN l.held_minor ELSE 0 END
                     THEN ledger_refuse('account_never_negative')
                     -- No more arrives at the bank than the processor holds: money is not made by moving it.
-                    WHEN l.after < 0 AND l.kind = 'payout' AND l.code = 'stripe' THEN ledger_refuse('payout_is_held')
+                    WHEN l.after < 0 AND l.kind = 'payout' AND l.code IN ('stripe', 'transit') THEN ledger_refuse('payout_is_held')
                     WHEN l.m > 0 AND l.purse_after < l.purse_held
                          AND (l.earmark_id IS NOT NULL OR l.kind IN ('redesignation', 'cover'))
                     THEN ledger_refuse('earmark_never_overdrawn')

@@ -8,18 +8,26 @@ CREATE FUNCTION ledger_may_touch(kind text, code text, debit boolean) RETURNS bo
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT kind = 'reversal' OR kind || CASE WHEN debit THEN '+' ELSE '-' END || code = ANY ('{
         gift+stripe,gift+bank,gift+cash,gift-gifts,
-        fee+fees,fee-stripe, payout+bank,payout-stripe, deposit+bank,deposit-cash,
+        fee+fees,fee+stripe,fee-fees,fee-stripe,fee-transit, sent+stripe,sent+transit,sent-stripe,sent-transit,
+        payout+bank,payout-stripe,payout-transit, deposit+bank,deposit-cash,
         payment+spending,payment-bank,payment-cash,
-        refund+gifts,refund+shortfall,refund-stripe,refund-bank,refund-cash,
-        dispute+gifts,dispute+shortfall,dispute+fees,dispute-stripe,
-        dispute_won+stripe,dispute_won-gifts,dispute_won-shortfall,dispute_won-fees,
-        exchange+stripe,exchange+bank,exchange+cash,exchange+trading,
-        exchange-stripe,exchange-bank,exchange-cash,exchange-trading,
+        refund+gifts,refund+moved,refund+shortfall,refund-stripe,refund-bank,refund-cash,refund-moved,
+        refund_failed+stripe,refund_failed+bank,refund_failed+cash,refund_failed+moved,
+        refund_failed-gifts,refund_failed-moved,refund_failed-shortfall,
+        dispute+gifts,dispute+moved,dispute+shortfall,dispute+fees,dispute-stripe,dispute-moved,
+        dispute_won+stripe,dispute_won+moved,dispute_won-gifts,dispute_won-moved,dispute_won-shortfall,dispute_won-fees,
+        exchange+stripe,exchange+bank,exchange+cash,exchange+transit,exchange+trading,exchange+moved,exchange+shortfall,
+        exchange-stripe,exchange-bank,exchange-cash,exchange-transit,exchange-trading,exchange-moved,
         redesignation+moved,redesignation-moved,
         suspense+stripe,suspense+bank,suspense+cash,suspense+suspense,
         suspense-stripe,suspense-bank,suspense-cash,suspense-suspense,
-        clearing+suspense,clearing+fees,clearing-suspense,clearing-gifts,clearing-shortfall,
+        clearing+suspense,clearing+fees,clearing-suspense,clearing-gifts,clearing-shortfall,clearing-transit,
         cover+moved,cover-shortfall, opening+stripe,opening+bank,opening+cash,opening-opening}'::text[])
+$$;
+
+-- The currencies that a ledger may hold; the same stand in platform/common/money.py.
+CREATE FUNCTION ledger_currency_known(code text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT code = ANY ('{KZT,EUR,USD,RUB,GBP,CHF,PLN,CZK,HUF,TRY,ILS,CAD,AED,UZS,KGS,KRW,JPY,ISK,UGX,KWD}'::text[])
 $$;
 
 -- 2. Whatever is written, whoever writes it: each transaction sums to zero in each currency.
@@ -51,12 +59,9 @@ DECLARE
 BEGIN
     SELECT g.* INTO bad
       FROM (SELECT a.transaction_id, t.kind, t.lines, count(*) AS n, max(a.line) AS last, min(a.line) AS first,
-                   coalesce(sum(a.amount_minor) FILTER (WHERE a.currency = 'KZT'), 0) AS kzt,
-                   coalesce(sum(a.amount_minor) FILTER (WHERE a.currency = 'EUR'), 0) AS eur,
-                   coalesce(sum(a.amount_minor) FILTER (WHERE a.currency = 'USD'), 0) AS usd,
                    min(CASE
                        WHEN c.id IS NULL OR c.currency <> a.currency OR c.fund_id <> t.fund_id THEN 'entry_account'
-                       WHEN a.currency NOT IN ('KZT', 'EUR', 'USD') THEN 'entry_currency_known'
+                       WHEN ledger_currency_known(a.currency) IS NOT TRUE THEN 'entry_currency_known'
                        -- Browsers read these numbers too, and count exactly up to 2^53 alone.
                        WHEN a.amount_minor = 0 OR a.amount_minor NOT BETWEEN -9007199254740991 AND 9007199254740991
                             OR a.balance_after NOT BETWEEN -9007199254740991 AND 9007199254740991 THEN 'entry_amount'
@@ -64,19 +69,17 @@ BEGIN
                        WHEN a.balance_after >= 0 THEN NULL
                        WHEN c.never_negative THEN 'account_never_negative'
                        -- No more arrives at the bank than the processor holds: money is not made by moving it.
-                       WHEN t.kind = 'payout' AND c.code = 'stripe' THEN 'payout_is_held'
+                       WHEN t.kind = 'payout' AND c.code IN ('stripe', 'transit') THEN 'payout_is_held'
                    END) AS fault
               FROM added a LEFT JOIN ledger_account c ON c.id = a.account_id
               LEFT JOIN ledger_transaction t ON t.id = a.transaction_id
              GROUP BY a.transaction_id, t.kind, t.lines) g
-     WHERE g.fault IS NOT NULL OR g.kzt <> 0 OR g.eur <> 0 OR g.usd <> 0
-           OR (g.n = g.lines AND g.last = g.lines AND g.first = 1) IS NOT TRUE
+     WHERE g.fault IS NOT NULL OR (g.n = g.lines AND g.last = g.lines AND g.first = 1) IS NOT TRUE
      LIMIT 1;
     IF FOUND THEN
-        bad.fault := coalesce(bad.fault, CASE WHEN bad.kzt <> 0 OR bad.eur <> 0 OR bad.usd <> 0
-                                              THEN 'transaction_balances' ELSE 'transaction_written_whole' END);
-        RAISE EXCEPTION 'ledger: the entries of % % are refused (%): they sum to % KZT, % EUR, % USD',
-            coalesce(bad.kind, 'transaction'), bad.transaction_id, bad.fault, bad.kzt, bad.eur, bad.usd
+        bad.fault := coalesce(bad.fault, 'transaction_written_whole');
+        RAISE EXCEPTION 'ledger: the entries of % % are refused (%)',
+            coalesce(bad.kind, 'transaction'), bad.transaction_id, bad.fault
             USING ERRCODE = 'check_violation', CONSTRAINT = bad.fault;
     END IF;
     RETURN NULL;
@@ -144,10 +147,12 @@ END $$;
 CREATE TRIGGER reversal_mirrors AFTER INSERT ON ledger_transaction
     FOR EACH ROW WHEN (NEW.kind = 'reversal') EXECUTE FUNCTION ledger_check_reversal();
 
--- 6. An exchange is one: both currencies go through the trading account.
+-- 6. An exchange is one: two currencies, through the trading account, or through what a purpose has of each.
 CREATE FUNCTION ledger_check_exchange() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF (SELECT count(DISTINCT e.currency) = 2 AND count(DISTINCT e.currency) FILTER (WHERE c.code = 'trading') = 2
+    IF (SELECT count(DISTINCT e.currency) = 2 AND (
+                   count(DISTINCT e.currency) FILTER (WHERE c.code = 'trading') = 2
+                   OR count(DISTINCT e.currency) FILTER (WHERE c.code IN ('moved', 'shortfall')) = 2)
           FROM ledger_entry e JOIN ledger_account c ON c.id = e.account_id WHERE e.transaction_id = NEW.id) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger: transaction % exchanges nothing', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'exchange_of_two_currencies';

@@ -28,7 +28,30 @@ class Migration(migrations.Migration):
                 (
                     "currency",
                     models.CharField(
-                        choices=[("KZT", "KZT"), ("EUR", "EUR"), ("USD", "USD")], default="KZT", max_length=3
+                        choices=[
+                            ("KZT", "KZT"),
+                            ("EUR", "EUR"),
+                            ("USD", "USD"),
+                            ("RUB", "RUB"),
+                            ("GBP", "GBP"),
+                            ("CHF", "CHF"),
+                            ("PLN", "PLN"),
+                            ("CZK", "CZK"),
+                            ("HUF", "HUF"),
+                            ("TRY", "TRY"),
+                            ("ILS", "ILS"),
+                            ("CAD", "CAD"),
+                            ("AED", "AED"),
+                            ("UZS", "UZS"),
+                            ("KGS", "KGS"),
+                            ("KRW", "KRW"),
+                            ("JPY", "JPY"),
+                            ("ISK", "ISK"),
+                            ("UGX", "UGX"),
+                            ("KWD", "KWD"),
+                        ],
+                        default="KZT",
+                        max_length=3,
                     ),
                 ),
                 (
