@@ -33,8 +33,11 @@ MINIMUM = {
     "kzt": 25_000, "kgs": 4_400, "uzs": 600_000, "ugx": 190_000, "isk": 6_500,
 }  # fmt: skip
 
-MAXIMUM = {"idr": 999_999_999_999, "cop": 9_999_999_999, "inr": 999_999_999}
-_MAXIMUM_ELSEWHERE = 99_999_999
+MAXIMUM = 999_999_999_999
+"""Twelve digits, for every card that the stand-in knows."""
+
+MAXIMUM_OF_A_DEBIT = 99_999_999
+"""Eight digits, for a payment method that is no card."""
 
 FEE_PER_MILLE = 29
 FIXED_FEE = {
@@ -56,11 +59,6 @@ def decimals(currency: str) -> int:
 def minimum(currency: str) -> int:
     """The smallest charge that is accepted."""
     return MINIMUM.get(currency, 500 if currency in THREE_DECIMAL else 50)
-
-
-def maximum(currency: str) -> int:
-    """The largest charge that is accepted."""
-    return MAXIMUM.get(currency, _MAXIMUM_ELSEWHERE)
 
 
 def step(currency: str) -> int:

@@ -71,7 +71,7 @@ class Deliverer:
             delivery, body = claimed
             try:
                 status, error = send(self._endpoint, body, now=self._clock())
-                with self._store.transaction() as tx:
+                with self._store.transaction(durable=False) as tx:
                     record_attempt(tx, delivery, status=status, error=error, now=self._clock())
             finally:
                 with self._lock:
@@ -79,7 +79,7 @@ class Deliverer:
 
     def _claim(self) -> tuple[Delivery, bytes] | float:
         """A delivery to make and its body, or the seconds to wait for one."""
-        with self._store.transaction() as tx, self._lock:
+        with self._store.transaction(durable=False) as tx, self._lock:
             now = self._clock()
             for delivery in due(tx, now=now, most=len(self._in_flight) + 1):
                 if delivery.id not in self._in_flight:

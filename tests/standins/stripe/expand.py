@@ -9,13 +9,6 @@ from .params import names
 from .store import Tx
 from .wire import Json
 
-_LINKS = {
-    ("checkout.session", "payment_intent"): "payment_intent",
-    ("payment_intent", "latest_charge"): "charge",
-    ("charge", "payment_intent"): "payment_intent",
-    ("charge", "balance_transaction"): "balance_transaction",
-    ("balance_transaction", "source"): "charge",
-}
 _EXPANDABLE = names(
     "application application_fee balance_transaction customer failure_balance_transaction invoice latest_charge "
     "on_behalf_of payment_intent payment_link payment_method review setup_intent source source_transfer subscription"
@@ -67,10 +60,10 @@ def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
     if value is None:
         return body
     if isinstance(value, str):
-        target = _LINKS.get((kind, name))
-        if target is None:
+        found = tx.named(value)
+        if found is None:
             raise not_spoken("expand", f"expanding {path}")
-        value = present(tx, tx.need(target, value).body, now=now)
+        value = present(tx, found, now=now)
     return {**body, name: _walk(tx, value, rest, path, now) if rest else value}
 
 

@@ -4,16 +4,12 @@ A delivery is one row with its own retries; a duplicated event is two rows. An e
 not stored, and a stored one is found through the events API even when its delivery is lost.
 """
 
-import copy
 from dataclasses import asdict, dataclass
 
 from .ids import new_id
 from .settings import Settings
 from .store import Tx
-from .wire import API_VERSION, Json
-
-SHUFFLE_SPREAD = 0.6
-"""Seconds within which shuffled deliveries are spread."""
+from .wire import Json
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
@@ -62,15 +58,15 @@ def emit(
     previous: Json | None = None,
 ) -> str:
     """Store an event with a full snapshot of the object, and its deliveries; returns the event's id."""
-    data: Json = {"object": copy.deepcopy(obj)}
+    data: Json = {"object": obj}
     if previous is not None:
         data["previous_attributes"] = previous
     event_id = new_id("evt")
-    tx.add(
+    number = tx.add(
         {
             "id": event_id,
             "object": "event",
-            "api_version": API_VERSION,
+            "api_version": settings.event_version,
             "created": int(now),
             "data": data,
             "livemode": False,
@@ -79,12 +75,12 @@ def emit(
             "type": event_type,
         }
     )
-    number = tx.place("event", event_id) or 0
     lost = settings.loses(event_type, number)
-    for copy_number in range(1 if lost else 1 + settings.duplicate):
+    due_at = now + settings.lateness(number)
+    for copy_number in range(1 if lost else settings.copies(number)):
         rank = settings.chance(number, f"rank {copy_number}") if settings.shuffle else 0.0
         state = "lost" if lost else ("held" if settings.delivery == "held" else "pending")
-        _enqueue(tx, event_id, event_type, state=state, due_at=now + rank * SHUFFLE_SPREAD, rank=rank)
+        _enqueue(tx, event_id, event_type, state=state, due_at=due_at + rank * settings.shuffle_within, rank=rank)
     return event_id
 
 

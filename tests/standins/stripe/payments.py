@@ -6,13 +6,14 @@ send: whoever comes second finds it complete.
 
 from dataclasses import dataclass
 
-from . import currencies
 from .call import Moment
 from .cards import Card
 from .ids import new_id
+from .movements import book, processing_fee
+from .rates import settle
 from .sessions import EXPIRY_JOB, close
 from .shapes_checkout import customer_details
-from .shapes_payment import balance_transaction, card_error, charge, payment_intent
+from .shapes_payment import card_error, charge, payment_intent
 from .store import Stored
 from .wire import Json
 
@@ -100,9 +101,16 @@ def book_fee(moment: Moment, charge_id: str) -> None:
     made = moment.tx.need("charge", charge_id).body
     if made["balance_transaction"] is not None:
         return
-    fee = currencies.processing_fee(made["amount"], made["currency"])
-    movement = balance_transaction(kind="charge", source=made, fee=fee, now=int(moment.now))
-    moment.tx.add(movement)
+    settled = settle(moment.settings, made["amount"], made["currency"])
+    movement = book(
+        moment,
+        "charge",
+        settled,
+        source=charge_id,
+        description=made["description"],
+        fee=processing_fee(settled),
+        available_on=made["created"] + int(moment.settings.settles_after),
+    )
     updated = {**made, "balance_transaction": movement["id"]}
     moment.tx.save(updated)
     moment.emit("charge.updated", updated, previous={"balance_transaction": None})

@@ -1,71 +1,21 @@
 """Every GET of the API: one object by its id, or a list by filters and cursors.
 
-A new kind of object needs one line in KINDS. Reading must NEVER change anything.
+The kinds stand in kinds.py. Reading must NEVER change anything.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
 from .call import Call, Route
 from .errors import invalid, missing_object
 from .expand import expanded, expanded_list, line_items
-from .params import Moment as TimeRange
-from .params import Record, Sequence, Spec, Text, Whole
-from .shapes_payment import balance
+from .kinds import EXPAND, KINDS, Kind
+from .movements import balance
+from .params import Record, Whole
 from .store import Stored
 from .wire import Json
 
-EXPAND = Sequence(Text(), most=20)
 _ONLY_EXPAND = Record({"expand": EXPAND})
 _ALWAYS = (0, 2**62)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How one kind of object is reached: its path, the parameter that errors name, its filters (name -> JSON path)."""
-
-    name: str
-    path: str
-    param: str = "id"
-    filters: Mapping[str, str] = field(default_factory=dict)
-    specs: Mapping[str, Spec] = field(default_factory=dict)
-
-    def list_params(self) -> Record:
-        """What its list endpoint knows."""
-        known: dict[str, Spec] = {
-            "limit": Whole(1, 100),
-            "starting_after": Text(),
-            "ending_before": Text(),
-            "created": TimeRange(),
-            "expand": EXPAND,
-        }
-        known.update({name: Text() for name in self.filters})
-        known.update(self.specs)
-        return Record(known)
-
-
-KINDS = (
-    Kind(
-        "checkout.session",
-        "/v1/checkout/sessions",
-        "session",
-        {"payment_intent": "$.payment_intent", "status": "$.status", "customer_details": "$.customer_details.email"},
-        {
-            "status": Text(choices=("open", "complete", "expired")),
-            "customer_details": Record({"email": Text()}, required=("email",)),
-        },
-    ),
-    Kind("payment_intent", "/v1/payment_intents", "intent"),
-    Kind("charge", "/v1/charges", "id", {"payment_intent": "$.payment_intent"}),
-    Kind(
-        "balance_transaction",
-        "/v1/balance_transactions",
-        "id",
-        {"currency": "$.currency", "source": "$.source", "type": "$.type"},
-    ),
-    Kind("event", "/v1/events", "id", {"type": "$.type", "types": "$.type"}, {"types": Sequence(Text(), most=20)}),
-)
 
 
 def require(call: Call, kind: str, param: str) -> Stored:
@@ -99,6 +49,7 @@ def _list(kind: Kind, call: Call) -> Json:
         older_than=_cursor(kind, call, sent, "starting_after"),
         newer_than=_cursor(kind, call, sent, "ending_before"),
         most=limit + 1,
+        delivered=sent.get("delivery_success"),
     )
     page = found[:limit]
     if backwards:
@@ -134,9 +85,7 @@ def _line_items(call: Call) -> Json:
 
 def _balance(call: Call) -> Json:
     _ONLY_EXPAND.read(call.params, "")
-    tx, now = call.moment.tx, call.moment.now
-    movements = tx.page("balance_transaction", filters={}, created=_ALWAYS, older_than=None, newer_than=None, most=-1)
-    return balance(expanded_list(tx, movements, [], now=now))
+    return balance(call.moment)
 
 
 ROUTES = (

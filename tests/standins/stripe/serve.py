@@ -21,6 +21,7 @@ from .bell import Bell
 from .control import Control
 from .delivery import Deliverer, Endpoint
 from .hosted import Hosted
+from .kinds import INDEXED
 from .store import Store
 from .timers import Timers
 from .web import Part, Server
@@ -75,7 +76,7 @@ def _serve(options: argparse.Namespace, stop: threading.Event) -> int:
             print(f"Cannot listen on {options.host}:{options.port}: {taken}. Choose another --port.", file=sys.stderr)
             return 1
         closing.callback(server.server_close)
-        store = Store(options.data / "stripe.sqlite3")
+        store = Store(options.data / "stripe.sqlite3", indexed=INDEXED)
         closing.callback(store.close)
         store.on_commit(bell.ring)
         base = f"http://{options.host}:{server.server_address[1]}"

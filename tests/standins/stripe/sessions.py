@@ -4,12 +4,14 @@ Only one-off payments with inline prices, as the product uses them; what Stripe 
 A session must NEVER leave `complete` or `expired` again.
 """
 
-from . import currencies
+from .amounts import check_bounds, check_currency, check_step
 from .call import Call, Moment, Route
 from .errors import ApiError, invalid, not_spoken
 from .ids import new_id
+from .kinds import EXPAND
 from .params import Email, Flag, Metadata, Record, Sequence, Text, Url, Whole, names
-from .reads import EXPAND, answer_object, require
+from .reads import answer_object, require
+from .settings import Settings
 from .shapes_checkout import line_item, session
 from .wire import Json
 
@@ -111,7 +113,7 @@ def _create(call: Call) -> Json:
     sent = _CREATE.read(call.params, "")
     if sent["mode"] != "payment":
         raise not_spoken("mode", f"mode={sent['mode']}")
-    amount, currency = _total(sent["line_items"])
+    amount, currency = _total(call.moment.settings, sent["line_items"])
     now = int(call.moment.now)
     expires_at = _expiry(sent, now)
     session_id = new_id("cs")
@@ -132,7 +134,7 @@ def _create(call: Call) -> Json:
     return answer_object(call, body, sent)
 
 
-def _total(items: list[Json]) -> tuple[int, str]:
+def _total(settings: Settings, items: list[Json]) -> tuple[int, str]:
     """Amount and currency of the whole session; refuses empty, mixed, unsupported, too small and too large."""
     if not items:
         raise invalid("line_items", "You must provide at least one line item.")
@@ -140,25 +142,13 @@ def _total(items: list[Json]) -> tuple[int, str]:
     for index, item in enumerate(items):
         price, path = item["price_data"], f"line_items[{index}][price_data]"
         price["currency"] = price["currency"].lower()
-        if price["currency"] not in currencies.SUPPORTED:
-            known = ", ".join(sorted(currencies.SUPPORTED))
-            message = f"Invalid currency: {price['currency']}. Stripe currently supports these currencies: {known}"
-            raise invalid(f"{path}[currency]", message)
+        check_currency(price["currency"], f"{path}[currency]")
         currency = currency or price["currency"]
         if price["currency"] != currency:
             raise invalid(f"{path}[currency]", "All line items must have the same currency.")
-        step = currencies.step(currency)
-        if price["unit_amount"] % step:
-            message = f"Invalid integer: amounts in {currency} must be a multiple of {step}."
-            raise invalid(f"{path}[unit_amount]", message, "parameter_invalid_integer")
+        check_step(price["unit_amount"], currency, f"{path}[unit_amount]")
         total += price["unit_amount"] * item["quantity"]
-    if total > currencies.maximum(currency):
-        most = currencies.shown(currencies.maximum(currency), currency, "en")
-        raise invalid("line_items", f"Amount must be no more than {most}", "amount_too_large")
-    if total < currencies.minimum(currency):
-        least = currencies.shown(currencies.minimum(currency), currency, "en")
-        message = f"The Checkout Session's total amount due must add up to at least {least}"
-        raise invalid("line_items", message, "amount_too_small")
+    check_bounds(settings, total, currency, "line_items")
     return total, currency
 
 

@@ -1,17 +1,12 @@
-"""PaymentIntents, Charges, balance transactions and the balance in Stripe's shape.
+"""PaymentIntents and Charges in Stripe's shape.
 
 Pure builders: values in, dictionaries out. They must NEVER decide anything; payments.py does.
 """
-
-from collections.abc import Iterable
 
 from .cards import Card, card_details
 from .ids import new_client_secret, new_id
 from .shapes_checkout import NO_ADDRESS
 from .wire import Json
-
-SETTLES_AFTER = 7 * 24 * 3600
-"""Seconds from a charge until its money is available."""
 
 
 def payment_intent(*, amount: int, currency: str, data: Json, now: int) -> Json:
@@ -155,49 +150,3 @@ def card_error(failed_charge: Json, card: Card, payment_method: str) -> Json:
     if card.decline_code is not None:
         error["decline_code"] = card.decline_code
     return error
-
-
-def balance_transaction(*, kind: str, source: Json, fee: int, now: int) -> Json:
-    """A movement of the balance in the source's own currency. `kind` is its type, here also its reporting category."""
-    fee_detail = {
-        "amount": fee,
-        "application": None,
-        "currency": source["currency"],
-        "description": "Stripe processing fees",
-        "type": "stripe_fee",
-    }
-    return {
-        "id": new_id("txn"),
-        "object": "balance_transaction",
-        "amount": source["amount"],
-        "available_on": source["created"] + SETTLES_AFTER,
-        "balance_type": "payments",
-        "created": now,
-        "currency": source["currency"],
-        "description": source["description"],
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [fee_detail] if fee else [],
-        "net": source["amount"] - fee,
-        "reporting_category": kind,
-        "source": source["id"],
-        "status": "pending",
-        "type": kind,
-    }
-
-
-def balance(movements: Iterable[Json]) -> Json:
-    """The sum of all movements per currency, split by their status."""
-    sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
-    for movement in movements:
-        for of_status in sums.values():
-            of_status.setdefault(movement["currency"], 0)
-        sums[movement["status"]][movement["currency"]] += movement["net"]
-    shown = {
-        status: [
-            {"amount": amount, "currency": currency, "source_types": {"card": amount}}
-            for currency, amount in sorted((of_status or {"usd": 0}).items())
-        ]
-        for status, of_status in sums.items()
-    }
-    return {"object": "balance", "livemode": False, **shown}

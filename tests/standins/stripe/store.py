@@ -5,6 +5,7 @@ nothing acknowledged. Nothing must EVER be kept in memory alone except what a cr
 """
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,18 +32,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, event_type TEXT NOT NULL, state TEXT NOT NULL,
     due_at REAL NOT NULL, rank REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, last_status INTEGER,
     last_error TEXT, done_at REAL);
-CREATE INDEX IF NOT EXISTS deliveries_by_state ON deliveries (state, due_at);
+CREATE INDEX IF NOT EXISTS deliveries_in_order ON deliveries (state, due_at, rank, id);
 CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event_id);
 """
 
-_OLDER = """
-SELECT body, extra FROM objects
-WHERE kind = :kind AND seq < :edge AND created BETWEEN :earliest AND :latest AND NOT EXISTS (
-    SELECT 1 FROM json_each(:filters) f WHERE json_extract(body, f.key) IS NULL
-    OR json_extract(body, f.key) NOT IN (SELECT value FROM json_each(f.value)))
-ORDER BY seq DESC LIMIT :most
-"""
-_NEWER = _OLDER.replace("seq < :edge", "seq > :edge").replace("DESC", "ASC")
+_DELIVERED = "NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = objects.id AND d.state <> 'delivered')"
 
 
 @dataclass(frozen=True)
@@ -69,12 +63,13 @@ class Tx:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
 
-    def add(self, body: Json, extra: Json | None = None) -> None:
-        """Store a new object under body["id"], of the kind body["object"]."""
-        self.db.execute(
+    def add(self, body: Json, extra: Json | None = None) -> int:
+        """Store a new object under body["id"], of the kind body["object"]; returns its running number."""
+        added = self.db.execute(
             "INSERT INTO objects (id, kind, created, body, extra) VALUES (?, ?, ?, ?, ?)",
             (body["id"], body["object"], body["created"], json.dumps(body), json.dumps(extra or {})),
         )
+        return added.lastrowid or 0
 
     def save(self, body: Json, extra: Json | None = None) -> None:
         """Replace the body of a stored object, and what is private about it when given."""
@@ -89,6 +84,16 @@ class Tx:
         """The object, or None."""
         row = self.db.execute("SELECT body, extra FROM objects WHERE id = ? AND kind = ?", (object_id, kind)).fetchone()
         return None if row is None else Stored(json.loads(row[0]), json.loads(row[1]))
+
+    def named(self, object_id: str) -> Json | None:
+        """The object of whatever kind, or None."""
+        row = self.db.execute("SELECT body FROM objects WHERE id = ?", (object_id,)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def number(self) -> int:
+        """A running number for the next object: what is decided by chance depends on it."""
+        row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'objects'").fetchone()
+        return 1 if row is None else int(row[0]) + 1
 
     def need(self, kind: str, object_id: str) -> Stored:
         """The object that must exist because another one names it."""
@@ -107,24 +112,37 @@ class Tx:
         kind: str,
         *,
         filters: Mapping[str, Sequence[object]],
-        created: tuple[int, int],
-        older_than: int | None,
-        newer_than: int | None,
-        most: int,
+        created: tuple[int, int] = (0, 2**62),
+        older_than: int | None = None,
+        newer_than: int | None = None,
+        most: int = -1,
+        delivered: bool | None = None,
     ) -> list[Json]:
         """Bodies next to the given place, newest first for `older_than`, oldest first for `newer_than`.
 
-        `filters`: JSON path -> accepted values.
+        `filters`: JSON path -> accepted values; kind and paths are written in this program, never sent by a client.
         """
-        edge = newer_than if newer_than is not None else older_than
+        conditions = [f"kind = '{kind}'", "created BETWEEN ? AND ?"]
+        values: list[object] = [*created]
+        for path, accepted in filters.items():
+            conditions.append(f"{expression(path)} IN ({', '.join('?' * len(accepted))})")
+            values += accepted
+        if older_than is not None or newer_than is not None:
+            conditions.append("seq > ?" if newer_than is not None else "seq < ?")
+            values.append(newer_than if newer_than is not None else older_than)
+        if delivered is not None:
+            conditions.append(_DELIVERED if delivered else f"NOT {_DELIVERED}")
+        order = "DESC" if newer_than is None else "ASC"
         rows = self.db.execute(
-            _OLDER if newer_than is None else _NEWER,
-            {
-                "kind": kind, "edge": 2**62 if edge is None else edge, "earliest": created[0], "latest": created[1],
-                "filters": json.dumps({path: list(values) for path, values in filters.items()}), "most": most,
-            },
-        ).fetchall()  # fmt: skip
+            f"SELECT body FROM objects WHERE {' AND '.join(conditions)} ORDER BY seq {order} LIMIT ?",  # noqa: S608
+            (*values, most),
+        ).fetchall()
         return [json.loads(row[0]) for row in rows]
+
+    def every(self, kind: str, **members: object) -> list[Json]:
+        """All objects of the kind with these members, the oldest first."""
+        filters = {f"$.{name}": [value] for name, value in members.items()}
+        return self.page(kind, filters=filters)[::-1]
 
     def counts(self) -> dict[str, int]:
         """How many objects there are of each kind."""
@@ -170,25 +188,40 @@ class Tx:
         )
 
 
-class Store:
-    """The file. One connection, one transaction at a time."""
+def expression(path: str) -> str:
+    """SQL for a JSON path of the body, or of the private part when it begins with `extra:`."""
+    column, _, inner = path.rpartition(":")
+    return f"json_extract({column or 'body'}, '{inner}')"
 
-    def __init__(self, path: Path) -> None:
+
+class Store:
+    """The file. One connection, one transaction at a time; `indexed`: (kind, JSON path) often looked for."""
+
+    def __init__(self, path: Path, *, indexed: Sequence[tuple[str, str]] = ()) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_SCHEMA)
+        for kind, looked_for in indexed:
+            name = re.sub(r"[^a-z]+", "_", f"{kind} by {looked_for}")
+            self._db.execute(
+                f"CREATE INDEX IF NOT EXISTS {name} ON objects ({expression(looked_for)}) WHERE kind = '{kind}'"
+            )
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call this after each transaction that changed something."""
         self._listeners.append(listener)
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
-        """All or nothing; on the disk when it returns. Not to be nested."""
+    def transaction(self, *, durable: bool = True) -> Iterator[Tx]:
+        """All or nothing, not to be nested; on the disk when it returns, unless it promised nothing (`durable=False`).
+
+        What is not durable survives the death of this process; the death of the machine may undo it, and only in the
+        order in which it was written.
+        """
         with self._lock:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             before = self._db.total_changes
             self._db.execute("BEGIN IMMEDIATE")
             try:

@@ -46,7 +46,7 @@ class Timers(threading.Thread):
 
     def _run_one(self) -> float:
         """Run the next timer if it is due; returns the seconds until there is something to do."""
-        with self._store.transaction() as tx:
+        with self._store.transaction(durable=False) as tx:
             job = tx.next_job()
             now = self._clock()
             if job is None:

@@ -12,6 +12,8 @@ Json = dict[str, Any]
 
 API_VERSION = "2026-10-28.endive"
 
+_PRINTER = json.JSONEncoder(ensure_ascii=False, separators=(",\n  ", ": "))
+
 
 @dataclass(frozen=True)
 class Request:
@@ -40,8 +42,8 @@ class Answer:
 
 
 def json_bytes(payload: object) -> bytes:
-    """JSON as Stripe prints it: indented by two, UTF-8."""
-    return json.dumps(payload, indent=2, ensure_ascii=False).encode()
+    """JSON over many lines, UTF-8: whoever parses and prints it again gets other bytes, as with Stripe's own."""
+    return _PRINTER.encode(payload).encode()
 
 
 def json_answer(status: int, payload: object, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
