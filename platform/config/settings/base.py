@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "funds.projects",
     "funds.donations",
     "funds.spending",
+    "funds.reports",
     "portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -73,7 +74,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "common.jinja.environment"},
+        "OPTIONS": {"environment": "common.jinja.Environments"},
     },
     {
         # Only for what third-party apps bring along.

@@ -1,0 +1,53 @@
+"""The daily comparison of every two sides that tell of the same money. What does not fit is published, never hidden.
+
+A run is written once and never changed: a difference that was explained later shows in a later run.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from common.ids import uuid7
+from funds.ledger.models import Fund
+from funds.reports.states import Hop
+
+
+class Run(models.Model):
+    """One reconciliation of everything, on the evening of `day` in Kazakhstan or when somebody asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    day = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    card_reached = models.BooleanField()  # False: the card processor did not answer, so its hops were not compared
+
+    class Meta:
+        indexes = [models.Index(fields=["-finished_at", "-id"], name="run_latest")]
+
+
+class Comparison(models.Model):
+    """One hop in one currency. `remainder_minor = outside - ours`, published in red unless it is zero.
+
+    `fund` is None where the card account of all funds is compared. `unpublished_minor` (received, published with others
+    later) is part of `ours_minor`; pages never show it where it could tell one gift.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="comparisons")
+    hop = models.CharField(max_length=7, choices=Hop.choices)
+    fund = models.ForeignKey(Fund, null=True, blank=True, on_delete=models.PROTECT, related_name="comparisons")
+    subject = models.CharField(max_length=255, blank=True)  # the payout or bank account, where it is one of several
+    currency = models.CharField(max_length=3)
+    outside_minor = models.BigIntegerField()
+    ours_minor = models.BigIntegerField()
+    remainder_minor = models.BigIntegerField()
+    unpublished_minor = models.BigIntegerField(default=0)
+    items_open = models.PositiveIntegerField(default=0)  # lines or movements that nobody has explained
+    oldest_open_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(remainder_minor=F("outside_minor") - F("ours_minor")), name="comparison_remainder"
+            )
+        ]
+        indexes = [models.Index(fields=["run", "hop"], name="comparison_of_run")]
