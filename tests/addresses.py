@@ -23,7 +23,8 @@ from councils.needs.models import Need
 from councils.needs.states import Category
 from councils.surveys.models import Wave
 from funds.donations.models import Gift
-from funds.ledger.models import Transaction
+from funds.ledger.actions import ask_for_correction
+from funds.ledger.models import Correction, Transaction
 from funds.projects.models import Project
 from funds.spending.actions import record_payment
 from funds.spending.models import Request
@@ -128,6 +129,13 @@ def _signed_log(town: Town) -> Town:
     return town
 
 
+def _correction(town: Town) -> Correction:
+    """A transfer to the bank account that the treasurer asks to reverse."""
+    line = Transaction.objects.filter(fund__town=town, kind="payout")[0]
+    wished = Correction(id=random_id(), fund=line.fund, kind="reversal", reason="Booked twice", reverses=line)
+    return ask_for_correction(actor=person("treasurer"), correction=wished, now=clock.now())
+
+
 def person(key: str) -> User:
     return User.objects.get(email=BY_KEY[key].email)
 
@@ -147,6 +155,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "request": partial(_request, "submitted"),
     "approved_request": partial(_request, "approved"),
     "paid_request": _paid,
+    "correction": _correction,
     "published_request": partial(_request, "published"),
 }
 
@@ -156,6 +165,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "decision_id": Decision,
     "project_id": Project,
     "request_id": Request,
+    "correction_id": Correction,
     "wave_id": Wave,
     "appointment_id": Appointment,
 }

@@ -18,6 +18,7 @@ from towns.models import Town
 from users.states import Role
 
 PAGE = 20
+MOST_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,12 @@ def decisions_on(*, need_id: UUID) -> list[Decision]:
 
 def adopted_decision_of(*, need_id: UUID) -> Decision | None:
     return Decision.objects.filter(need_id=need_id, outcome=Outcome.ADOPTED).select_related("council__town").first()
+
+
+def adopted_decisions(*, town: Town, limit: int = MOST_OFFERED) -> list[Decision]:
+    """The newest decisions that the council of a town has adopted."""
+    rows = Decision.objects.filter(council__town=town, outcome=Outcome.ADOPTED).select_related("council")
+    return list(rows.order_by("-number")[:limit])
 
 
 def undecided_needs(*, town: Town, limit: int = PAGE) -> list[Need]:

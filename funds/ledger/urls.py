@@ -18,6 +18,11 @@ urlpatterns = [
     path("<slug:slug>/trial.csv", views.trial_csv, name="trial_csv"),
     path("<slug:slug>/trial.xlsx", views.trial_xlsx, name="trial_xlsx"),
     path("<slug:slug>/close/", views.close, name="close"),
+    path("<slug:slug>/exchange/", views.exchange, name="exchange"),
+    path("<slug:slug>/move/", views.redesignate, name="redesignate"),
+    path("<slug:slug>/corrections/", views.corrections, name="corrections"),
+    path("correction/<uuid:correction_id>/", views.correction, name="correction"),
     path("<slug:slug>/map/", views.money_map, name="map"),
     path("<slug:slug>/<int:seq>/", views.transaction, name="transaction"),
+    path("<slug:slug>/<int:seq>/reverse/", views.reverse_line, name="reverse"),
 ]

@@ -1,26 +1,13 @@
-"""The form that opens a project, and amounts as treasurers and secretaries write them."""
+"""The form that opens a project."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import AmountField
 from common.money import Money
-
-
-class AmountField(forms.DecimalField):
-    """`1 240 000,50`: spaces of all kinds group thousands, a comma or a point begins at most two decimals."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            max_digits=14, decimal_places=2, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **kwargs
-        )
-
-    # django-stubs types the parent's parent, which makes whole numbers.
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(re.sub(r"\s", "", str(value or "")).replace(",", "."))
 
 
 class ProjectForm(forms.Form):

@@ -7,9 +7,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import AmountField
 from common.money import CURRENCIES, Money
 from common.uploads import DocumentField, PhotoField
-from funds.projects.forms import AmountField
 from funds.spending.states import ApprovalVerdict
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from common.money import CURRENCIES, Money
 from councils.meetings.models import Decision
-from funds.ledger.models import Balance, Correction, EarmarkBalance, Fund, Transaction
+from funds.ledger.models import Balance, Correction, EarmarkBalance, Transaction
 from funds.ledger.queries.papers import Paper, register
 from funds.ledger.rules import MONEY, Line
 from funds.ledger.states import AccountCode, Kind
@@ -71,7 +71,8 @@ def purses_of(*, fund_id: UUID) -> list[Purse]:
 
 def free_of_purpose(*, fund_id: UUID, earmark_id: UUID | None, currency: str) -> Money:
     """What is left and not reserved for a purpose, may be below zero for the fund as a whole."""
-    row = EarmarkBalance.objects.filter(fund_id=fund_id, earmark_id=earmark_id, currency=currency)
+    tied = Q(earmark__isnull=True) if earmark_id is None else Q(earmark_id=earmark_id)
+    row = EarmarkBalance.objects.filter(tied, fund_id=fund_id, currency=currency)
     left, held = row.values_list("available_minor", "held_minor").first() or (0, 0)
     return Money(left - held, currency)
 
@@ -85,11 +86,6 @@ def money_places(*, fund_id: UUID) -> list[tuple[AccountCode, Money]]:
     ]
     order = list(AccountCode)
     return sorted(found, key=lambda one: (order.index(one[0]), CURRENCIES.index(one[1].currency)))
-
-
-def fund_by_decision(decision_id: UUID) -> Fund | None:
-    """The fund of the town whose council decided; None where there is none."""
-    return Fund.objects.filter(town__council__decisions=decision_id).first()
 
 
 def papers_of_decision(decision_id: UUID) -> list[Paper]:

@@ -1,4 +1,4 @@
-"""What correcting and moving money posts: mirrors, redesignations, exchanges. Pure; who may do it is asked elsewhere."""
+"""What correcting and moving money posts: mirrors, redesignations, exchanges. Pure: who may is asked elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

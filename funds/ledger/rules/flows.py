@@ -99,8 +99,11 @@ class _Sides:
             self.sources.append(Flow(against, -minor, **where, **taken))  # type: ignore[arg-type]
 
 
-def money_map(*, currency: str, movements: Iterable[Movement], returned: Mapping[UUID | None, int]) -> MoneyMap:
+def money_map(
+    *, currency: str, movements: Iterable[Movement], returned: Mapping[UUID | None, int], exchanged: int = 0
+) -> MoneyMap:
     """Sources and uses of a period. `returned`: what went back to givers, per earmark, out of the gift accounts.
+    `exchanged`: what exchanges took from purposes in this currency (below zero: brought to them).
 
     Refunds of gifts that had been spent already (the shortfall account) count as refunds too; money moved between
     projects never left the fund and does not appear. Raises `LostMoneyError` when the accounts do not balance.
@@ -109,7 +112,7 @@ def money_map(*, currency: str, movements: Iterable[Movement], returned: Mapping
     movements = list(movements)
     for one in movements:
         change, where = one.after - one.before, {"earmark": one.earmark, "label": one.label}
-        if one.code in MONEY:
+        if one.code in MONEY or one.code == AccountCode.TRANSIT:
             sides.come(Role.HELD, one.before, Role.OWED, account=one.code)
             sides.go(Role.LEFT, one.after, Role.OWED, account=one.code)
         elif one.code == AccountCode.GIFTS:
@@ -126,7 +129,8 @@ def money_map(*, currency: str, movements: Iterable[Movement], returned: Mapping
             sides.come(Role.EXCHANGED, -change, Role.EXCHANGED)
     fees = sum(one.after - one.before for one in movements if one.code == AccountCode.FEES)
     sides.go(Role.FEES, fees, Role.TAKEN_BACK)
-    sides.go(Role.REFUNDS, refunds + moved, Role.TAKEN_BACK)
+    sides.go(Role.EXCHANGED, exchanged, Role.EXCHANGED)
+    sides.go(Role.REFUNDS, refunds + moved - exchanged, Role.TAKEN_BACK)
     found = MoneyMap(currency, _sorted(sides.sources), _sorted(sides.uses))
     lost = found.total - sum(flow.minor for flow in found.uses)
     if lost:
