@@ -31,6 +31,10 @@ CLASSES: dict[str, type[stripe.StripeObject]] = {
     "balance_transaction": stripe.BalanceTransaction,
     "event": stripe.Event,
     "balance": stripe.Balance,
+    "refund": stripe.Refund,
+    "dispute": stripe.Dispute,
+    "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
+    "review": stripe.Review,
     "item": stripe.LineItem,
 }
 
@@ -98,12 +102,25 @@ def ours(counter: Shop) -> dict[str, list[dict[str, Any]]]:
     counter.pay(counter.session(), card="4000000000000002")
     counter.session(custom_text={"submit": {"message": "Thank you"}}, adaptive_pricing={"enabled": True})
     wait_for("the fee", lambda: counter.client.v1.balance_transactions.list().data)
+    for card in ("4000000000000259", "4000000000001976", "4000000000005423"):
+        counter.pay(counter.session(), card=card)
+    wait_for("disputes", lambda: len(counter.client.v1.disputes.list().data) == 2)
+    wait_for("a warning", lambda: counter.client.v1.radar.early_fraud_warnings.list().data)
+    charge = counter.client.v1.charges.list({"limit": 100}).data[-1].id
+    for amount in (100, 200):
+        counter.standin.control("refund", {"charge": charge, "amount": amount})
+    counter.standin.control("fail_refund", {"refund": counter.client.v1.refunds.list().data[0].id})
+    counter.standin.control("review", {"charge": charge})
     paths = {
         "balance_transaction": "balance_transactions",
         "checkout.session": "checkout/sessions",
         "payment_intent": "payment_intents",
         "charge": "charges",
         "event": "events",
+        "refund": "refunds",
+        "dispute": "disputes",
+        "radar.early_fraud_warning": "radar/early_fraud_warnings",
+        "review": "reviews",
     }
     made = {kind: on_the_wire(counter, f"{path}?limit=100")["data"] for kind, path in paths.items()}
     made["balance"] = [on_the_wire(counter, "balance")]

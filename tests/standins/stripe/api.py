@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from . import reads, sessions
+from . import disputes, reads, refunds, reviews, sessions
 from .call import Call, Moment, Route
 from .errors import ApiError, invalid, key_in_use, key_reused, no_key, unknown_url, wrong_key
 from .form import parse_form
@@ -22,7 +22,13 @@ from .settings import read_settings
 from .store import Store, Tx
 from .wire import API_VERSION, Answer, Json, Request, json_answer
 
-ROUTES: tuple[Route, ...] = (*sessions.ROUTES, *reads.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *sessions.ROUTES,
+    *refunds.ROUTES,
+    *disputes.ROUTES,
+    *reviews.ROUTES,
+    *reads.ROUTES,
+)
 LONGEST_KEY = 255
 
 

@@ -6,17 +6,16 @@ JSON in, JSON out, without a key; described in the README. The product must NEVE
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs
 
 from . import outbox
-from .payments import FEE_JOB
+from .acts import ACTS, ControlError, many, perform
+from .call import Moment
 from .settings import read_settings, wrong_setting
 from .store import Store
+from .timers import SOON
 from .wire import Answer, Json, Request, json_answer
-
-
-class ControlError(Exception):
-    """A control request that makes no sense; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +40,24 @@ class Control:
             ("GET", "state"): lambda _request: self._state(),
         }
         action = actions.get((request.method, request.path.removeprefix("/_control/")))
+        name = request.path.removeprefix("/_control/")
+        if action is None and request.method == "POST" and (name == "many" or name in ACTS):
+            action = partial(self._act, name)
         if action is None:
-            known = ", ".join(f"{method} {name}" for method, name in actions)
+            known = ", ".join(
+                [*(f"{method} {each}" for method, each in actions), "POST many", *(f"POST {each}" for each in ACTS)]
+            )
             return json_answer(404, {"error": f"no such control; there are {known}"})
         try:
             return json_answer(200, action(request))
         except ControlError as refused:
             return json_answer(400, {"error": str(refused)})
+
+    def _act(self, name: str, request: Request) -> Json:
+        sent = _payload(request)
+        with self.store.transaction() as tx:
+            moment = Moment(tx, self.clock(), read_settings(tx), outbox.NOBODY)
+            return many(moment, sent) if name == "many" else perform(moment, sent, name)
 
     def _settings(self, changes: Json) -> Json:
         for name, value in changes.items():
@@ -95,9 +105,9 @@ class Control:
         with self.store.transaction() as tx:
             attempts = self.attempts()
             jobs, states, objects = tx.jobs(), outbox.states(tx), tx.counts()
-        fees = sum(job.kind == FEE_JOB for job in jobs)
+        awaited = sum(job.kind in SOON for job in jobs)
         return {
-            "idle": not (fees or states["pending"] or attempts),
+            "idle": not (awaited or states["pending"] or attempts),
             "attempts_in_flight": attempts,
             "keys_in_use": self.keys(),
             "deliveries": states,

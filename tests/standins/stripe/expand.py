@@ -10,7 +10,7 @@ from .store import Tx
 from .wire import Json
 
 _EXPANDABLE = names(
-    "application application_fee balance_transaction customer failure_balance_transaction invoice latest_charge "
+    "application application_fee balance_transaction charge customer failure_balance_transaction invoice latest_charge "
     "on_behalf_of payment_intent payment_link payment_method review setup_intent source source_transfer subscription"
 )
 _DEEPEST = 4
@@ -54,6 +54,8 @@ def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
     kind = body["object"]
     if kind == "checkout.session" and name == "line_items" and not rest:
         return {**body, "line_items": line_items(tx, body["id"])}
+    if kind == "charge" and name == "refunds" and not rest:
+        return {**body, "refunds": refunds(tx, body["id"])}
     if name not in body or name not in _EXPANDABLE:
         raise _impossible(path)
     value = body[name]
@@ -76,3 +78,9 @@ def line_items(tx: Tx, session_id: str) -> Json:
         "has_more": False,
         "url": f"/v1/checkout/sessions/{session_id}/line_items",
     }
+
+
+def refunds(tx: Tx, charge_id: str) -> Json:
+    """The refunds of a charge as a list object, the latest first."""
+    found = tx.page("refund", filters={"$.charge": [charge_id]})
+    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/charges/{charge_id}/refunds"}

@@ -15,8 +15,9 @@ from . import currencies
 from .call import Moment
 from .cards import CARDS, known_card
 from .outbox import NOBODY
+from .owners import step_answered
 from .params import is_email
-from .payments import Try, pay
+from .payments import Try, pay, usable
 from .settings import read_settings
 from .store import Store, Stored
 from .wire import Answer, Json, Request
@@ -24,6 +25,7 @@ from .wording import Wording, wording_for
 
 _PAGES = Path(__file__).parent / "pages"
 _PREFIX = "/c/pay/"
+_STEP = "/c/auth/"
 _SAFE = (
     (
         "Content-Security-Policy",
@@ -57,6 +59,8 @@ class Hosted:
         if request.path == "/c/checkout.css":
             style = (_PAGES / "checkout.css").read_bytes()
             return Answer(200, style, "text/css; charset=utf-8", (("Cache-Control", "no-cache"), *_SAFE))
+        if request.path.startswith(_STEP):
+            return self._step(request)
         session_id = request.path.removeprefix(_PREFIX)
         with self.store.transaction() as tx:
             stored = tx.find("checkout.session", session_id) if request.path.startswith(_PREFIX) else None
@@ -69,6 +73,24 @@ class Hosted:
             return self._pay(request, stored, words)
         return self._page(stored, stored.body["status"], words)
 
+    def _step(self, request: Request) -> Answer:
+        """The page on which a bank would ask for confirmation."""
+        with self.store.transaction() as tx:
+            intent = tx.find("payment_intent", request.path.removeprefix(_STEP))
+            owner = None if intent is None else tx.find("checkout.session", intent.extra.get("session", ""))
+        if intent is None or owner is None:
+            words = wording_for(None, request.header("Accept-Language"))
+            return self._notice(404, words, words.missing, words.missing_why)
+        words = wording_for(owner.body["locale"], request.header("Accept-Language"))
+        if request.method != "POST":
+            amount = currencies.shown(intent.body["amount"], intent.body["currency"], words.language)
+            return self._render(200, "step.html", words, amount=amount)
+        answer = parse_qs(request.body.decode(errors="replace")).get("answer", [""])[-1]
+        with self.store.transaction() as tx:
+            moment = Moment(tx, self.clock(), read_settings(tx), NOBODY)
+            tried = step_answered(moment, intent.body["id"], passed=answer == "authenticate")
+        return self._after(owner, tried, words, intent.extra["email"])
+
     def _pay(self, request: Request, stored: Stored, words: Wording) -> Answer:
         sent = {name: values[-1].strip() for name, values in parse_qs(request.body.decode(errors="replace")).items()}
         email = stored.body["customer_email"] or sent.get("email", "")[:512]
@@ -76,13 +98,18 @@ class Hosted:
         wrong: dict[str, str] = {}
         if not is_email(email):
             wrong["email"] = words.email_wrong
-        if card is None:
+        if card is None or not usable(card, stored.body["currency"]):
             wrong["card"] = words.card_wrong
         if card is None or wrong:
             return self._page(stored, stored.body["status"], words, email=email, wrong=wrong)
         with self.store.transaction() as tx:
             moment = Moment(tx, self.clock(), read_settings(tx), NOBODY)
             tried: Try = pay(moment, stored.body["id"], card=card, email=email)
+        return self._after(stored, tried, words, email)
+
+    def _after(self, stored: Stored, tried: Try, words: Wording, email: str = "") -> Answer:
+        if tried.step is not None:
+            return Answer(303, headers=(("Location", tried.step), _FRESH, *_SAFE))
         if tried.status == "complete":
             return Answer(303, headers=(("Location", _success_url(stored.body)), _FRESH, *_SAFE))
         if tried.declined is not None:
@@ -106,7 +133,7 @@ class Hosted:
             return self._notice(200, words, words.complete, words.complete_why, _success_url(body), words.onward)
         amount = currencies.shown(body["amount_total"], body["currency"], words.language)
         label = words.donate if body["submit_type"] == "donate" else words.pay
-        outcomes = [(card, words.declined.get(card.outcome, words.succeeds)) for card in CARDS]
+        outcomes = [(card, words.outcome(card.outcome)) for card in CARDS if usable(card, body["currency"])]
         return self._render(
             402 if declined else 422 if wrong else 200,
             "checkout.html",

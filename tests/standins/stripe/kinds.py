@@ -64,6 +64,10 @@ KINDS = (
         "id",
         same(names("currency source type")),
     ),
+    Kind("refund", "/v1/refunds", "id", same(LINKS)),
+    Kind("dispute", "/v1/disputes", "dispute", same(LINKS)),
+    Kind("radar.early_fraud_warning", "/v1/radar/early_fraud_warnings", "id", same(LINKS)),
+    Kind("review", "/v1/reviews", "id"),
     Kind(
         "event",
         "/v1/events",
@@ -77,6 +81,11 @@ INDEXED = (
     ("checkout.session", "$.payment_intent"),
     ("charge", "$.payment_intent"),
     ("balance_transaction", "$.source"),
+    ("refund", "$.charge"),
+    ("refund", "$.payment_intent"),
+    ("dispute", "$.charge"),
+    ("dispute", "$.payment_intent"),
+    ("radar.early_fraud_warning", "$.charge"),
     ("event", "$.type"),
 )
 """What is looked for often: (kind, JSON path of the body)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from .errors import empty_parameter, invalid, missing_parameter, unknown_parameter
+from .errors import empty_parameter, invalid, missing_parameter, not_spoken, unknown_parameter
 from .wire import Json
 
 _WHOLE = re.compile(r"-?[0-9]{1,30}\Z")
@@ -129,6 +129,8 @@ class Metadata:
 
     def read(self, value: object, path: str) -> dict[str, str]:
         """Name to value; pairs with an empty value are left out (that unsets them)."""
+        if value == "":
+            return {}
         if not isinstance(value, dict):
             raise invalid(path, f"Invalid object: {path}")
         if len(value) > 50:
@@ -144,6 +146,25 @@ class Metadata:
             if content:
                 kept[name] = content
         return kept
+
+    @staticmethod
+    def merged(kept: Json, sent: Json | str | None) -> Json:
+        """Metadata after an update with these raw parameters: an empty value unsets its name, an empty text all."""
+        if sent is None:
+            return kept
+        if sent == "":
+            return {}
+        if not isinstance(sent, dict):
+            raise invalid("metadata", "Invalid object: metadata")
+        return {name: content for name, content in {**kept, **sent}.items() if content}
+
+
+class Unspoken:
+    """A parameter that Stripe knows and the stand-in does not."""
+
+    def read(self, value: object, path: str) -> object:  # the signature of every spec
+        """Refuses always."""
+        raise not_spoken(path, path)
 
 
 @dataclass(frozen=True)

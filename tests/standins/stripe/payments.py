@@ -1,4 +1,4 @@
-"""What a card does: pays a session once or is declined, and the fee that arrives later.
+"""What paying a session does: it completes once, stays open after a decline, or waits for a step or for a debit.
 
 All of one try happens in one transaction. A session must NEVER be charged twice, whatever two tabs or a double click
 send: whoever comes second finds it complete.
@@ -7,25 +7,27 @@ send: whoever comes second finds it complete.
 from dataclasses import dataclass
 
 from .call import Moment
-from .cards import Card
-from .ids import new_id
-from .movements import book, processing_fee
-from .rates import settle
+from .cards import Card, card_by_key
+from .charging import ACTION, DECLINED, PROCESSING, SUCCEEDED, Outcome, Payer, attempt, new_method, refuse, remember
 from .sessions import EXPIRY_JOB, close
 from .shapes_checkout import customer_details
-from .shapes_payment import card_error, charge, payment_intent
+from .shapes_payment import payment_intent
 from .store import Stored
 from .wire import Json
-
-FEE_JOB = "fee"
 
 
 @dataclass(frozen=True)
 class Try:
-    """How a try ended: the session's status then, and the decline's message when the card was declined."""
+    """How a try ended: the session's status then, the decline's one word, and where a step has to be passed."""
 
     status: str
     declined: str | None = None
+    step: str | None = None
+
+
+def usable(card: Card, currency: str) -> bool:
+    """A bank debit pays euro alone."""
+    return not card.delayed or currency == "eur"
 
 
 def pay(moment: Moment, session_id: str, *, card: Card, email: str) -> Try:
@@ -36,12 +38,32 @@ def pay(moment: Moment, session_id: str, *, card: Card, email: str) -> Try:
     if stored.body["status"] != "open":
         return Try(stored.body["status"])
     intent = _intent(moment, stored)
-    payment_method = new_id("pm")
-    made = charge(intent, card, email=email, payment_method=payment_method, now=int(moment.now))
-    moment.tx.add(made)
-    if card.code is not None:
-        return _decline(moment, intent, made, card)
-    return _succeed(moment, stored.body["id"], intent, made, email)
+    payer = Payer(card, email, new_method(), stored.body["customer"])
+    remember(moment, intent, session=session_id, card=card.key, email=email, method=payer.method)
+    return _go_on(moment, stored, intent, payer, authenticated=False)
+
+
+def pass_step(moment: Moment, intent: Json, extra: Json, *, passed: bool) -> Try:
+    """The person did, or did not, what the bank asked for while paying a session."""
+    stored = moment.tx.need("checkout.session", extra["session"])
+    if stored.body["status"] != "open" or intent["status"] != ACTION:
+        return Try(stored.body["status"])
+    if not passed:
+        refuse(moment, intent)
+        return Try("open", declined="authentication")
+    payer = Payer(card_by_key(extra["card"]), extra["email"], extra["method"], stored.body["customer"])
+    return _go_on(moment, stored, intent, payer, authenticated=True)
+
+
+def _go_on(moment: Moment, stored: Stored, intent: Json, payer: Payer, *, authenticated: bool) -> Try:
+    step = f"{stored.extra['base']}/c/auth/{intent['id']}"
+    outcome = attempt(moment, intent, payer, authenticated=authenticated, step_url=step)
+    if outcome.word == ACTION:
+        return Try("open", step=step)
+    if outcome.word == DECLINED:
+        return Try("open", declined=payer.card.outcome)
+    _complete(moment, stored.body["id"], outcome, payer)
+    return Try("complete")
 
 
 def _intent(moment: Moment, stored: Stored) -> Json:
@@ -61,56 +83,25 @@ def _intent(moment: Moment, stored: Stored) -> Json:
     return intent
 
 
-def _decline(moment: Moment, intent: Json, made: Json, card: Card) -> Try:
-    error = card_error(made, card, made["payment_method"])
-    failed = {**intent, "last_payment_error": error, "latest_charge": made["id"], "status": "requires_payment_method"}
-    moment.tx.save(failed)
-    moment.emit("charge.failed", made)
-    moment.emit("payment_intent.payment_failed", failed)
-    return Try("open", declined=card.outcome)
-
-
-def _succeed(moment: Moment, session_id: str, intent: Json, made: Json, email: str) -> Try:
-    succeeded = {
-        **intent,
-        "amount_received": intent["amount"],
-        "last_payment_error": None,
-        "latest_charge": made["id"],
-        "payment_method": made["payment_method"],
-        "status": "succeeded",
-    }
-    moment.tx.save(succeeded)
+def _complete(moment: Moment, session_id: str, outcome: Outcome, payer: Payer) -> None:
     complete = {
         **moment.tx.need("checkout.session", session_id).body,
-        "customer_details": customer_details(email),
-        "payment_status": "paid",
+        "customer_details": customer_details(payer.email),
+        "payment_status": "unpaid" if outcome.word == PROCESSING else "paid",
         "status": "complete",
         "url": None,
     }
     moment.tx.save(complete)
     moment.tx.unschedule(EXPIRY_JOB, session_id)
-    moment.tx.schedule(FEE_JOB, made["id"], moment.now + moment.settings.fee_delay)
-    moment.emit("charge.succeeded", made)
-    moment.emit("payment_intent.succeeded", succeeded)
     moment.emit("checkout.session.completed", complete)
-    return Try("complete")
 
 
-def book_fee(moment: Moment, charge_id: str) -> None:
-    """The timer: the charge gets its balance transaction and with it its fee; tells by charge.updated."""
-    made = moment.tx.need("charge", charge_id).body
-    if made["balance_transaction"] is not None:
-        return
-    settled = settle(moment.settings, made["amount"], made["currency"])
-    movement = book(
-        moment,
-        "charge",
-        settled,
-        source=charge_id,
-        description=made["description"],
-        fee=processing_fee(settled),
-        available_on=made["created"] + int(moment.settings.settles_after),
-    )
-    updated = {**made, "balance_transaction": movement["id"]}
-    moment.tx.save(updated)
-    moment.emit("charge.updated", updated, previous={"balance_transaction": None})
+def arrived(moment: Moment, session_id: str, outcome: Outcome) -> None:
+    """The debit that a complete session waited for has arrived or bounced."""
+    session = moment.tx.need("checkout.session", session_id).body
+    if outcome.word == SUCCEEDED:
+        session = {**session, "payment_status": "paid"}
+        moment.tx.save(session)
+        moment.emit("checkout.session.async_payment_succeeded", session)
+    else:
+        moment.emit("checkout.session.async_payment_failed", session)

@@ -9,7 +9,7 @@ from .call import Call, Moment, Route
 from .errors import ApiError, invalid, not_spoken
 from .ids import new_id
 from .kinds import EXPAND
-from .params import Email, Flag, Metadata, Record, Sequence, Text, Url, Whole, names
+from .params import Email, Flag, Metadata, Record, Sequence, Text, Unspoken, Url, Whole, names
 from .reads import answer_object, require
 from .settings import Settings
 from .shapes_checkout import line_item, session
@@ -24,14 +24,6 @@ LOCALES = names(
 SHORTEST_LIFE = 30 * 60
 LONGEST_LIFE = 24 * 3600
 EXPIRY_JOB = "session_expiry"
-
-
-class Unspoken:
-    """A parameter that Stripe knows and the stand-in does not."""
-
-    def read(self, value: object, path: str) -> object:  # the signature of every spec
-        """Refuses always."""
-        raise not_spoken(path, path)
 
 
 _PRODUCT = Record(
@@ -129,7 +121,9 @@ def _create(call: Call) -> Json:
     items = [line_item(item, now=now) for item in sent["line_items"]]
     products = [item["price_data"]["product_data"] for item in sent["line_items"]]
     intent_data = sent.get("payment_intent_data", {})
-    call.moment.tx.add(body, {"line_items": items, "products": products, "payment_intent_data": intent_data})
+    call.moment.tx.add(
+        body, {"line_items": items, "products": products, "payment_intent_data": intent_data, "base": call.public_base}
+    )
     call.moment.tx.schedule(EXPIRY_JOB, session_id, expires_at)
     return answer_object(call, body, sent)
 

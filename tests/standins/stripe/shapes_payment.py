@@ -3,7 +3,7 @@
 Pure builders: values in, dictionaries out. They must NEVER decide anything; payments.py does.
 """
 
-from .cards import Card, card_details
+from .cards import Card, details
 from .ids import new_client_secret, new_id
 from .shapes_checkout import NO_ADDRESS
 from .wire import Json
@@ -64,10 +64,10 @@ def billing_details(email: str | None) -> Json:
 
 
 def charge(intent: Json, card: Card, *, email: str, payment_method: str, now: int) -> Json:
-    """What one try with a card left: succeeded, or failed with the card's reason. Its fee is not known yet."""
-    paid = card.code is None
+    """What one try left: succeeded, pending, or failed with the card's reason. Its fee is not known yet."""
+    paid = card.code is None and not card.delayed
     return {
-        "id": new_id("ch"),
+        "id": new_id("py" if card.delayed else "ch"),
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if paid else 0,
@@ -95,7 +95,7 @@ def charge(intent: Json, card: Card, *, email: str, payment_method: str, now: in
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": payment_method,
-        "payment_method_details": {"card": card_details(card), "type": "card"},
+        "payment_method_details": details(card),
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": None,
@@ -106,7 +106,7 @@ def charge(intent: Json, card: Card, *, email: str, payment_method: str, now: in
         "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "succeeded" if paid else "failed",
+        "status": "succeeded" if paid else "pending" if card.delayed else "failed",
         "transfer_data": None,
         "transfer_group": None,
     }
@@ -138,15 +138,41 @@ def card_error(failed_charge: Json, card: Card, payment_method: str) -> Json:
             "object": "payment_method",
             "allow_redisplay": "limited",
             "billing_details": failed_charge["billing_details"],
-            "card": failed_charge["payment_method_details"]["card"],
             "created": failed_charge["created"],
-            "customer": None,
+            "customer": failed_charge["customer"],
             "livemode": False,
             "metadata": {},
-            "type": "card",
+            **failed_charge["payment_method_details"],
         },
         "type": "card_error",
     }
     if card.decline_code is not None:
         error["decline_code"] = card.decline_code
     return error
+
+
+def authentication_error(intent: Json, card: Card) -> Json:
+    """`last_payment_error` of an intent whose step was not passed."""
+    return {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+        "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+        "payment_method": {
+            "id": intent["payment_method"],
+            "object": "payment_method",
+            "allow_redisplay": "limited",
+            "billing_details": billing_details(None),
+            "created": intent["created"],
+            "customer": intent["customer"],
+            "livemode": False,
+            "metadata": {},
+            **details(card),
+        },
+        "type": "invalid_request_error",
+    }
+
+
+def next_action(step_url: str) -> Json:
+    """Where the person passes the step that the bank asks for."""
+    return {"redirect_to_url": {"return_url": None, "url": step_url}, "type": "redirect_to_url"}

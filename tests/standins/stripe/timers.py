@@ -9,13 +9,26 @@ from collections.abc import Callable, Mapping
 
 from .bell import Bell
 from .call import Moment
+from .charging import ARRIVAL_JOB, FEE_JOB, LATER_JOB, book_fee
 from .outbox import NOBODY
-from .payments import FEE_JOB, book_fee
+from .owners import debit_arrives
+from .refunds import REFUND_JOB
+from .refunds import when_due as refund_when_due
+from .reviews import after_payment
 from .sessions import EXPIRY_JOB, expire_when_due
 from .settings import read_settings
 from .store import Store
 
-HANDLERS: Mapping[str, Callable[[Moment, str], None]] = {FEE_JOB: book_fee, EXPIRY_JOB: expire_when_due}
+HANDLERS: Mapping[str, Callable[[Moment, str], object]] = {
+    FEE_JOB: book_fee,
+    EXPIRY_JOB: expire_when_due,
+    LATER_JOB: after_payment,
+    ARRIVAL_JOB: debit_arrives,
+    REFUND_JOB: refund_when_due,
+}
+
+SOON = frozenset({FEE_JOB, LATER_JOB, ARRIVAL_JOB, REFUND_JOB})
+"""Timers without which the stand-in is not idle."""
 
 _LONGEST_WAIT = 1.0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Wording:
-    """All texts of the page in one language; `declined` by the card's outcome."""
+    """All texts of the pages in one language; `declined` and `later` by the card's outcome."""
 
     language: str
     test: str
@@ -33,7 +33,16 @@ class Wording:
     complete_why: str
     missing: str
     missing_why: str
+    step: str
+    step_why: str
+    pass_step: str
+    fail_step: str
     declined: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
+
+    def outcome(self, word: str) -> str:
+        """What happens with a card whose outcome is this word."""
+        return self.declined.get(word) or self.later.get(word) or self.succeeds
 
 
 ENGLISH = Wording(
@@ -62,12 +71,29 @@ ENGLISH = Wording(
     complete_why="It was charged once. You need not do anything more.",
     missing="There is no such payment page",
     missing_why="Please check the address, or start again on the site.",
+    step="Your bank asks for confirmation",
+    step_why="This is a test of the step that many banks ask for. Nothing is sent to a bank.",
+    pass_step="Authenticate",
+    fail_step="Fail",
     declined={
         "generic_decline": "The card was declined.",
         "insufficient_funds": "The card has insufficient funds.",
         "lost_card": "The card was declined: it is reported lost.",
         "expired_card": "The card has expired.",
         "processing_error": "The card could not be processed. Please try again.",
+        "authentication": "The bank's confirmation failed. Please try again or use another card.",
+    },
+    later={
+        "first": "Payment succeeds after the bank's confirmation",
+        "always": "The bank asks for confirmation every time",
+        "renewal_fails": "The first payment succeeds, every renewal fails",
+        "dispute": "Payment succeeds, then is disputed",
+        "inquiry": "Payment succeeds, then the bank inquires",
+        "warning": "Payment succeeds, then a warning of fraud comes",
+        "refund_pending": "Payment succeeds, a refund takes time",
+        "refund_fails": "Payment succeeds, a refund fails later",
+        "arrives": "Bank debit in euro: arrives later",
+        "bounces": "Bank debit in euro: is not paid",
     },
 )
 
@@ -95,12 +121,29 @@ RUSSIAN = Wording(
     complete_why="Сумма списана один раз. Больше ничего делать не нужно.",
     missing="Такой страницы оплаты нет",
     missing_why="Проверьте адрес или начните на сайте заново.",
+    step="Банк просит подтверждения",
+    step_why="Это проба шага, которого требуют многие банки. В банк ничего не отправляется.",
+    pass_step="Подтвердить",
+    fail_step="Не подтверждать",
     declined={
         "generic_decline": "Карта отклонена.",
         "insufficient_funds": "На карте недостаточно средств.",
         "lost_card": "Карта отклонена: она объявлена утерянной.",
         "expired_card": "Срок действия карты истёк.",
         "processing_error": "Не удалось обработать карту. Попробуйте ещё раз.",
+        "authentication": "Банк не подтвердил оплату. Попробуйте ещё раз или возьмите другую карту.",
+    },
+    later={
+        "first": "Оплата пройдёт после подтверждения банка",
+        "always": "Банк просит подтверждения каждый раз",
+        "renewal_fails": "Первая оплата пройдёт, продления — нет",
+        "dispute": "Оплата пройдёт, затем будет оспорена",
+        "inquiry": "Оплата пройдёт, затем банк сделает запрос",
+        "warning": "Оплата пройдёт, затем придёт предупреждение о мошенничестве",
+        "refund_pending": "Оплата пройдёт, возврат займёт время",
+        "refund_fails": "Оплата пройдёт, возврат позже не удастся",
+        "arrives": "Списание со счёта в евро: придёт позже",
+        "bounces": "Списание со счёта в евро: не придёт",
     },
 )
 
@@ -130,12 +173,29 @@ GERMAN = Wording(
     complete_why="Der Betrag wurde einmal abgebucht. Mehr ist nicht zu tun.",
     missing="Diese Zahlungsseite gibt es nicht",
     missing_why="Bitte die Adresse prüfen oder auf der Website neu beginnen.",
+    step="Die Bank bittet um Bestätigung",
+    step_why="Das ist eine Probe des Schritts, den viele Banken verlangen. Es geht nichts an eine Bank.",
+    pass_step="Bestätigen",
+    fail_step="Ablehnen",
     declined={
         "generic_decline": "Die Karte wurde abgelehnt.",
         "insufficient_funds": "Die Karte ist nicht ausreichend gedeckt.",
         "lost_card": "Die Karte wurde abgelehnt: Sie ist als verloren gemeldet.",
         "expired_card": "Die Karte ist abgelaufen.",
         "processing_error": "Die Karte konnte nicht verarbeitet werden. Bitte noch einmal versuchen.",
+        "authentication": "Die Bank hat nicht bestätigt. Bitte noch einmal versuchen oder eine andere Karte nehmen.",
+    },
+    later={
+        "first": "Zahlung gelingt nach der Bestätigung der Bank",
+        "always": "Die Bank bittet jedes Mal um Bestätigung",
+        "renewal_fails": "Die erste Zahlung gelingt, jede weitere nicht",
+        "dispute": "Zahlung gelingt und wird dann angefochten",
+        "inquiry": "Zahlung gelingt, dann fragt die Bank nach",
+        "warning": "Zahlung gelingt, dann kommt eine Betrugswarnung",
+        "refund_pending": "Zahlung gelingt, eine Erstattung braucht Zeit",
+        "refund_fails": "Zahlung gelingt, eine Erstattung scheitert später",
+        "arrives": "Lastschrift in Euro: kommt später an",
+        "bounces": "Lastschrift in Euro: platzt",
     },
 )
 
