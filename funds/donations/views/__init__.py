@@ -1,0 +1,6 @@
+"""Pages of gifts: giving, receipts, monthly gifts, what everybody sees and what a giver sees."""
+
+from funds.donations.views.give import give
+from funds.donations.views.receipt import proof, proof_check, proof_qr, receipt
+
+__all__ = ["give", "proof", "proof_check", "proof_qr", "receipt"]
