@@ -1,0 +1,16 @@
+"""What is true about gifts without asking anybody. Pure: no clock, no database, no network."""
+
+from funds.donations.rules.moves import NEVER_OPENED, may_move, next_check, reload_seconds
+from funds.donations.rules.postings import fee_posting, gift_posting
+from funds.donations.rules.wishes import SUGGESTED, submission_key
+
+__all__ = [
+    "NEVER_OPENED",
+    "SUGGESTED",
+    "fee_posting",
+    "gift_posting",
+    "may_move",
+    "next_check",
+    "reload_seconds",
+    "submission_key",
+]
