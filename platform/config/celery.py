@@ -17,11 +17,13 @@ app.conf.beat_schedule = {
     # Events whose task was lost with a worker or the broker.
     "sweep the Stripe inbox": {"task": "funds.payments.tasks.sweep_inbox", "schedule": 5.0},
     # Gifts whose webhook never came.
-    "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.sweep_waiting_gifts", "schedule": 60.0},
+    "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
     # Names and addresses on gifts that nobody paid.
-    "forget unpaid gifts": {"task": "funds.donations.tasks.forget_unpaid_gifts", "schedule": 3600.0},
+    "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
     # Money reserved for a payment that nobody made in time becomes free again.
     "release expired reservations": {"task": "funds.ledger.tasks.expire_holds", "schedule": 3600.0},
+    # Approved payments that gifts cover by now; one query where none waits.
+    "reserve what gifts cover by now": {"task": "funds.spending.tasks.reserve_waiting", "schedule": 30.0},
     # Fresh answers are rewritten in random order, so that row order tells nobody who answered what.
     "shuffle fresh survey answers": {"task": "councils.surveys.tasks.settle_answers", "schedule": 60.0},
     # Waves past their closing day, and closed waves whose counting was lost.

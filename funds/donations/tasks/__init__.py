@@ -1,0 +1,5 @@
+"""What happens to gifts behind the scenes. Every task is safe to run twice, and a sweep finds what a lost one left."""
+
+from funds.donations.tasks.gifts import forget_unpaid_gifts, mail_receipt, sweep_waiting_gifts, take_events, thank
+
+__all__ = ["forget_unpaid_gifts", "mail_receipt", "sweep_waiting_gifts", "take_events", "thank"]
