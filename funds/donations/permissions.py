@@ -3,20 +3,38 @@
 from django.utils.translation import gettext_lazy as _
 
 from common.verdict import ALLOWED, Verdict, refused
+from councils.needs.models import Need
+from councils.needs.states import NeedState
 from funds.ledger.models import Fund
 from funds.payments.stripe import is_configured
 from funds.projects.models import Project
+from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
 
 
-def can_give(*, fund: Fund, project: Project | None) -> Verdict:
-    """Allowed when cards are switched on and the project, if one is named, is this fund's and still collects."""
-    if not is_configured():
+def can_give(*, fund: Fund, project: Project | None, need: Need | None = None, by_card: bool = True) -> Verdict:
+    """Allowed when the purpose is this fund's and still collects, and cards are switched on where one is used.
+
+    A need collects once the council has accepted it and until it has a project: then one gives to the project.
+    """
+    if by_card and not is_configured():
         return refused(_("Gifts by card are switched off on this site at the moment."))
+    if need is not None:
+        return _can_give_to_need(fund, need)
     if project is None:
         return ALLOWED
     if project.fund_id != fund.pk:
         return refused(_("This project belongs to another fund."))
     if project.state != ProjectState.OPEN:
         return refused(_("This project collects no more gifts. Choose another one, or the whole fund."))
+    return ALLOWED
+
+
+def _can_give_to_need(fund: Fund, need: Need) -> Verdict:
+    if need.town_id != fund.town_id:
+        return refused(_("This need belongs to another town."))
+    if need.state != NeedState.ACCEPTED:
+        return refused(_("One can give to a need once the council has accepted it. Choose the whole fund."))
+    if project_of_need(need_id=need.pk) is not None:
+        return refused(_("This need has a project now. Give to the project, or to the whole fund."))
     return ALLOWED

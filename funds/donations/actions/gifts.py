@@ -15,9 +15,11 @@ from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
+from councils.needs.models import Need
+from funds.donations.actions.designations import earmark_of_need
 from funds.donations.models import Gift
 from funds.donations.permissions import can_give
-from funds.donations.rules import fee_posting, gift_posting, may_move, next_check
+from funds.donations.rules import UNKNOWN_GIVER, Giver, fee_posting, gift_posting, may_move, next_check
 from funds.donations.states import GiftState, TieToTown
 from funds.ledger.actions import post
 from funds.ledger.models import Fund
@@ -41,18 +43,25 @@ def start_gift(
     donor: User | None,
     submission_key: UUID,
     now: datetime,
+    need: Need | None = None,
+    giver: Giver = UNKNOWN_GIVER,
+    covers_fee: bool = False,
+    fee_estimate: Money | None = None,
 ) -> Gift:
     """Write down what somebody is about to give. It is no money yet. The same `submission_key` gives the same gift.
 
-    Refuses (`Forbidden`) what `can_give` refuses, and (`DomainError`) an amount outside the limits of its currency.
+    `amount` is what the card is charged; with `covers_fee` it holds `fee_estimate` already. Refuses (`Forbidden`) what
+    `can_give` refuses, and (`DomainError`) an amount outside the limits of its currency.
     """
-    can_give(fund=fund, project=project).enforce()
+    can_give(fund=fund, project=project, need=need).enforce()
     allowed = limits(amount.currency)
     if not allowed.floor <= amount <= allowed.ceiling:
         raise DomainError("amount_out_of_range", _("This amount cannot be given by card."), field="amount")
     known = Gift.objects.filter(submission_key=submission_key).first()
     if known is not None:
         return known
+    if need is not None:
+        earmark_of_need(fund=fund, need=need)
     try:
         with transaction.atomic():
             gift = Gift.objects.create(
@@ -60,11 +69,19 @@ def start_gift(
                 submission_key=submission_key,
                 fund=fund,
                 project=project,
+                need=need,
                 amount_minor=amount.minor,
                 currency=amount.currency,
                 donor_name=donor_name,
                 donor_email=donor_email,
                 name_public=name_public,
+                name_for_council=giver.name_for_council,
+                donor_kind=giver.kind,
+                company_bin=giver.company_bin,
+                origin=giver.origin,
+                country=giver.country,
+                covers_fee=covers_fee,
+                fee_estimate_minor=fee_estimate.minor if fee_estimate is not None else None,
                 message=message,
                 tie_to_town=tie_to_town,
                 language=language,
