@@ -1,4 +1,5 @@
-"""Addresses of this room. The receipt's stands first: a town may be called anything but `gift`."""
+"""Addresses of this room, whole: it has pages under several first words. The receipt's stands before the town's:
+a town may be called anything but `gift`."""
 
 from django.urls import URLPattern, path
 
@@ -6,9 +7,9 @@ from funds.donations import views
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
-    path("gift/<slug:receipt_code>/", views.receipt, name="receipt"),
-    path("gift/<slug:receipt_code>/proof.tlog-proof", views.proof, name="proof"),
-    path("gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
-    path("gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
-    path("<slug:slug>/", views.give, name="give"),
+    path("give/gift/<slug:receipt_code>/", views.receipt, name="receipt"),
+    path("give/gift/<slug:receipt_code>/proof.tlog-proof", views.proof, name="proof"),
+    path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
+    path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
+    path("give/<slug:slug>/", views.give, name="give"),
 ]

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.root_urls")),
     path("api/v1/", include("portal.api_urls")),
-    path("stripe/", include("funds.payments.urls")),
+    path("stripe/", include("funds.payments.urls.webhook")),
     path("", include("transparency.urls")),
 ]
 
@@ -21,7 +21,8 @@ urlpatterns += i18n_patterns(
     path("indicators/", include("councils.indicators.urls")),
     path("decisions/", include("councils.meetings.urls")),
     path("projects/", include("funds.projects.urls")),
-    path("give/", include("funds.donations.urls")),
+    path("", include("funds.donations.urls")),
+    path("", include("funds.payments.urls")),
     path("ledger/", include("funds.ledger.urls")),
     path("spending/", include("funds.spending.urls")),
     prefix_default_language=True,

@@ -1,8 +1,8 @@
-"""Addresses of this room."""
+"""The address that the card processor calls. It stands outside the languages."""
 
 from django.urls import URLPattern, path
 
 from funds.payments.views import webhook
 
-app_name = "payments"
+app_name = "stripe"
 urlpatterns: list[URLPattern] = [path("webhook/", webhook, name="webhook")]
