@@ -24,8 +24,10 @@ from councils.needs.states import Category
 from councils.surveys.models import Wave
 from funds.donations.models import Gift
 from funds.ledger.actions import ask_for_correction
-from funds.ledger.models import Correction, Transaction
-from funds.projects.models import Project
+from funds.ledger.models import Correction, Fund, Transaction
+from funds.projects.actions import make_offer
+from funds.projects.models import Offer, Project
+from funds.projects.states import OfferKind
 from funds.spending.actions import record_payment
 from funds.spending.models import Request
 from portal.demo.papers import street_at_night
@@ -140,6 +142,24 @@ def person(key: str) -> User:
     return User.objects.get(email=BY_KEY[key].email)
 
 
+def _offer(town: Town) -> Offer:
+    return make_offer(
+        fund=Fund.objects.get(town=town),
+        project=None,
+        kind=OfferKind.SKILL,
+        title="Two days of an electrician",
+        text="I can mend lamps.",
+        available_through=None,
+        giver_name="",
+        giver_email="giver@example.com",
+        name_public=False,
+        language="en",
+        giver=None,
+        submission_key=random_id(),
+        now=clock.now(),
+    )
+
+
 OBJECTS: dict[str, Callable[[Town], Model]] = {
     "town": lambda town: town,
     "log": _signed_log,
@@ -156,6 +176,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "approved_request": partial(_request, "approved"),
     "paid_request": _paid,
     "correction": _correction,
+    "offer": _offer,
     "published_request": partial(_request, "published"),
 }
 
@@ -164,6 +185,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "need_id": Need,
     "decision_id": Decision,
     "project_id": Project,
+    "offer_id": Offer,
     "request_id": Request,
     "correction_id": Correction,
     "wave_id": Wave,

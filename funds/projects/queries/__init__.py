@@ -1,0 +1,25 @@
+"""Reads of projects and offers that pages need."""
+
+from funds.projects.queries.offers import offer_by_code, offer_of, offer_version, offers_of_fund, offers_of_project
+from funds.projects.queries.projects import (
+    PAGE,
+    decisions_without_project,
+    project,
+    project_of_need,
+    project_version,
+    projects_of_town,
+)
+
+__all__ = [
+    "PAGE",
+    "decisions_without_project",
+    "offer_by_code",
+    "offer_of",
+    "offer_version",
+    "offers_of_fund",
+    "offers_of_project",
+    "project",
+    "project_of_need",
+    "project_version",
+    "projects_of_town",
+]

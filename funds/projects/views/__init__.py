@@ -1,0 +1,16 @@
+"""Pages of projects and of what people offer besides money."""
+
+from funds.projects.views.offers import answer, follow, mine_withdraw, offer, offer_list, offer_new
+from funds.projects.views.projects import detail, open_project, project_list
+
+__all__ = [
+    "answer",
+    "detail",
+    "follow",
+    "mine_withdraw",
+    "offer",
+    "offer_list",
+    "offer_new",
+    "open_project",
+    "project_list",
+]
