@@ -3,7 +3,7 @@
 from funds.donations.rules.fees import FIXED, FeeRule
 from funds.donations.rules.moves import NEVER_OPENED, may_move, next_check, reload_seconds
 from funds.donations.rules.postings import fee_posting, gift_posting
-from funds.donations.rules.wishes import SUGGESTED, UNKNOWN_GIVER, Giver, submission_key
+from funds.donations.rules.wishes import SUGGESTED, UNKNOWN_GIVER, Giver, Way, submission_key
 
 __all__ = [
     "FIXED",
@@ -12,6 +12,7 @@ __all__ = [
     "UNKNOWN_GIVER",
     "FeeRule",
     "Giver",
+    "Way",
     "fee_posting",
     "gift_posting",
     "may_move",

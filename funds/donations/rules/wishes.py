@@ -1,10 +1,26 @@
 """What a giver chooses from, who a giver is, and what makes two sendings of a form the same gift. Pure."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
 from funds.donations.states import DonorKind, Origin
+
+
+class Way(StrEnum):
+    """How somebody gives: by card once or every month, or by a transfer of their own."""
+
+    CARD = "card"
+    MONTHLY = "monthly"
+    BANK = "bank"
+    KASPI = "kaspi"
+
+    @property
+    def by_card(self) -> bool:
+        """Whether the card service takes the money."""
+        return self in {Way.CARD, Way.MONTHLY}
+
 
 # What most people give, in minor units; every other amount can be typed.
 SUGGESTED: Final = {

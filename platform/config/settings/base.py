@@ -4,6 +4,7 @@ Nothing secret has a default here, and nothing in this file may depend on the ma
 the environment (docs/operations.md, .env.example).
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -221,6 +222,14 @@ STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_LIVEMODE = env.bool("STRIPE_LIVEMODE", default=False)
 STRIPE_TIMEOUT_SECONDS = 10
+
+# What the card service is expected to keep, for the words "about" in the form; what it really kept is booked.
+# The share of a payment, and fixed parts that differ from funds/donations/rules/fees.py: {"EUR": 35} in minor units.
+CARD_FEE_RATE = Decimal(env("CARD_FEE_RATE", default="0.029"))
+CARD_FEE_FIXED: dict[str, int] = env.json("CARD_FEE_FIXED", default={})
+
+# After so many months without a payment, monthly givers are told that their fund spends nothing.
+IDLE_FUND_MONTHS = env.int("IDLE_FUND_MONTHS", default=3)
 
 # Rules that law or a council sets; each is shown with its source (docs/glossary.md).
 QUORUM_SHARE = env.float("QUORUM_SHARE", default=2 / 3)
