@@ -41,6 +41,30 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="CheckoutTry",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=common.ids.random_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("submission_key", models.UUIDField(unique=True)),
+                ("page", models.UUIDField()),
+                ("network_mark", models.CharField(max_length=32)),
+                ("email_mark", models.CharField(blank=True, max_length=32)),
+                ("opened_at", models.DateTimeField()),
+                ("declines", models.PositiveSmallIntegerField(default=0)),
+                ("declined_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["network_mark", "opened_at"], name="checkout_try_network"),
+                    models.Index(fields=["email_mark", "opened_at"], name="checkout_try_email"),
+                    models.Index(fields=["opened_at"], name="checkout_try_opened"),
+                    models.Index(fields=["page"], name="checkout_try_page"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ForeignNotice",
             fields=[
                 ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -48,6 +72,7 @@ class Migration(migrations.Migration):
                 ("due_date", models.DateField()),
                 ("notified_date", models.DateField(blank=True, null=True)),
                 ("notice_number", models.CharField(blank=True, max_length=80)),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

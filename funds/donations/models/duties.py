@@ -22,6 +22,7 @@ class ForeignNotice(models.Model):
     notified_date = models.DateField(null=True, blank=True)
     notice_number = models.CharField(max_length=80, blank=True)
     notified_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reminded_at = models.DateTimeField(null=True, blank=True)  # the treasurer was written to, once
 
     class Meta:
         constraints = [
