@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import AmountField
+from common.fields import AmountField, PlainField
 from common.money import CURRENCIES, Money
 from common.uploads import DocumentField, PhotoField
 from funds.spending.states import ApprovalVerdict
@@ -18,9 +18,9 @@ def _day(label: Any) -> forms.DateField:
 
 
 class RequestForm(forms.Form):
-    purpose = forms.CharField(label=_("What is paid for"), max_length=200)
-    payee_name = forms.CharField(label=_("Payee"), max_length=200)
-    payee_bin = forms.CharField(
+    purpose = PlainField(label=_("What is paid for"), max_length=200)
+    payee_name = PlainField(label=_("Payee"), max_length=200)
+    payee_bin = PlainField(
         label=_("BIN of the payee"),
         max_length=12,
         min_length=12,
@@ -43,7 +43,7 @@ class RequestForm(forms.Form):
 
 class DecideForm(forms.Form):
     verdict = forms.ChoiceField(label=_("Your answer"), choices=ApprovalVerdict.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(
+    reason = PlainField(
         label=_("Reason"),
         max_length=500,
         required=False,
@@ -52,9 +52,19 @@ class DecideForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    reason = PlainField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody can read it. Name no person."),
+        error_messages={"required": _("Say why you withdraw it. Everybody can read it.")},
+    )
+
+
 class PayForm(forms.Form):
     paid_date = _day(_("Day of payment"))
-    bank_reference = forms.CharField(label=_("Number of the payment order"), max_length=80)
+    bank_reference = PlainField(label=_("Number of the payment order"), max_length=80)
 
 
 class ProofForm(forms.Form):
@@ -70,7 +80,7 @@ class ProofForm(forms.Form):
         max_bytes=settings.MAX_PHOTO_BYTES,
         required=False,
     )
-    note = forms.CharField(
+    note = PlainField(
         label=_("What was done"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
@@ -79,7 +89,7 @@ class PayoutForm(forms.Form):
     amount = AmountField(label=_("Amount that arrived"), min_value=Decimal("0.01"))
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
     arrived_date = _day(_("Day on the bank statement"))
-    memo = forms.CharField(label=_("Reference on the bank statement"), max_length=120)
+    memo = PlainField(label=_("Reference on the bank statement"), max_length=120)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

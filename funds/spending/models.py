@@ -56,6 +56,18 @@ class Approval(models.Model):
         ]
 
 
+class Withdrawal(models.Model):
+    """A request that was taken back before it was paid, and why. Its reservation ended in the same moment."""
+
+    request = models.OneToOneField(Request, primary_key=True, on_delete=models.PROTECT, related_name="withdrawal")
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="withdrawal_says_why")]
+
+
 class Payment(models.Model):
     """A payment that was made, and later its proof: a document and a photo that everybody may see."""
 

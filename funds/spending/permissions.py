@@ -8,7 +8,7 @@ from common.verdict import Verdict, refused
 from councils.members.models import Interest
 from funds.projects.models import Project
 from funds.spending.models import Approval, Request
-from funds.spending.states import RequestState
+from funds.spending.states import WITHDRAWABLE, RequestState
 from towns.models import Town
 from users.permissions import Person, holds_role, is_signed_in
 from users.states import Role
@@ -39,6 +39,19 @@ def can_decide(user: Person, request: Request, *, on: date) -> Verdict:
         return refused(_("You have already given your answer on this request."))
     if Interest.objects.filter(appointment__user=user, bin=request.payee_bin).exists():
         return refused(_("You declared an interest in this payee, so you cannot approve the request."))
+    return verdict
+
+
+def can_withdraw(user: Person, request: Request, *, on: date) -> Verdict:
+    """Whoever submitted the request, while they keep the fund's books, and the chair of the council."""
+    town = request.project.fund.town
+    verdict = holds_role(user, [Role.CHAIR], town, on=on)
+    if not verdict and is_signed_in(user) and request.submitted_by_id == user.pk:
+        verdict = holds_role(user, [Role.TREASURER], town, on=on)
+    if not verdict:
+        return verdict
+    if request.state not in WITHDRAWABLE:
+        return refused(_("Only a request that waits for approval or for its payment can be withdrawn."))
     return verdict
 
 

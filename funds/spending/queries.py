@@ -4,16 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
-from funds.ledger.models import Hold
+from funds.ledger.models import EarmarkBalance, Hold
 from funds.ledger.queries.papers import Paper, register
 from funds.ledger.states import Kind
 from funds.spending.models import Approval, Payment, Request
 from funds.spending.rules import reservation_key
+from funds.spending.states import RequestState
 from towns.models import Town
 
 PAGE = 20
@@ -21,7 +22,11 @@ PAGE = 20
 
 def _requests() -> QuerySet[Request]:
     return Request.objects.select_related(
-        "project__fund__town", "project__decision", "payment__transaction", "submitted_by"
+        "project__fund__town",
+        "project__decision",
+        "payment__transaction__reversed_by",
+        "submitted_by",
+        "withdrawal__withdrawn_by",
     )
 
 
@@ -68,6 +73,16 @@ def reservation_of(*, request_id: UUID, at: datetime | None = None) -> Hold | No
     """The money that is reserved for a request; None when it was paid or released. `at`: nor when its time is over."""
     found = Hold.objects.filter(key=reservation_key(request_id), end__isnull=True)
     return (found if at is None else found.filter(expires_at__gt=at)).first()
+
+
+def uncovered(*, limit: int) -> list[UUID]:
+    """Approved requests for which nothing was ever reserved and whose project has enough free now, oldest first."""
+    tied = EarmarkBalance.objects.filter(earmark_id=OuterRef("project_id"), currency=OuterRef("currency"))
+    enough = tied.filter(available_minor__gte=F("held_minor") + OuterRef("amount_minor"))
+    rows = Request.objects.filter(
+        Exists(enough), ~Exists(Hold.objects.filter(subject_id=OuterRef("pk"))), state=RequestState.APPROVED
+    )
+    return list(rows.order_by("submitted_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def payments_of_project(*, project_id: UUID, limit: int = PAGE) -> list[Payment]:

@@ -8,8 +8,13 @@ class RequestState(TextChoices):
     SUBMITTED = "submitted", _("waiting for approval")
     APPROVED = "approved", _("approved")
     REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
     PAID = "paid", _("paid")
     PUBLISHED = "published", _("published with proof")
+
+
+WITHDRAWABLE = (RequestState.SUBMITTED, RequestState.APPROVED)
+OVER = (RequestState.REFUSED, RequestState.WITHDRAWN)  # nothing will be paid on these
 
 
 class ApprovalVerdict(TextChoices):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("project/<uuid:project_id>/new/", views.new, name="new"),
     path("request/<uuid:request_id>/", views.detail, name="detail"),
     path("request/<uuid:request_id>/decide/", views.decide, name="approve"),
+    path("request/<uuid:request_id>/withdraw/", views.withdraw, name="withdraw"),
     path("request/<uuid:request_id>/pay/", views.pay, name="pay"),
     path("request/<uuid:request_id>/publish/", views.publish, name="publish"),
     path("request/<uuid:request_id>/document/", views.document, name="document"),

@@ -25,7 +25,7 @@ from funds.ledger.queries import available, balance_of, free_of, fund_of_town
 from funds.ledger.states import AccountCode
 from funds.projects.queries import project as project_by_id
 from funds.spending import actions, permissions, queries
-from funds.spending.forms import DecideForm, PayForm, PayoutForm, ProofForm, RequestForm
+from funds.spending.forms import DecideForm, PayForm, PayoutForm, ProofForm, RequestForm, WithdrawForm
 from funds.spending.models import Request
 from funds.spending.states import ApprovalVerdict, RequestState
 from towns.models import Town
@@ -59,6 +59,7 @@ def detail(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "town": asked.project.fund.town,
         "approvals": queries.approvals_of(request=asked),
         "payment": getattr(asked, "payment", None),
+        "withdrawal": getattr(asked, "withdrawal", None),
         "reserved": None,
         "free": None,
     }
@@ -152,6 +153,22 @@ def decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
             now=now(),
         ),
         template="spending/decide.html",
+        context={"asked": asked, "town": asked.project.fund.town},
+        done=("spending:detail", asked.pk),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """The submitter or the chair takes a request back before it is paid."""
+    user, asked = _insider_page(request, request_id, may=lambda u, r, on: permissions.can_withdraw(u, r, on=on))
+    return _form_page(
+        request,
+        form=_bound(WithdrawForm, request),
+        write=lambda facts: actions.withdraw(actor=user, request=asked, now=now(), **facts),
+        template="spending/withdraw.html",
         context={"asked": asked, "town": asked.project.fund.town},
         done=("spending:detail", asked.pk),
     )

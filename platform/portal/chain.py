@@ -27,7 +27,7 @@ from funds.projects.queries import project_of_need
 from funds.projects.rules import funded_share
 from funds.spending.models import Request
 from funds.spending.queries import requests_of_project
-from funds.spending.states import RequestState
+from funds.spending.states import OVER, RequestState
 
 GIFTS_SHOWN = 20
 
@@ -180,9 +180,14 @@ def _gifts(project: Project | None, totals: list[EarmarkTotals], gifts: list[Pub
     )
 
 
+def _undone(request: Request) -> bool:
+    """Whether the payment of a paid request was reversed on the ledger."""
+    return hasattr(request, "payment") and hasattr(request.payment.transaction, "reversed_by")
+
+
 def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str) -> Link:
     label = _("Payment")
-    paid = [r for r in requests if r.state in (RequestState.PAID, RequestState.PUBLISHED)]
+    paid = [r for r in requests if r.state in (RequestState.PAID, RequestState.PUBLISHED) and not _undone(r)]
     if paid:
         newest = max(paid, key=lambda request: request.payment.paid_date)
         return Link(
@@ -196,13 +201,13 @@ def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str
         )
     if requests:
         # One refused request does not end the way of another that waits.
-        alive = [request for request in requests if request.state != RequestState.REFUSED]
+        alive = [request for request in requests if request.state not in OVER and not _undone(request)]
         newest = (alive or requests)[0]
         return Link(
             label=label,
             title=newest.purpose,
             state="wait" if alive else "no",
-            state_text=newest.get_state_display(),
+            state_text=_("payment reversed") if _undone(newest) else newest.get_state_display(),
             url=reverse("spending:detail", args=[newest.pk]),
             date=_day(day_of(newest.submitted_at), language),
             amount=money(newest.amount_minor, newest.currency),

@@ -1,6 +1,7 @@
 """What every write of spending begins and ends with: the request's lock and the audit record. It decides nothing."""
 
 from datetime import datetime
+from uuid import UUID
 
 from audit.actions import record
 from funds.spending.models import Request
@@ -24,5 +25,10 @@ def tell(
 
 def locked(request: Request) -> Request:
     """The request as it stands now; others wait until this transaction ends."""
+    return locked_by_id(request.pk)
+
+
+def locked_by_id(request_id: UUID) -> Request:
+    """The same, where only the id is known."""
     rows = Request.objects.select_for_update(of=("self",)).select_related("project__fund__town")
-    return rows.get(pk=request.pk)
+    return rows.get(pk=request_id)

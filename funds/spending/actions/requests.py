@@ -14,9 +14,9 @@ from common.uploads import Document
 from funds.projects.models import Project
 from funds.projects.states import ProjectState
 from funds.spending.actions.records import locked, tell
-from funds.spending.actions.reservations import reserve
-from funds.spending.models import Approval, Request
-from funds.spending.permissions import can_decide, can_request
+from funds.spending.actions.reservations import release, reserve
+from funds.spending.models import Approval, Request, Withdrawal
+from funds.spending.permissions import can_decide, can_request, can_withdraw
 from funds.spending.rules import state_after
 from funds.spending.states import ApprovalVerdict, RequestState
 from transparency.actions import append
@@ -101,6 +101,22 @@ def decide(*, actor: User, request: Request, verdict: ApprovalVerdict, reason: s
     _log_approval(request, actor=actor, verdict=verdict, reason=reason.strip(), given=len(verdicts), now=now)
     detail: dict[str, object] = {"verdict": verdict.value, "reserved": reserved}
     tell(now=now, actor=actor, town_slug=town.slug, action="decide", request=request, detail=detail)
+    return request
+
+
+@transaction.atomic
+def withdraw(*, actor: User, request: Request, reason: str, now: datetime) -> Request:
+    """Take a request back before it is paid. What was reserved for it is free for the project in the same moment."""
+    request = locked(request)
+    can_withdraw(actor, request, on=day_of(now)).enforce()
+    if not reason.strip():
+        raise DomainError("reason_missing", _("Say why you withdraw it. Everybody can read it."), field="reason")
+    released = release(request, now=now)
+    Withdrawal.objects.create(request=request, withdrawn_by=actor, withdrawn_at=now, reason=reason.strip())
+    request.state = RequestState.WITHDRAWN
+    request.save(update_fields=["state"])
+    town = request.project.fund.town
+    tell(now=now, actor=actor, town_slug=town.slug, action="withdraw", request=request, detail={"released": released})
     return request
 
 

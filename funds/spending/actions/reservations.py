@@ -6,16 +6,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext
 
+from audit.actions import record
 from common.errors import DomainError
 from common.formats import money
 from common.money import Money
-from funds.ledger.actions import Booked, expire_hold, place_hold, post
+from funds.ledger.actions import Booked, expire_hold, place_hold, post, void_hold
 from funds.ledger.queries import free_of
 from funds.ledger.rules import Posting
+from funds.spending.actions.records import locked_by_id
 from funds.spending.models import Request
-from funds.spending.queries import reservation_of
+from funds.spending.queries import reservation_of, uncovered
 from funds.spending.rules import RESERVED_FOR, reservation_key
+from funds.spending.states import RequestState
 
+MOST_TRIED = 200
 NOT_COVERED = "not_enough_earmarked"
 
 
@@ -40,6 +44,36 @@ def reserve(request: Request, *, now: datetime) -> bool:
         if refusal.code != NOT_COVERED:
             raise
         return False
+    return True
+
+
+def release(request: Request, *, now: datetime) -> bool:
+    """Give the reserved money of a request back to its project. False where nothing was reserved."""
+    hold = reservation_of(request_id=request.pk)
+    return hold is not None and void_hold(hold=hold.pk, now=now)
+
+
+def reserve_waiting(*, now: datetime) -> int:
+    """Reserve approved requests that gifts did not cover when they were approved and cover now, the oldest first.
+
+    Each for itself; returns how many. Safe to run twice and at any moment.
+    """
+    return sum(_try_again(request_id, now) for request_id in uncovered(limit=MOST_TRIED))
+
+
+@transaction.atomic
+def _try_again(request_id: UUID, now: datetime) -> bool:
+    request = locked_by_id(request_id)
+    if request.state != RequestState.APPROVED or not reserve(request, now=now):
+        return False
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=request.project.fund.town.slug,
+        action="spending.reserve",
+        object_type="spending_request",
+        object_id=request.pk,
+    )
     return True
 
 

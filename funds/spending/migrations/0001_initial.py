@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                             ("submitted", "waiting for approval"),
                             ("approved", "approved"),
                             ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
                             ("paid", "paid"),
                             ("published", "published with proof"),
                         ],
@@ -180,7 +181,38 @@ class Migration(migrations.Migration):
                 name="approval_refusal_says_why",
             ),
         ),
+        migrations.CreateModel(
+            name="Withdrawal",
+            fields=[
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="withdrawal",
+                        serialize=False,
+                        to="spending.request",
+                    ),
+                ),
+                ("withdrawn_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="withdrawal_says_why"
+                    )
+                ],
+            },
+        ),
         # hand-written: what the database itself enforces
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "spending.sql").read_text(encoding="utf-8")),
         AppendOnly("spending_approval"),
+        AppendOnly("spending_withdrawal"),
     ]

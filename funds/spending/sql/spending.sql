@@ -12,7 +12,7 @@ END $$;
 CREATE TRIGGER approval_by_another_person BEFORE INSERT ON spending_approval
     FOR EACH ROW EXECUTE FUNCTION spending_check_approval();
 
--- 2. The ledger books no payment whose request lacks approvals, is refused, or names another sum or project, and none
+-- 2. The ledger books no payment whose request lacks approvals, is refused or withdrawn, or names another sum or project, and none
 --    that would have been made before the last approval (days of Kazakhstan, UTC+5, as common.clock counts them).
 CREATE FUNCTION spending_check_payment() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -26,7 +26,8 @@ BEGIN
     END IF;
     SELECT count(*) INTO given FROM spending_approval WHERE request_id = wanted.id AND verdict = 'approve';
     IF given < wanted.approvals_required
-       OR EXISTS (SELECT 1 FROM spending_approval WHERE request_id = wanted.id AND verdict = 'refuse') THEN
+       OR EXISTS (SELECT 1 FROM spending_approval WHERE request_id = wanted.id AND verdict = 'refuse')
+       OR EXISTS (SELECT 1 FROM spending_withdrawal WHERE request_id = wanted.id) THEN
         RAISE EXCEPTION 'spending: request % has % of % approvals', wanted.id, given, wanted.approvals_required
             USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_needs_approvals';
     END IF;
@@ -76,7 +77,20 @@ END $$;
 CREATE TRIGGER request_is_filed BEFORE UPDATE OR DELETE ON spending_request
     FOR EACH ROW EXECUTE FUNCTION spending_check_request();
 
--- 5. A payment stays as it was recorded; its proof is written once, and then it stays too.
+-- 5. What is paid is withdrawn by nobody. (Whoever pays and whoever withdraws take turns on the request's row.)
+CREATE FUNCTION spending_check_withdrawal() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.kind = 'payment' AND t.subject_id = NEW.request_id
+                  AND NOT EXISTS (SELECT 1 FROM ledger_transaction r WHERE r.reverses_id = t.id)) THEN
+        RAISE EXCEPTION 'spending: request % is paid', NEW.request_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'withdrawal_before_payment';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER withdrawal_before_payment BEFORE INSERT ON spending_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION spending_check_withdrawal();
+
+-- 6. A payment stays as it was recorded; its proof is written once, and then it stays too.
 CREATE FUNCTION spending_check_record() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     proof constant text[] := ARRAY['proof_document', 'proof_document_type', 'proof_document_sha256', 'proof_photo',
