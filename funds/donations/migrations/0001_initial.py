@@ -1068,6 +1068,17 @@ class Migration(migrations.Migration):
                 name="screening_decided_with_reason",
             ),
         ),
+        migrations.AddField(
+            model_name="gift",
+            name="pledge",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="donations.pledge",
+            ),
+        ),
         # hand-written: what the database itself enforces
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "donations.sql").read_text(encoding="utf-8")),
     ]

@@ -45,6 +45,10 @@ class Gift(models.Model):
     currency = models.CharField(max_length=3, choices=CURRENCY_CHOICES)
     expected_minor = models.BigIntegerField(null=True, blank=True)
     reference_code = models.CharField(max_length=16, unique=True, null=True, blank=True)  # written on a transfer
+    # An enterprise pays what it has promised to add to other people's gifts.
+    pledge = models.ForeignKey(
+        "donations.Pledge", null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
     donor_kind = models.CharField(max_length=7, choices=DonorKind.choices, default=DonorKind.PERSON)
     company_bin = models.CharField(max_length=12, blank=True)
     origin = models.CharField(max_length=9, choices=Origin.choices, blank=True)
