@@ -1,4 +1,4 @@
-"""Who asks for payment pages, and how often: for a day, and by keyed marks alone. What stops people who test stolen cards.
+"""Who asks for payment pages, and how often: for a day, and by keyed marks alone. It stops people who try stolen cards.
 
 It lies in PostgreSQL and not in the cache, because a limit that vanishes with the cache is none. Nothing here may hold
 an address, neither of a network nor of a mailbox.

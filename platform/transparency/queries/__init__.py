@@ -15,7 +15,7 @@ from transparency.queries.logs import (
     tile,
     waiting_logs,
 )
-from transparency.queries.proofs import covering, openings_of, proof_file
+from transparency.queries.proofs import covering, first_covering, openings_of, proof_file
 from transparency.queries.states import LogState, WitnessState, log_state, refusing_logs, unconfirmed_logs
 from transparency.queries.witnesses import policy_file, policy_of, witnessed_note
 
@@ -29,6 +29,7 @@ __all__ = [
     "covering",
     "entries_about",
     "entry_at",
+    "first_covering",
     "index_of",
     "is_open",
     "latest_checkpoint",

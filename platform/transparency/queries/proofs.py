@@ -3,6 +3,8 @@
 A file for the public must never hold openings: they are the personal values behind an entry's commitments.
 """
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -66,17 +68,47 @@ def covering(slug: str, index: int) -> Signed:
     return last
 
 
-def openings_of(slug: str, index: int) -> list[Opening]:
-    """What stands behind the entry's commitments and was not erased. Only for whom the entry concerns."""
+def first_covering(slug: str, index: int) -> Signed:
+    """The checkpoint that a printed proof leads to: the first over the entry that a witness confirmed, else the first.
+
+    It stays the same however the log grows. Refuses an entry that no checkpoint covers yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.size FROM transparency_log l JOIN transparency_checkpoint c ON c.log_id = l.id AND c.size > %s"
+            " WHERE l.slug = %s ORDER BY NOT EXISTS (SELECT 1 FROM transparency_cosignature w"
+            " WHERE w.log_id = c.log_id AND w.size = c.size), c.size LIMIT 1",
+            [index, slug],
+        )
+        row = cursor.fetchone()
+    found = checkpoint_at(slug, row[0]) if row and index >= 0 else None
+    if found is None:
+        raise NotFound(NOT_THERE, _("This entry is not signed yet. Try again in a few seconds."))
+    return found
+
+
+def openings_of(slug: str, index: int, *, fields: Collection[str] | None = None) -> list[Opening]:
+    """What stands behind the entry's commitments and was not erased. Only for whom the entry concerns.
+
+    `fields`: which of them concern that person; None means all.
+    """
     kept = KeptOpening.objects.filter(log_id=entry_at(slug, index).log_id, index=index).order_by("field")
+    if fields is not None:
+        kept = kept.filter(field__in=fields)
     return [Opening(field=one.field, key=to_base64(bytes(one.key)), value=one.value) for one in kept]
 
 
-def proof_file(slug: str, index: int, *, with_openings: bool = False) -> bytes:
-    """The `.tlog-proof` of an entry. `with_openings` adds personal values: for the person's own receipt alone."""
-    signed = covering(slug, index)
+def proof_file(
+    slug: str, index: int, *, with_openings: bool = False, fields: Collection[str] | None = None, lasting: bool = False
+) -> bytes:
+    """The `.tlog-proof` of an entry. `with_openings` adds personal values: for the person's own receipt alone, and of
+    the named `fields` alone where the entry concerns several people.
+
+    `lasting` leads to the first checkpoint instead of the newest: the same bytes however the log grows.
+    """
+    signed = first_covering(slug, index) if lasting else covering(slug, index)
     body = bytes(entry_at(slug, index).body)
-    openings = tuple(openings_of(slug, index)) if with_openings else ()
+    openings = tuple(openings_of(slug, index, fields=fields)) if with_openings else ()
     lines = "".join(cosignature_lines(log_id=signed.log_id, size=signed.size))
     return format_proof(
         ProofFile(

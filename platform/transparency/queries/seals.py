@@ -3,6 +3,7 @@
 The links made here may carry personal values only where the caller says that the reader is the person concerned.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,13 @@ def seal_of(*, slug: str, index: int) -> Seal:
     return Seal(slug=slug, index=index, signed_at=signed_at, personal=personal)
 
 
-def proof_link(*, slug: str, index: int, with_openings: bool = False) -> str:
-    """The whole proof as the part of a link after `#`. Refuses an entry that no checkpoint covers yet."""
-    return to_link(parse_proof(proof_file(slug, index, with_openings=with_openings)))
+def proof_link(
+    *,
+    slug: str,
+    index: int,
+    with_openings: bool = False,
+    fields: Collection[str] | None = None,
+    lasting: bool = False,
+) -> str:
+    """The whole proof as the part of a link after `#`; see `proof_file`. Refuses what no checkpoint covers yet."""
+    return to_link(parse_proof(proof_file(slug, index, with_openings=with_openings, fields=fields, lasting=lasting)))
