@@ -231,6 +231,26 @@ CARD_FEE_FIXED: dict[str, int] = env.json("CARD_FEE_FIXED", default={})
 # After so many months without a payment, monthly givers are told that their fund spends nothing.
 IDLE_FUND_MONTHS = env.int("IDLE_FUND_MONTHS", default=3)
 
+# Receipts: who received the card payment for the fund, where that is another; and what may be promised about taxes.
+RECEIPT_ISSUER = env("RECEIPT_ISSUER", default="")
+RECEIPT_TAX_NOTE = env("RECEIPT_TAX_NOTE", default="")
+
+# Working days after which the tax authority must have been told of a gift from abroad.
+FOREIGN_NOTICE_DAYS = env.int("FOREIGN_NOTICE_DAYS", default=10)
+# A file of names to compare givers with (CSV or a name a line), how many letters of a word may differ, and whole
+# amounts from which a person looks at a gift in any case: KZT=5000000,EUR=10000.
+SCREENING_LIST_FILE = env("SCREENING_LIST_FILE", default="")
+SCREENING_DISTANCE = env.int("SCREENING_DISTANCE", default=1)
+SCREENING_THRESHOLDS: dict[str, str] = env.dict("SCREENING_THRESHOLDS", default={})
+
+# Payment pages an hour from one network and with one e-mail address; refused cards after which an hour is paused; and
+# how many pages in ten minutes are a burst. GIFT_CHALLENGE: off, on, or burst: a question before the payment page.
+GIFT_LIMIT_NETWORK = env.int("GIFT_LIMIT_NETWORK", default=20)
+GIFT_LIMIT_EMAIL = env.int("GIFT_LIMIT_EMAIL", default=10)
+GIFT_LIMIT_DECLINES = env.int("GIFT_LIMIT_DECLINES", default=5)
+GIFT_BURST = env.int("GIFT_BURST", default=60)
+GIFT_CHALLENGE = env("GIFT_CHALLENGE", default="burst")
+
 # Rules that law or a council sets; each is shown with its source (docs/glossary.md).
 QUORUM_SHARE = env.float("QUORUM_SHARE", default=2 / 3)
 APPROVALS_REQUIRED = env.int("APPROVALS_REQUIRED", default=2)
