@@ -291,14 +291,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "transaction",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bank_line",
+                        related_name="bank_lines",
                         to="ledger.transaction",
                     ),
                 ),
+                ("subject_id", models.UUIDField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
                 (
                     "statement",
                     models.ForeignKey(
@@ -413,6 +415,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "open")), fields=["account", "booked_date"], name="bank_line_open"
             ),
         ),
+        migrations.AddIndex(
+            model_name="bankline",
+            index=models.Index(
+                condition=models.Q(("subject_id__isnull", False)), fields=["subject_id"], name="bank_line_subject"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="bankline",
             constraint=models.UniqueConstraint(fields=("account", "fingerprint"), name="bank_line_once"),
@@ -428,8 +436,17 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("explained_at__isnull", True), ("state", "open"), ("transaction__isnull", True)),
-                    models.Q(("explained_at__isnull", False), ("state", "matched"), ("transaction__isnull", False)),
-                    models.Q(("explained_at__isnull", False), ("state", "aside"), ("transaction__isnull", True)),
+                    models.Q(
+                        ("explained_at__isnull", False),
+                        ("state", "matched"),
+                        models.Q(("transaction__isnull", False), ("subject_id__isnull", False), _connector="OR"),
+                    ),
+                    models.Q(
+                        ("explained_at__isnull", False),
+                        ("state", "aside"),
+                        ("transaction__isnull", True),
+                        models.Q(("note", ""), _negated=True),
+                    ),
                     _connector="OR",
                 ),
                 name="bank_line_explained",

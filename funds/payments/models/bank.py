@@ -71,9 +71,12 @@ class BankLine(models.Model):
     bank_reference = models.CharField(max_length=80, blank=True)
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=LineState.choices, default=LineState.OPEN)
-    transaction = models.OneToOneField(
-        Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_line"
+    # Several where gifts without a public name are booked together; none while such a gift still waits for the others.
+    transaction = models.ForeignKey(
+        Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_lines"
     )
+    subject_id = models.UUIDField(null=True, blank=True)  # the gift or share of a payout that the line brought
+    note = models.CharField(max_length=200, blank=True)  # which line of the ledger booked it before
     explained_at = models.DateTimeField(null=True, blank=True)
     explained_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -83,12 +86,16 @@ class BankLine(models.Model):
             models.CheckConstraint(condition=~Q(amount_minor=0), name="bank_line_moves"),
             models.CheckConstraint(
                 condition=Q(state=LineState.OPEN, explained_at__isnull=True, transaction__isnull=True)
-                | Q(state=LineState.MATCHED, explained_at__isnull=False, transaction__isnull=False)
-                | Q(state=LineState.ASIDE, explained_at__isnull=False, transaction__isnull=True),
+                | (
+                    Q(state=LineState.MATCHED, explained_at__isnull=False)
+                    & (Q(transaction__isnull=False) | Q(subject_id__isnull=False))
+                )
+                | (Q(state=LineState.ASIDE, explained_at__isnull=False, transaction__isnull=True) & ~Q(note="")),
                 name="bank_line_explained",
             ),
         ]
         indexes = [
             models.Index(fields=["account", "-booked_date", "-id"], name="bank_line_latest"),
             models.Index(fields=["account", "booked_date"], condition=Q(state="open"), name="bank_line_open"),
+            models.Index(fields=["subject_id"], condition=Q(subject_id__isnull=False), name="bank_line_subject"),
         ]
