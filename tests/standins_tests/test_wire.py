@@ -82,9 +82,9 @@ def test_another_version_is_refused(counter: Shop) -> None:
 
 
 def test_unknown_addresses_are_named(counter: Shop) -> None:
-    answer = raw(counter, "/v1/subscriptions")
+    answer = raw(counter, "/v1/coupons")
     assert answer.status == 404
-    assert "GET: /v1/subscriptions" in error(answer)["message"]
+    assert "GET: /v1/coupons" in error(answer)["message"]
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,11 @@ def test_an_id_that_names_nothing_is_missing(
         ({"customer_email": "nobody"}, "email_invalid", "customer_email"),
         ({"locale": "kk"}, None, "locale"),
         ({"submit_type": "give"}, None, "submit_type"),
-        ({"mode": "subscription"}, "stand_in_unsupported", "mode"),
-        ({"customer": "cus_1"}, "stand_in_unsupported", "customer"),
+        ({"mode": "setup"}, "stand_in_unsupported", "mode"),
+        ({"mode": "subscription"}, None, "payment_intent_data"),
+        ({"subscription_data": {"metadata": {"a": "b"}}}, None, "subscription_data"),
+        ({"line_items": price(recurring={"interval": "month"})}, None, f"{PRICE}[recurring]"),
+        ({"customer_update": {"name": "auto"}}, "stand_in_unsupported", "customer_update"),
         ({"expires_at": 1}, None, "expires_at"),
         ({"expires_at": 2**40}, None, "expires_at"),
         ({"metadata": {"k" * 41: "v"}}, None, f"metadata[{'k' * 41}]"),

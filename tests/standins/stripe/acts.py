@@ -6,7 +6,7 @@ transaction; an act that is refused must NEVER leave anything behind, nor undo t
 
 from collections.abc import Callable, Mapping
 
-from . import disputes, refunds, reviews
+from . import disputes, invoices, refunds, renewals, reviews
 from .call import Moment
 from .cards import DEBIT, known_card
 from .charging import ACTION
@@ -55,11 +55,11 @@ def stored(moment: Moment, kind: str, object_id: str) -> Json:
     return found.body
 
 
-WHOSE = ("charge", "payment_intent", "session", "invoice")
+WHOSE = ("charge", "payment_intent", "session", "invoice", "subscription")
 
 
 def charge_of(moment: Moment, sent: Json) -> Json:
-    """The charge that is named by itself, by its intent, its session or its invoice."""
+    """The charge that is named by itself, its intent, session or invoice, or the latest of its subscription."""
     named = [name for name in WHOSE if name in sent]
     if len(named) != 1:
         raise ControlError(f"name one of {', '.join(WHOSE)}")
@@ -71,6 +71,8 @@ def charge_of(moment: Moment, sent: Json) -> Json:
         name, value = (
             ("invoice", session["invoice"]) if session["invoice"] else ("payment_intent", session["payment_intent"])
         )
+    if name == "subscription":
+        name, value = "invoice", stored(moment, "subscription", value)["latest_invoice"]
     if name == "invoice":
         paid = moment.tx.page("invoice_payment", filters={"$.invoice": [value]})
         value = paid[0]["payment"]["payment_intent"] if paid else ""
@@ -182,6 +184,30 @@ def _close_review(moment: Moment, sent: Json) -> Json:
     return reviews.close_review(moment, made, reason=text(sent, "reason", reviews.CLOSED_AS, default="approved"))
 
 
+def _renew(moment: Moment, sent: Json) -> Json:
+    known(sent, "subscription")
+    return renewals.renew(moment, stored(moment, "subscription", text(sent, "subscription"))["id"])
+
+
+def _collect(moment: Moment, sent: Json) -> Json:
+    known(sent, "invoice", "card")
+    made = stored(moment, "invoice", text(sent, "invoice"))
+    card = known_card(text(sent, "card")) if "card" in sent else None
+    if "card" in sent and (card is None or not usable(card, made["currency"])):
+        raise ControlError("no test card for this invoice")
+    invoices.collect(moment, made, card=card)
+    return stored(moment, "invoice", made["id"])
+
+
+def _mandate(moment: Moment, sent: Json) -> Json:
+    known(sent, "mandate", "status")
+    made = {**stored(moment, "mandate", text(sent, "mandate"))}
+    made["status"] = text(sent, "status", ("active", "inactive", "pending"))
+    moment.tx.save(made)
+    moment.emit("mandate.updated", made)
+    return made
+
+
 ACTS: Mapping[str, Act] = {
     "pay": _pay,
     "step": _step,
@@ -194,6 +220,9 @@ ACTS: Mapping[str, Act] = {
     "fraud_warning": _warn,
     "review": _review,
     "close_review": _close_review,
+    "renew": _renew,
+    "collect": _collect,
+    "mandate": _mandate,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from . import disputes, reads, refunds, reviews, sessions
+from . import customers, disputes, reads, refunds, reviews, sessions, subscriptions
 from .call import Call, Moment, Route
 from .errors import ApiError, invalid, key_in_use, key_reused, no_key, unknown_url, wrong_key
 from .form import parse_form
@@ -27,6 +27,8 @@ ROUTES: tuple[Route, ...] = (
     *refunds.ROUTES,
     *disputes.ROUTES,
     *reviews.ROUTES,
+    *customers.ROUTES,
+    *subscriptions.ROUTES,
     *reads.ROUTES,
 )
 LONGEST_KEY = 255
@@ -169,7 +171,7 @@ def _route(request: Request) -> tuple[Route, tuple[str, ...]]:
 
 
 def _form_text(request: Request) -> str:
-    if request.method == "GET":
+    if request.method in {"GET", "DELETE"}:
         return request.query
     try:
         return request.body.decode()

@@ -103,9 +103,9 @@ class Control:
 
     def _state(self) -> Json:
         with self.store.transaction() as tx:
-            attempts = self.attempts()
+            attempts, now = self.attempts(), self.clock()
             jobs, states, objects = tx.jobs(), outbox.states(tx), tx.counts()
-        awaited = sum(job.kind in SOON for job in jobs)
+        awaited = sum(job.kind in SOON or job.due_at <= now for job in jobs)
         return {
             "idle": not (awaited or states["pending"] or attempts),
             "attempts_in_flight": attempts,

@@ -1,7 +1,8 @@
 """Stripe's error objects, one constructor per kind of refusal.
 
 The shape is {"error": {"type", "message", "code"?, "param"?, "doc_url"?}}. A refusal must NEVER leave a
-change behind: the transaction is rolled back, and an `executed` one is raised before the first write.
+change behind: the transaction is rolled back. An `executed` one keeps what was done before it:
+a failed try to pay.
 """
 
 from .wire import Answer, Json, json_answer

@@ -3,6 +3,8 @@
 It also brings up to date what changes by the clock alone. It must NEVER store what it made.
 """
 
+from collections.abc import Callable, Mapping
+
 from .errors import ApiError, invalid, not_spoken
 from .outbox import with_pending
 from .params import names
@@ -10,8 +12,9 @@ from .store import Tx
 from .wire import Json
 
 _EXPANDABLE = names(
-    "application application_fee balance_transaction charge customer failure_balance_transaction invoice latest_charge "
-    "on_behalf_of payment_intent payment_link payment_method review setup_intent source source_transfer subscription"
+    "application application_fee balance_transaction charge configuration customer default_payment_method "
+    "failure_balance_transaction invoice latest_charge latest_invoice mandate on_behalf_of payment_intent payment_link "
+    "payment_method pending_setup_intent product review setup_intent source source_transfer subscription"
 )
 _DEEPEST = 4
 
@@ -51,21 +54,21 @@ def _impossible(path: str) -> ApiError:
 
 def _walk(tx: Tx, body: Json, parts: list[str], path: str, now: float) -> Json:
     name, rest = parts[0], parts[1:]
-    kind = body["object"]
-    if kind == "checkout.session" and name == "line_items" and not rest:
-        return {**body, "line_items": line_items(tx, body["id"])}
-    if kind == "charge" and name == "refunds" and not rest:
-        return {**body, "refunds": refunds(tx, body["id"])}
-    if name not in body or name not in _EXPANDABLE:
+    hidden = _HIDDEN.get((body.get("object"), name))
+    value = hidden(tx, body["id"]) if hidden and name not in body else body.get(name)
+    if name not in body and hidden is None:
         raise _impossible(path)
-    value = body[name]
-    if value is None:
-        return body
-    if isinstance(value, str):
+    if isinstance(value, str) and name in _EXPANDABLE:
         found = tx.named(value)
         if found is None:
             raise not_spoken("expand", f"expanding {path}")
         value = present(tx, found, now=now)
+    elif value is None and name in _EXPANDABLE:
+        return body
+    elif isinstance(value, list) and name == "data" and rest:
+        return {**body, name: [_walk(tx, each, rest, path, now) for each in value]}
+    elif not isinstance(value, dict) or not (rest or hidden):
+        raise _impossible(path)
     return {**body, name: _walk(tx, value, rest, path, now) if rest else value}
 
 
@@ -80,7 +83,21 @@ def line_items(tx: Tx, session_id: str) -> Json:
     }
 
 
-def refunds(tx: Tx, charge_id: str) -> Json:
-    """The refunds of a charge as a list object, the latest first."""
+def _refunds(tx: Tx, charge_id: str) -> Json:
+    """The refunds of a charge, the latest first."""
     found = tx.page("refund", filters={"$.charge": [charge_id]})
     return {"object": "list", "data": found, "has_more": False, "url": f"/v1/charges/{charge_id}/refunds"}
+
+
+def _payments(tx: Tx, invoice_id: str) -> Json:
+    """The payments of an invoice."""
+    found = tx.page("invoice_payment", filters={"$.invoice": [invoice_id]})
+    return {"object": "list", "data": found, "has_more": False, "url": f"/v1/invoice_payments?invoice={invoice_id}"}
+
+
+_HIDDEN: Mapping[tuple[object, str], Callable[[Tx, str], Json]] = {
+    ("checkout.session", "line_items"): line_items,
+    ("charge", "refunds"): _refunds,
+    ("invoice", "payments"): _payments,
+}
+"""Lists that are there only when they are asked for."""

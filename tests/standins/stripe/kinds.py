@@ -11,13 +11,14 @@ from .params import Moment as TimeRange
 
 EXPAND = Sequence(Text(), most=20)
 LINKS = names("charge payment_intent")
+SUBSCRIPTION_OF_INVOICE = "$.parent.subscription_details.subscription"
 
 
 @dataclass(frozen=True)
 class Kind:
     """How one kind of object is reached: its path, the parameter that errors name, its filters (name -> JSON path).
 
-    A JSON path that begins with `extra:` looks at what only the stand-in knows.
+    A JSON path that begins with `extra:` looks at what only the stand-in knows; `listed` is False without a list.
     """
 
     name: str
@@ -25,6 +26,9 @@ class Kind:
     param: str = "id"
     filters: Mapping[str, str] = field(default_factory=dict)
     specs: Mapping[str, Spec] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What a filter's word stands for; `""` is the filter that nobody asked for."""
+    listed: bool = True
 
     def list_params(self) -> Record:
         """What its list endpoint knows."""
@@ -44,6 +48,9 @@ def same(names_: tuple[str, ...]) -> dict[str, str]:
     """Filters that are called like the member that they look at."""
     return {name: f"$.{name}" for name in names_}
 
+
+_LIVING = names("active incomplete past_due paused trialing unpaid")
+_OVER = names("canceled incomplete_expired")
 
 KINDS = (
     Kind(
@@ -68,6 +75,39 @@ KINDS = (
     Kind("dispute", "/v1/disputes", "dispute", same(LINKS)),
     Kind("radar.early_fraud_warning", "/v1/radar/early_fraud_warnings", "id", same(LINKS)),
     Kind("review", "/v1/reviews", "id"),
+    Kind("customer", "/v1/customers", "id", same(("email",))),
+    Kind("payment_method", "/v1/payment_methods", "payment_method", same(names("customer type"))),
+    Kind("product", "/v1/products"),
+    Kind("price", "/v1/prices", "price", same(("product",))),
+    Kind(
+        "subscription",
+        "/v1/subscriptions",
+        "id",
+        same(names("customer status")),
+        {"status": Text(choices=(*_LIVING, *_OVER, "all", "ended"))},
+        {"status": {"": _LIVING, "all": (*_LIVING, *_OVER), "ended": _OVER}},
+    ),
+    Kind(
+        "invoice",
+        "/v1/invoices",
+        "invoice",
+        {**same(names("customer status")), "subscription": SUBSCRIPTION_OF_INVOICE},
+        {"status": Text(choices=names("draft open paid uncollectible void"))},
+    ),
+    Kind(
+        "invoice_payment",
+        "/v1/invoice_payments",
+        "invoice_payment",
+        {**same(names("invoice status")), "payment": "$.payment.payment_intent"},
+        {
+            "payment": Record(
+                {"payment_intent": Text(), "type": Text(choices=("payment_intent",))},
+                required=("payment_intent", "type"),
+            )
+        },
+    ),
+    Kind("setup_intent", "/v1/setup_intents", "intent", same(names("customer payment_method"))),
+    Kind("mandate", "/v1/mandates", "mandate", listed=False),
     Kind(
         "event",
         "/v1/events",
@@ -86,6 +126,12 @@ INDEXED = (
     ("dispute", "$.charge"),
     ("dispute", "$.payment_intent"),
     ("radar.early_fraud_warning", "$.charge"),
+    ("payment_method", "$.customer"),
+    ("subscription", "$.customer"),
+    ("invoice", "$.customer"),
+    ("invoice", SUBSCRIPTION_OF_INVOICE),
+    ("invoice_payment", "$.invoice"),
+    ("invoice_payment", "$.payment.payment_intent"),
     ("event", "$.type"),
 )
 """What is looked for often: (kind, JSON path of the body)."""

@@ -168,6 +168,17 @@ class Unspoken:
 
 
 @dataclass(frozen=True)
+class Clearable:
+    """A parameter that an empty text unsets."""
+
+    inner: "Record"
+
+    def read(self, value: object, path: str) -> Json | None:
+        """What was sent, or None."""
+        return None if value == "" else self.inner.read(value, path)
+
+
+@dataclass(frozen=True)
 class Record:
     """A hash of known members."""
 

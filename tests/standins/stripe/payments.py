@@ -6,6 +6,7 @@ send: whoever comes second finds it complete.
 
 from dataclasses import dataclass
 
+from .beginnings import begin, first_intent
 from .call import Moment
 from .cards import Card, card_by_key
 from .charging import ACTION, DECLINED, PROCESSING, SUCCEEDED, Outcome, Payer, attempt, new_method, refuse, remember
@@ -37,8 +38,8 @@ def pay(moment: Moment, session_id: str, *, card: Card, email: str) -> Try:
         return Try(close(moment, stored.body)["status"])
     if stored.body["status"] != "open":
         return Try(stored.body["status"])
-    intent = _intent(moment, stored)
-    payer = Payer(card, email, new_method(), stored.body["customer"])
+    intent = _intent(moment, stored, email)
+    payer = Payer(card, email, new_method(), intent["customer"])
     remember(moment, intent, session=session_id, card=card.key, email=email, method=payer.method)
     return _go_on(moment, stored, intent, payer, authenticated=False)
 
@@ -51,7 +52,7 @@ def pass_step(moment: Moment, intent: Json, extra: Json, *, passed: bool) -> Try
     if not passed:
         refuse(moment, intent)
         return Try("open", declined="authentication")
-    payer = Payer(card_by_key(extra["card"]), extra["email"], extra["method"], stored.body["customer"])
+    payer = Payer(card_by_key(extra["card"]), extra["email"], extra["method"], intent["customer"])
     return _go_on(moment, stored, intent, payer, authenticated=True)
 
 
@@ -66,9 +67,11 @@ def _go_on(moment: Moment, stored: Stored, intent: Json, payer: Payer, *, authen
     return Try("complete")
 
 
-def _intent(moment: Moment, stored: Stored) -> Json:
+def _intent(moment: Moment, stored: Stored, email: str) -> Json:
     """The session's intent; the first try makes it."""
     body = stored.body
+    if body["mode"] == "subscription":
+        return first_intent(moment, stored, email=email)
     if body["payment_intent"] is not None:
         return moment.tx.need("payment_intent", body["payment_intent"]).body
     intent = payment_intent(
@@ -84,8 +87,11 @@ def _intent(moment: Moment, stored: Stored) -> Json:
 
 
 def _complete(moment: Moment, session_id: str, outcome: Outcome, payer: Payer) -> None:
+    stored = moment.tx.need("checkout.session", session_id)
+    begun = begin(moment, stored, outcome, payer) if stored.body["mode"] == "subscription" else {}
     complete = {
-        **moment.tx.need("checkout.session", session_id).body,
+        **stored.body,
+        **begun,
         "customer_details": customer_details(payer.email),
         "payment_status": "unpaid" if outcome.word == PROCESSING else "paid",
         "status": "complete",

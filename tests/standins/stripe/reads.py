@@ -44,7 +44,7 @@ def _list(kind: Kind, call: Call) -> Json:
     backwards = "ending_before" in sent
     found = call.moment.tx.page(
         kind.name,
-        filters={kind.filters[name]: _accepted(sent[name]) for name in kind.filters if name in sent},
+        filters=_filters(kind, sent),
         created=sent.get("created", _ALWAYS),
         older_than=_cursor(kind, call, sent, "starting_after"),
         newer_than=_cursor(kind, call, sent, "ending_before"),
@@ -60,6 +60,15 @@ def _list(kind: Kind, call: Call) -> Json:
         "has_more": len(found) > limit,
         "url": call.path,
     }
+
+
+def _filters(kind: Kind, sent: Json) -> dict[str, list[object]]:
+    found = {kind.filters[name]: _accepted(sent[name]) for name in kind.filters if name in sent}
+    for name, meaning in kind.values.items():
+        word = sent.get(name, "")
+        if word in meaning:
+            found[kind.filters[name]] = list(meaning[word])
+    return found
 
 
 def _accepted(value: object) -> list[object]:
@@ -89,7 +98,7 @@ def _balance(call: Call) -> Json:
 
 
 ROUTES = (
-    *(Route("GET", kind.path, partial(_list, kind)) for kind in KINDS),
+    *(Route("GET", kind.path, partial(_list, kind)) for kind in KINDS if kind.listed),
     *(Route("GET", f"{kind.path}/{{id}}", partial(_retrieve, kind)) for kind in KINDS),
     Route("GET", "/v1/checkout/sessions/{id}/line_items", _line_items),
     Route("GET", "/v1/balance", _balance),

@@ -1,110 +1,31 @@
 """Checkout Sessions: made and expired through the API, expired by the clock.
 
-Only one-off payments with inline prices, as the product uses them; what Stripe can and this cannot is refused by name.
-A session must NEVER leave `complete` or `expired` again.
+One-off and repeated payments with inline prices; what Stripe can and this cannot is refused by name. A session
+must NEVER leave `complete` or `expired` again.
 """
 
 from .amounts import check_bounds, check_currency, check_step
 from .call import Call, Moment, Route
-from .errors import ApiError, invalid, not_spoken
+from .errors import ApiError, invalid, missing_object
 from .ids import new_id
 from .kinds import EXPAND
-from .params import Email, Flag, Metadata, Record, Sequence, Text, Unspoken, Url, Whole, names
+from .params import Record
 from .reads import answer_object, require
+from .session_params import CREATE, check_mode
 from .settings import Settings
 from .shapes_checkout import line_item, session
 from .wire import Json
-
-LOCALES = names(
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR "
-    "ro ru sk sl sv th tr vi zh zh-HK zh-TW"
-)
-"""Kazakh is not among them: a product that sends `kk` is refused, as at Stripe."""
 
 SHORTEST_LIFE = 30 * 60
 LONGEST_LIFE = 24 * 3600
 EXPIRY_JOB = "session_expiry"
 
 
-_PRODUCT = Record(
-    {
-        "name": Text(longest=250),
-        "description": Text(longest=40_000),
-        "images": Sequence(Url(), most=8),
-        "metadata": Metadata(),
-        "tax_code": Unspoken(),
-    },
-    required=("name",),
-)
-_PRICE = Record(
-    {
-        "currency": Text(longest=3),
-        "product": Unspoken(),
-        "product_data": _PRODUCT,
-        "recurring": Unspoken(),
-        "tax_behavior": Unspoken(),
-        "unit_amount": Whole(least=1),
-        "unit_amount_decimal": Unspoken(),
-    },
-    required=("currency", "product_data", "unit_amount"),
-)
-_ITEM = Record(
-    {
-        "adjustable_quantity": Unspoken(),
-        "metadata": Metadata(),
-        "price": Unspoken(),
-        "price_data": _PRICE,
-        "quantity": Whole(least=1, most=999_999),
-        "tax_rates": Unspoken(),
-    },
-    required=("price_data", "quantity"),
-)
-_MESSAGE = Record({"message": Text(longest=1200)}, required=("message",))
-_UNSPOKEN = names(
-    "after_expiration allow_promotion_codes automatic_tax branding_settings consent_collection currency custom_fields "
-    "customer customer_account customer_update discounts excluded_payment_method_types invoice_creation "
-    "managed_payments name_collection optional_items origin_context payment_method_collection "
-    "payment_method_configuration payment_method_data payment_method_options permissions phone_number_collection "
-    "redirect_on_completion return_url saved_payment_method_options setup_intent_data shipping_address_collection "
-    "shipping_options subscription_data tax_id_collection wallet_options"
-)
-_CREATE = Record(
-    {
-        **{name: Unspoken() for name in _UNSPOKEN},
-        "adaptive_pricing": Record({"enabled": Flag()}),
-        "billing_address_collection": Text(choices=("auto", "required")),
-        "cancel_url": Url(),
-        "client_reference_id": Text(longest=200),
-        "custom_text": Record({"submit": _MESSAGE, "after_submit": _MESSAGE}),
-        "customer_creation": Text(choices=("if_required",)),
-        "customer_email": Email(),
-        "expand": EXPAND,
-        "expires_at": Whole(least=0),
-        "line_items": Sequence(_ITEM),
-        "locale": Text(choices=LOCALES),
-        "metadata": Metadata(),
-        "mode": Text(choices=("payment", "setup", "subscription")),
-        "payment_intent_data": Record(
-            {
-                "description": Text(longest=1000),
-                "metadata": Metadata(),
-                "receipt_email": Email(),
-                "statement_descriptor_suffix": Text(longest=22),
-            }
-        ),
-        "payment_method_types": Sequence(Text(choices=("card",))),
-        "submit_type": Text(choices=("auto", "book", "donate", "pay")),
-        "success_url": Url(),
-        "ui_mode": Text(choices=("hosted_page",)),
-    },
-    required=("mode", "line_items", "success_url", "cancel_url"),
-)
-
-
 def _create(call: Call) -> Json:
-    sent = _CREATE.read(call.params, "")
-    if sent["mode"] != "payment":
-        raise not_spoken("mode", f"mode={sent['mode']}")
+    sent = CREATE.read(call.params, "")
+    check_mode(sent)
+    if "customer" in sent and call.moment.tx.find("customer", sent["customer"]) is None:
+        raise missing_object("customer", sent["customer"], "customer")
     amount, currency = _total(call.moment.settings, sent["line_items"])
     now = int(call.moment.now)
     expires_at = _expiry(sent, now)
@@ -118,12 +39,14 @@ def _create(call: Call) -> Json:
         expires_at=expires_at,
         now=now,
     )
-    items = [line_item(item, now=now) for item in sent["line_items"]]
-    products = [item["price_data"]["product_data"] for item in sent["line_items"]]
-    intent_data = sent.get("payment_intent_data", {})
-    call.moment.tx.add(
-        body, {"line_items": items, "products": products, "payment_intent_data": intent_data, "base": call.public_base}
-    )
+    extra = {
+        "line_items": [line_item(item, now=now) for item in sent["line_items"]],
+        "products": [item["price_data"]["product_data"] for item in sent["line_items"]],
+        "payment_intent_data": sent.get("payment_intent_data", {}),
+        "subscription_data": sent.get("subscription_data", {}),
+        "base": call.public_base,
+    }
+    call.moment.tx.add(body, extra)
     call.moment.tx.schedule(EXPIRY_JOB, session_id, expires_at)
     return answer_object(call, body, sent)
 

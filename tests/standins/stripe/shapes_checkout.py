@@ -5,6 +5,7 @@ expired is decided in sessions.py and payments.py.
 """
 
 from .ids import new_id
+from .shapes_price import price
 from .wire import Json
 
 NO_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
@@ -28,8 +29,15 @@ def customer_details(email: str | None) -> Json | None:
 
 def line_item(sent: Json, *, now: int) -> Json:
     """One item of a session, from the validated parameters of `line_items[n]`."""
-    price = sent["price_data"]
-    currency, unit_amount, quantity = price["currency"], price["unit_amount"], sent["quantity"]
+    sold = sent["price_data"]
+    currency, unit_amount, quantity = sold["currency"], sold["unit_amount"], sent["quantity"]
+    made = price(
+        currency=currency,
+        unit_amount=unit_amount,
+        product_id=new_id("prod"),
+        recurring=sold.get("recurring"),
+        now=now,
+    )
     return {
         "id": new_id("li"),
         "object": "item",
@@ -39,35 +47,16 @@ def line_item(sent: Json, *, now: int) -> Json:
         "amount_tax": 0,
         "amount_total": unit_amount * quantity,
         "currency": currency,
-        "description": price["product_data"]["name"],
+        "description": sold["product_data"]["name"],
         "metadata": sent.get("metadata", {}),
-        "price": {
-            "id": new_id("price"),
-            "object": "price",
-            "active": False,
-            "billing_scheme": "per_unit",
-            "created": now,
-            "currency": currency,
-            "custom_unit_amount": None,
-            "livemode": False,
-            "lookup_key": None,
-            "metadata": {},
-            "nickname": None,
-            "product": new_id("prod"),
-            "recurring": None,
-            "tax_behavior": "unspecified",
-            "tiers_mode": None,
-            "transform_quantity": None,
-            "type": "one_time",
-            "unit_amount": unit_amount,
-            "unit_amount_decimal": str(unit_amount),
-        },
+        "price": made,
         "quantity": quantity,
     }
 
 
 def session(sent: Json, *, session_id: str, url: str, amount: int, currency: str, expires_at: int, now: int) -> Json:
     """An open session from the validated parameters."""
+    monthly = sent["mode"] == "subscription"
     custom_text = {"after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None}
     return {
         "id": session_id,
@@ -90,9 +79,9 @@ def session(sent: Json, *, session_id: str, url: str, amount: int, currency: str
         "currency_conversion": None,
         "custom_fields": [],
         "custom_text": {**custom_text, **sent.get("custom_text", {})},
-        "customer": None,
+        "customer": sent.get("customer"),
         "customer_account": None,
-        "customer_creation": sent.get("customer_creation", "if_required"),
+        "customer_creation": "always" if monthly else sent.get("customer_creation", "if_required"),
         "customer_details": customer_details(sent.get("customer_email")),
         "customer_email": sent.get("customer_email"),
         "discounts": [],
@@ -119,7 +108,7 @@ def session(sent: Json, *, session_id: str, url: str, amount: int, currency: str
         "origin_context": None,
         "payment_intent": None,
         "payment_link": None,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": "always" if monthly else "if_required",
         "payment_method_configuration_details": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": sent.get("payment_method_types", ["card"]),

@@ -67,7 +67,7 @@ class Tx:
         """Store a new object under body["id"], of the kind body["object"]; returns its running number."""
         added = self.db.execute(
             "INSERT INTO objects (id, kind, created, body, extra) VALUES (?, ?, ?, ?, ?)",
-            (body["id"], body["object"], body["created"], json.dumps(body), json.dumps(extra or {})),
+            (body["id"], body["object"], body.get("created", 0), json.dumps(body), json.dumps(extra or {})),
         )
         return added.lastrowid or 0
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from .bell import Bell
 from .call import Moment
 from .charging import ARRIVAL_JOB, FEE_JOB, LATER_JOB, book_fee
+from .invoices import RETRY_JOB, retry
+from .lapses import RENEWAL_JOB
 from .outbox import NOBODY
 from .owners import debit_arrives
 from .refunds import REFUND_JOB
 from .refunds import when_due as refund_when_due
+from .renewals import renew
 from .reviews import after_payment
 from .sessions import EXPIRY_JOB, expire_when_due
 from .settings import read_settings
@@ -25,6 +28,8 @@ HANDLERS: Mapping[str, Callable[[Moment, str], object]] = {
     LATER_JOB: after_payment,
     ARRIVAL_JOB: debit_arrives,
     REFUND_JOB: refund_when_due,
+    RENEWAL_JOB: renew,
+    RETRY_JOB: retry,
 }
 
 SOON = frozenset({FEE_JOB, LATER_JOB, ARRIVAL_JOB, REFUND_JOB})
