@@ -1,15 +1,20 @@
 """Who may give to what. Anybody may: a gift needs no account. What can be refused is the purpose."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from common.verdict import ALLOWED, Verdict, refused
 from councils.needs.models import Need
 from councils.needs.states import NeedState
+from funds.donations.models import Pledge
 from funds.ledger.models import Fund
 from funds.payments.stripe import is_configured
 from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
+from users.permissions import Person, holds_role
+from users.states import Role
 
 
 def can_give(*, fund: Fund, project: Project | None, need: Need | None = None, by_card: bool = True) -> Verdict:
@@ -38,3 +43,13 @@ def _can_give_to_need(fund: Fund, need: Need) -> Verdict:
     if project_of_need(need_id=need.pk) is not None:
         return refused(_("This need has a project now. Give to the project, or to the whole fund."))
     return ALLOWED
+
+
+def can_pledge(user: Person, fund: Fund, *, on: date) -> Verdict:
+    """The town's enterprise alone promises to add to gifts."""
+    return holds_role(user, [Role.ENTERPRISE], fund.town, on=on)
+
+
+def can_withdraw_pledge(user: Person, pledge: Pledge, *, on: date) -> Verdict:
+    """Whoever speaks for the town's enterprise sees and ends its promises."""
+    return holds_role(user, [Role.ENTERPRISE], pledge.fund.town, on=on)

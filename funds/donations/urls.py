@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
     path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
     path("give/<slug:slug>/", views.give, name="give"),
+    path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
+    path("matching/<slug:slug>/", views.pledges, name="pledges"),
+    path("matching/<slug:slug>/new/", views.pledge_new, name="pledge_new"),
 ]

@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
     # Names and addresses on gifts that nobody paid.
     "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
+    # What enterprises add to gifts.
+    "match gifts": {"task": "funds.donations.tasks.matching.match_new_gifts", "schedule": 30.0},
     # Money reserved for a payment that nobody made in time becomes free again.
     "release expired reservations": {"task": "funds.ledger.tasks.expire_holds", "schedule": 3600.0},
     # Approved payments that gifts cover by now; one query where none waits.

@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 ("exchange_rate", models.DecimalField(blank=True, decimal_places=12, max_digits=24, null=True)),
                 ("source_id", models.CharField(blank=True, max_length=255)),
+                ("payment_id", models.CharField(blank=True, max_length=255)),
                 ("description", models.CharField(blank=True, max_length=255)),
                 ("created_at", models.DateTimeField()),
                 ("available_at", models.DateTimeField()),
@@ -346,9 +347,26 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="bankline",
+            name="payout_share",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bank_line",
+                to="payments.payoutshare",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="bankaccount",
             constraint=models.UniqueConstraint(fields=("fund", "number", "currency"), name="bank_account_once"),
+        ),
+        migrations.AddIndex(
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("payment_id", ""), _negated=True), fields=["payment_id"], name="movement_payment"
+            ),
         ),
         migrations.AddIndex(
             model_name="movement",

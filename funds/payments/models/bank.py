@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from common.ids import uuid7
 from funds.ledger.models import CURRENCY_CHOICES, Fund, Transaction
+from funds.payments.models.card import PayoutShare
 from funds.payments.states import AccountKind, LineState, StatementFormat
 from users.models import User
 
@@ -77,6 +78,10 @@ class BankLine(models.Model):
     )
     subject_id = models.UUIDField(null=True, blank=True)  # the gift or share of a payout that the line brought
     note = models.CharField(max_length=200, blank=True)  # which line of the ledger booked it before
+    # The fund's share of a transfer from the card account that this line brought.
+    payout_share = models.OneToOneField(
+        PayoutShare, null=True, blank=True, on_delete=models.PROTECT, related_name="bank_line"
+    )
     explained_at = models.DateTimeField(null=True, blank=True)
     explained_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

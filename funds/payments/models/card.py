@@ -46,6 +46,7 @@ class Movement(models.Model):
     currency = models.CharField(max_length=3)
     exchange_rate = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True)
     source_id = models.CharField(max_length=255, blank=True)
+    payment_id = models.CharField(max_length=255, blank=True)  # the payment intent behind its source
     description = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
     available_at = models.DateTimeField()
@@ -68,6 +69,7 @@ class Movement(models.Model):
         ]
         indexes = [
             models.Index(fields=["source_id"], name="movement_source"),
+            models.Index(fields=["payment_id"], condition=~Q(payment_id=""), name="movement_payment"),
             models.Index(fields=["created_at", "id"], name="movement_created"),
             models.Index(fields=["created_at"], condition=Q(state="waiting"), name="movement_waiting"),
         ]

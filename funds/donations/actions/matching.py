@@ -1,0 +1,172 @@
+"""Pledges of enterprises to add to other people's gifts: made, applied to gifts, withdrawn, ended.
+
+A match is a promise and no money: nothing here may post to the ledger. Only gifts that stand in the ledger are matched,
+because a meter that moved with a gift still unpublished would tell its amount.
+"""
+
+import secrets
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.clock import day_of
+from common.errors import DomainError
+from common.identifiers import number_is_valid
+from common.money import Money
+from funds.donations.models import Gift, Match, Pledge
+from funds.donations.permissions import can_pledge, can_withdraw_pledge
+from funds.donations.rules.matching import added
+from funds.donations.rules.references import new_code
+from funds.donations.states import GiftState, PledgeState
+from funds.ledger.models import Fund
+from funds.projects.models import Project
+from users.models import User
+
+_AT_ONCE = 200
+
+
+@transaction.atomic
+def pledge(
+    *,
+    actor: User,
+    fund: Fund,
+    project: Project | None,
+    enterprise: str,
+    enterprise_bin: str,
+    percent: int,
+    cap: Money,
+    starts_date: date,
+    ends_date: date,
+    now: datetime,
+) -> Pledge:
+    """Promise to add `percent` of each gift in the cap's currency, up to the cap and the last day.
+
+    Refuses (`Forbidden`) everybody but the town's enterprise, and (`DomainError`) a wrong BIN, dates or project.
+    """
+    can_pledge(actor, fund, on=day_of(now)).enforce()
+    if not number_is_valid(enterprise_bin):
+        raise DomainError(
+            "bin_invalid", _("This is no BIN: twelve digits, the last one checks the others."), field="enterprise_bin"
+        )
+    if project is not None and project.fund_id != fund.pk:
+        raise DomainError("other_fund", _("This project belongs to another fund."), field="project")
+    if ends_date < max(starts_date, day_of(now)):
+        raise DomainError("dates", _("The last day lies before the first one, or in the past."), field="ends_date")
+    made = Pledge.objects.create(
+        fund=fund,
+        project=project,
+        enterprise=enterprise,
+        enterprise_bin=enterprise_bin,
+        percent=percent,
+        cap_minor=cap.minor,
+        currency=cap.currency,
+        starts_date=starts_date,
+        ends_date=ends_date,
+        pledged_by=actor,
+        pledged_at=now,
+        reference_code=new_code(secrets.token_bytes(16)),
+    )
+    _note(made, "donations.pledge", now, actor)
+    return made
+
+
+@transaction.atomic
+def withdraw_pledge(*, actor: User, pledge_id: UUID, now: datetime) -> Pledge:
+    """Match no more gifts. What was matched until now stays promised."""
+    found = _locked(pledge_id)
+    can_withdraw_pledge(actor, found, on=day_of(now)).enforce()
+    if found.state == PledgeState.OPEN:
+        found.state = PledgeState.WITHDRAWN
+        found.save(update_fields=["state"])
+        _note(found, "donations.pledge_withdrawn", now, actor)
+    return found
+
+
+@transaction.atomic
+def match_gifts(*, pledge_id: UUID, now: datetime) -> int:
+    """Match what came since the last time, take back what went back; how many matches changed. Safe to run twice.
+
+    The pledge's row is locked, so two workers never promise beyond the cap.
+    """
+    found = _locked(pledge_id)
+    changed = _shrink(found)
+    if found.state == PledgeState.OPEN:
+        changed += _grow(found, now)
+        if day_of(now) > found.ends_date and not _unmatched(found).exists():
+            found.state = PledgeState.ENDED
+            changed += 1
+    if changed:
+        found.save(update_fields=["matched_minor", "state"])
+        _note(found, "donations.matched", now, None)
+    return changed
+
+
+def _grow(found: Pledge, now: datetime) -> int:
+    done = 0
+    for gift in _unmatched(found).order_by("succeeded_at", "pk")[:_AT_ONCE]:
+        minor = added(
+            percent=found.percent,
+            amount_minor=gift.amount_minor,
+            returned_minor=gift.refunded_minor + gift.disputed_minor,
+            left_minor=found.cap_minor - found.matched_minor,
+        )
+        Match.objects.create(pledge=found, gift=gift, amount_minor=minor, matched_at=now)
+        found.matched_minor += minor
+        done += 1
+    return done
+
+
+def _shrink(found: Pledge) -> int:
+    done = 0
+    returned = Match.objects.filter(pledge=found, amount_minor__gt=0).filter(
+        Q(gift__refunded_minor__gt=0) | Q(gift__disputed_minor__gt=0)
+    )
+    for match in returned.select_related("gift"):
+        minor = added(
+            percent=found.percent,
+            amount_minor=match.gift.amount_minor,
+            returned_minor=match.gift.refunded_minor + match.gift.disputed_minor,
+            left_minor=match.amount_minor,
+        )
+        if minor < match.amount_minor:
+            found.matched_minor -= match.amount_minor - minor
+            match.amount_minor = minor
+            match.save(update_fields=["amount_minor"])
+            done += 1
+    return done
+
+
+def _unmatched(found: Pledge) -> QuerySet[Gift]:
+    """Published gifts of the pledge's days and purpose that it has not looked at; none of its own enterprise."""
+    gifts = Gift.objects.filter(
+        Q(transaction__isnull=False) | Q(batch__isnull=False),
+        fund_id=found.fund_id,
+        state=GiftState.SUCCEEDED,
+        currency=found.currency,
+        succeeded_at__gte=found.pledged_at,
+        pledge__isnull=True,
+    ).exclude(company_bin=found.enterprise_bin)
+    if found.project_id is not None:
+        gifts = gifts.filter(project_id=found.project_id)
+    days = gifts.filter(succeeded_at__date__gte=found.starts_date, succeeded_at__date__lte=found.ends_date)
+    return days.exclude(matches__pledge=found)
+
+
+def _locked(pledge_id: UUID) -> Pledge:
+    return Pledge.objects.select_for_update(of=("self",)).select_related("fund__town").get(pk=pledge_id)
+
+
+def _note(found: Pledge, action: str, now: datetime, actor: User | None) -> None:
+    record(
+        now=now,
+        actor_id=actor.pk if actor else None,
+        town_slug=found.fund.town.slug,
+        action=action,
+        object_type="pledge",
+        object_id=found.pk,
+        detail={"matched_minor": found.matched_minor, "cap_minor": found.cap_minor},
+    )
