@@ -79,7 +79,7 @@ def date_long(day: date, language: str) -> str:
 
 def date_short(day: date, language: str) -> str:
     """`22.11.2026` for narrow columns, `22/11/2026` in English."""
-    return f"{_day(day):{'%d/%m/%Y' if language == 'en' else '%d.%m.%Y'}}"
+    return _date_short(_day(day), language)
 
 
 def date_time(moment: datetime, language: str) -> str:
@@ -121,6 +121,11 @@ def _number(written: str, language: str, digits: int | None) -> str:
 @lru_cache(maxsize=4096)
 def _date(day: date, width: str, language: str) -> str:
     return format_date(day, width, locale=_LOCALES[language])
+
+
+@lru_cache(maxsize=4096)
+def _date_short(day: date, language: str) -> str:
+    return f"{day:{'%d/%m/%Y' if language == 'en' else '%d.%m.%Y'}}"
 
 
 @lru_cache(maxsize=1024)

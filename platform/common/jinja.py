@@ -1,32 +1,40 @@
-"""The Jinja2 environment of all pages: translations, addresses, files and the formats of common.formats.
+"""The Jinja2 environments of all pages, one per language: texts, addresses, files and the formats of common.formats.
 Nothing here may touch the session, the user or the CSRF token: public pages stay cacheable."""
 
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
+from functools import lru_cache, partial
+from typing import Any, Final
 
 import jinja2
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext, override, pgettext
+from jinja2 import nodes
 from markupsafe import Markup
 
 from common import formats
+from common.jinja_texts import translated
 
 OWN_NAMES: Final = {"kk": "Қазақша", "ru": "Русский", "de": "Deutsch", "en": "English"}
 _PREFIX: Final = re.compile(r"^/(?:" + "|".join(OWN_NAMES) + r")(?=/)")
 
 
 class Environment(jinja2.Environment):
-    """Jinja2's environment as the i18n extension leaves it."""
+    """Jinja2's environment as the i18n extension leaves it, with the texts of one language put in."""
 
     install_gettext_callables: Callable[..., None]
+    code: str | None = None
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        with override(self.code):
+            return translated(super()._parse(source, name, filename), language=_own(self.code), gettext=gettext)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,35 @@ class Tongue:
     current: bool
 
 
+class Environments:
+    """What Django's Jinja2 backend takes for its environment: each template comes in the language of the request."""
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._made: dict[str | None, Environment] = {}
+
+    def get_template(self, name: str) -> jinja2.Template:
+        return self._spoken().get_template(name)
+
+    def from_string(self, source: str) -> jinja2.Template:
+        return self._spoken().from_string(source)
+
+    def _spoken(self) -> Environment:
+        code = get_language()
+        if code not in self._made:
+            self._made[code] = environment(code=code, **self._options)
+        return self._made[code]
+
+
 def environment(
     *,
+    code: str | None,
     loader: jinja2.BaseLoader,
     autoescape: bool = True,
     auto_reload: bool = False,
     undefined: type[jinja2.Undefined] = jinja2.Undefined,
 ) -> Environment:
-    """The environment for Django's Jinja2 backend (its OPTIONS["environment"]), which hands in the four options."""
+    """The environment of one language (None: translation is switched off); the rest is handed in by Django."""
     env = Environment(
         loader=loader,
         autoescape=autoescape,
@@ -57,103 +86,80 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.code = code
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
-    # Jinja's own wrappers do the same through its context, at several times the cost; a page says dozens of texts.
-    env.globals.update(_=_text, gettext=_text, ngettext=_plural)
-    env.globals.update(url=url, static=static_url, languages=languages, language=language, demo=settings.DEMO)
+    # Most texts are put in when a template is compiled. Jinja's own wrapper does the same as ours at several times
+    # the cost.
+    env.globals.update(ngettext=_plural)
+    own = _own(code)
+    env.globals.update(
+        url=partial(url, code),
+        static=static if settings.DEBUG else _static,
+        languages=partial(languages, own),
+        demo=settings.DEMO,
+    )
     env.filters.update(
         money=formats.money,
-        number=_number,
-        percent=_percent,
-        date=_date,
-        date_short=_date_short,
-        datetime=_date_time,
+        number=partial(_number, language=own),
+        percent=partial(_percent, language=own),
+        date=partial(formats.date_long, language=own),
+        date_short=partial(formats.date_short, language=own),
+        datetime=partial(formats.date_time, language=own),
     )
     return env
 
 
-@lru_cache(maxsize=8192)
-def _found(text: str, code: str | None) -> Markup:
-    # gettext() reads the language behind our back; it stands here so that the cache tells the answers apart.
-    del code
-    return Markup(gettext(text))  # noqa: S704 - catalogues are ours and may hold tags; values are escaped by %
-
-
-def _text(text: str, /, **values: object) -> Markup:
-    found = _found(text, get_language())
-    return found % values if "%" in found else found
-
-
 def _plural(singular: str, plural: str, count: int, /, **values: object) -> Markup:
-    return Markup(ngettext(singular, plural, count)) % {"num": count, **values}  # noqa: S704 - as above
+    return Markup(ngettext(singular, plural, count)) % {"num": count, **values}  # noqa: S704 - catalogues are ours
 
 
-def language() -> str:
-    """The language of this page; English where translation is switched off."""
-    code = get_language()
+def _own(code: str | None) -> str:
     return code if code in OWN_NAMES else "en"
 
 
-def languages(request: HttpRequest | None) -> list[Tongue]:
-    """Every language with the address of this same page, its query kept; the home page where there is no request
-    or the page has no language in its address."""
+def languages(language: str, request: HttpRequest | None) -> list[Tongue]:
+    """Every language of the site with the address of this same page, its query kept; the home page where there is no
+    request or the page has no language in its address. `language` is the page's own."""
     path = request.get_full_path() if request else ""
     rest, found = _PREFIX.subn("", path)
     if not found:
         rest = "/"
-    now = language()
     host = f"{request.scheme}://{request.get_host()}" if request else ""
     return [
-        Tongue(code=code, name=name, url=f"/{code}{rest}", absolute=f"{host}/{code}{rest}", current=code == now)
+        Tongue(code=code, name=name, url=f"/{code}{rest}", absolute=f"{host}/{code}{rest}", current=code == language)
         for code, name in OWN_NAMES.items()
     ]
 
 
-def url(name: str, *args: Hashable, **kwargs: Hashable) -> str:
-    """The address of a named page in the language of this request; raises NoReverseMatch like Django's reverse."""
-    return _reverse(name, args, tuple(sorted(kwargs.items())), settings.ROOT_URLCONF, get_language())
-
-
-def static_url(path: str) -> str:
-    """The address of a file in static/, with the hash of its content where the storage adds one."""
-    return static(path) if settings.DEBUG else _static(path, settings.STATIC_URL)
+def url(code: str | None, name: str, /, *args: Hashable, **kwargs: Hashable) -> str:
+    """The address of a named page in a language, which must be the active one; NoReverseMatch where there is none."""
+    return _reverse(code, name, args, tuple(sorted(kwargs.items())))
 
 
 @lru_cache(maxsize=4096)
-def _reverse(
-    name: str,
-    args: tuple[Hashable, ...],
-    kwargs: tuple[tuple[str, Hashable], ...],
-    urlconf: str,
-    code: str | None,
-) -> str:
+def _reverse(code: str | None, name: str, args: tuple[Hashable, ...], kwargs: tuple[tuple[str, Hashable], ...]) -> str:
     # reverse() reads the language behind our back; it stands here so that the cache tells the answers apart.
     del code
-    return reverse(name, urlconf=urlconf, args=args or None, kwargs=dict(kwargs) or None)
+    return reverse(name, urlconf=settings.ROOT_URLCONF, args=args or None, kwargs=dict(kwargs) or None)
 
 
 @lru_cache(maxsize=256)
-def _static(path: str, prefix: str) -> str:
-    del prefix  # only tells the cached answers apart
+def _static(path: str) -> str:
+    """The address of a file in static/, with the hash of its content where the storage adds one."""
     return static(path)
 
 
-def _number(value: float | Decimal, digits: int | None = None) -> str:
-    return formats.number(value, language(), digits)
+@receiver(setting_changed)
+def _forget(**_changed: object) -> None:
+    """Tests exchange settings; outside of them nothing ever changes."""
+    _reverse.cache_clear()
+    _static.cache_clear()
 
 
-def _percent(share: float | Decimal, digits: int = 0) -> str:
-    return formats.percent(share, language(), digits)
+def _number(value: float | Decimal, digits: int | None = None, *, language: str) -> str:
+    return formats.number(value, language, digits)
 
 
-def _date(day: date) -> str:
-    return formats.date_long(day, language())
-
-
-def _date_short(day: date) -> str:
-    return formats.date_short(day, language())
-
-
-def _date_time(moment: datetime) -> str:
-    return formats.date_time(moment, language())
+def _percent(share: float | Decimal, digits: int = 0, *, language: str) -> str:
+    return formats.percent(share, language, digits)

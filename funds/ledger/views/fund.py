@@ -25,28 +25,32 @@ def _note(text: str) -> str:
     return f'<span class="note">{text}</span>' if text else ""
 
 
-def shown(rows: list[Row], slug: str) -> list[Cells]:
+@lru_cache(maxsize=8)
+def _words(language: str) -> tuple[dict[Kind, str], str, str]:
+    """What rows say, escaped: each kind, "booked", "between own accounts"."""
+    del language  # the texts are read in it
+    return {kind: escape(str(kind.label)) for kind in Kind}, escape(_("booked")), escape(_("between own accounts"))
+
+
+def shown(rows: list[Row], base: str) -> list[Cells]:
     """Rows as the template prints them: address, number, day, what, direction, amount, balance.
 
     Plain strings that are safe as they stand: the template does not escape them again (escaping each cell there was
     most of the page's cost). Only memo and project hold words that people typed; they are escaped here.
+    `base` is the address of the fund's page.
     """
     language = get_language() or "kk"
-    kinds = {kind: escape(str(kind.label)) for kind in {row.kind for row in rows}}
-    days = {day: date_short(day, language) for day in {row.effective_date for row in rows}}
-    booked = {moment: day_of(moment) for moment in {row.booked_at for row in rows}}
-    late, own = escape(_("booked")), _note(escape(_("between own accounts")))
-    base = reverse("ledger:fund", args=[slug])
+    kinds, late, own = _words(language)
     cells = []
     for row in rows:
-        day = days[row.effective_date]
-        if booked[row.booked_at] != row.effective_date:
-            day += _note(f"{late} {date_short(booked[row.booked_at], language)}")
+        day, booked = date_short(row.effective_date, language), day_of(row.booked_at)
+        if booked != row.effective_date:
+            day += _note(f"{late} {date_short(booked, language)}")
         what = f"{row.memo} · {row.earmark}" if row.memo and row.earmark else row.memo or row.earmark
         change = row.change_minor
         amount = money(change or row.volume_minor, row.currency)
         direction = "in" if change > 0 else "out" if change < 0 else "within"
-        amount = f"+{amount}" if change > 0 else amount if change else amount + own
+        amount = f"+{amount}" if change > 0 else amount if change else amount + _note(own)
         seq = str(row.seq)
         balance = money(row.balance_minor, row.currency)
         title = kinds[row.kind] + (_note(escape(what)) if what else "")
@@ -85,7 +89,7 @@ def fund(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "fund": found,
         "town": found,
-        "rows": shown(page.rows, slug),
+        "rows": shown(page.rows, base),
         "pager": pager,
         "totals": found.totals,
         "form": wanted.form,

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "common.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "common.tongues.AddressLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
