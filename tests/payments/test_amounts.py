@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.money import Money
-from funds.payments.rules import AmountError, Refusal, limits, parse_amount
+from common.money import CURRENCIES, EXPONENTS, Money
+from funds.payments.rules import AmountError, Refusal, from_stripe, limits, parse_amount, to_stripe
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,21 @@ from funds.payments.rules import AmountError, Refusal, limits, parse_amount
         ("5 000 000", "KZT", "kk", 5_000_000_00),
         ("1", "EUR", "de", 1_00),
         ("10000,00", "USD", "de", 10_000_00),
+        ("5 000 ₽", "RUB", "ru", 5_000_00),
+        ("500 руб.", "RUB", "ru", 500_00),
+        ("£20", "GBP", "en", 20_00),
+        ("150 zł", "PLN", "de", 150_00),
+        ("4 500,50 Ft", "HUF", "de", 4_500_50),
+        ("¥1,500", "JPY", "en", 1_500),
+        ("1.500 JPY", "JPY", "de", 1_500),
+        ("₩ 9 900", "KRW", "ru", 9_900),
+        ("1 490 kr.", "ISK", "ru", 1_490),
+        ("USh 40 000", "UGX", "en", 40_000),
+        ("5.120", "KWD", "en", 5_120),
+        ("5,12", "KWD", "ru", 5_120),
+        ("KD 7", "KWD", "en", 7_000),
+        ("120 сом", "KGS", "ru", 120_00),
+        ("50 000 so'm", "UZS", "en", 50_000_00),
     ],
 )
 def test_amounts_that_are_read(text: str, currency: str, language: str, minor: int) -> None:
@@ -64,6 +79,14 @@ def test_amounts_that_are_read(text: str, currency: str, language: str, minor: i
         (str(10**12), "KZT", "en", Refusal.TOO_LARGE),
         ("5 000 000,01", "KZT", "ru", Refusal.TOO_LARGE),
         ("10000.01", "USD", "en", Refusal.TOO_LARGE),
+        ("1 500,5", "JPY", "ru", Refusal.TOO_MANY_DECIMALS),
+        ("40 000,00", "UGX", "ru", Refusal.TOO_MANY_DECIMALS),
+        ("200,1", "ISK", "de", Refusal.TOO_MANY_DECIMALS),
+        ("5,124", "KWD", "ru", Refusal.NOT_THAT_FINE),
+        ("5.1234", "KWD", "en", Refusal.TOO_MANY_DECIMALS),
+        ("3 999", "UGX", "en", Refusal.TOO_SMALL),
+        ("1 500 001", "JPY", "en", Refusal.TOO_LARGE),
+        ("399,99", "HUF", "de", Refusal.TOO_SMALL),
     ],
 )
 def test_amounts_that_are_refused(text: str, currency: str, language: str, refusal: Refusal) -> None:
@@ -80,6 +103,15 @@ def test_amounts_that_are_refused(text: str, currency: str, language: str, refus
 def test_every_amount_written_with_decimals_comes_back(minor: int, language: str, point: str) -> None:
     whole, rest = divmod(minor, 100)
     assert parse_amount(f"{whole:,}".replace(",", " ") + f"{point}{rest:02}", "KZT", language) == Money(minor, "KZT")
+
+
+@pytest.mark.parametrize("currency", CURRENCIES)
+def test_floor_and_ceiling_can_be_given_and_sent_in_every_currency(currency: str) -> None:
+    for bound in (limits(currency).floor, limits(currency).ceiling):
+        whole, rest = divmod(bound.minor, 10 ** EXPONENTS[currency])
+        assert rest == 0
+        assert parse_amount(str(whole), currency, "en") == bound
+        assert from_stripe(*to_stripe(bound)) == bound
 
 
 @given(text=st.text(max_size=60), language=st.sampled_from(["kk", "ru", "de", "en"]))

@@ -4,7 +4,15 @@ import pytest
 
 from common.money import Money
 from funds.payments.rules import UnknownCurrencyError, from_stripe, to_stripe
-from funds.payments.rules.currencies import ENABLED, THREE_DECIMAL, WHOLE_UNITS_ONLY, ZERO_DECIMAL, decimals, step
+from funds.payments.rules.currencies import (
+    ENABLED,
+    THREE_DECIMAL,
+    WHOLE_UNITS_ONLY,
+    ZERO_DECIMAL,
+    carries,
+    decimals,
+    step,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +41,38 @@ def test_no_currency_stands_in_two_lists() -> None:
     assert frozenset() == WHOLE_UNITS_ONLY & (ZERO_DECIMAL | THREE_DECIMAL)
 
 
-def test_what_is_enabled_goes_to_stripe_and_comes_back() -> None:
-    assert ENABLED == ("KZT", "EUR", "USD")
-    for currency in ENABLED:
-        assert to_stripe(Money(123_456, currency)) == (123_456, currency.lower())
-        assert from_stripe(123_456, currency.lower()) == Money(123_456, currency)
+@pytest.mark.parametrize("currency", ENABLED)
+def test_what_is_enabled_goes_to_stripe_and_comes_back(currency: str) -> None:
+    money = Money(123_450, currency)
+    sent, code = to_stripe(money)
+    assert (sent, code) == (123_450 * (100 if code in WHOLE_UNITS_ONLY else 1), currency.lower())
+    assert from_stripe(sent, code) == money
+
+
+@pytest.mark.parametrize(
+    ("money", "sent"),
+    [
+        (Money(5, "UGX"), 500),
+        (Money(1_490, "ISK"), 149_000),
+        (Money(5_120, "KWD"), 5_120),
+        (Money(700, "JPY"), 700),
+        (Money(9_900, "KRW"), 9_900),
+        (Money(700_50, "HUF"), 70_050),
+    ],
+)
+def test_special_currencies_are_sent_as_stripe_counts_them(money: Money, sent: int) -> None:
+    assert to_stripe(money) == (sent, money.currency.lower())
+    assert carries(money)
+
+
+def test_what_cards_cannot_carry_is_never_rounded() -> None:
+    assert not carries(Money(5_124, "KWD"))
+    with pytest.raises(ValueError, match="5124 minor units of KWD"):
+        to_stripe(Money(5_124, "KWD"))
+    with pytest.raises(ValueError, match="finer"):
+        from_stripe(550, "ugx")
 
 
 def test_a_currency_that_no_ledger_holds_is_refused() -> None:
     with pytest.raises(UnknownCurrencyError):
-        from_stripe(100, "gbp")
+        from_stripe(100, "sek")

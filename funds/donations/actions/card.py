@@ -71,13 +71,12 @@ def bring_forward(*, gift_id: UUID, payment: Payment | None, checkout: Checkout 
         _remember(gift_id=gift_id, checkout=checkout)
     if payment is not None and payment.status == PaymentStatus.SUCCEEDED:
         settle_gift(gift_id=gift_id, payment=payment, now=now)
-        if payment.fee is not None:
-            record_fee(gift_id=gift_id, charge_id=payment.charge_id, fee=payment.fee, now=now)
-        elif payment.settled_in:
-            raise UnexpectedFactError(
-                f"Stripe settled {payment.id} in {payment.settled_in}; the gift is in {payment.amount.currency}."
-                " Exchange is not booked yet, so the fee of this gift is still open."
-            )
+        moved = payment.movement
+        if moved is not None and payment.amount is not None and moved.currency == payment.amount.currency:
+            fee = Money(moved.fee_minor, moved.currency)
+            record_fee(gift_id=gift_id, charge_id=payment.charge_id, fee=fee, now=now)
+        elif moved is not None:
+            raise UnexpectedFactError(f"{payment.id} was settled in {moved.currency}, which is not booked yet")
     elif checkout is not None and checkout.status == CheckoutStatus.EXPIRED:
         expire_gift(gift_id=gift_id, now=now)
     elif payment is not None and payment.status in {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:

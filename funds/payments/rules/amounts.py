@@ -1,17 +1,41 @@
 """What a person typed as an amount, and how much one gift may be. It never guesses: `1,000` in German is refused."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from common.money import EXPONENTS, Money
+from funds.payments.rules.currencies import carries
 
 _LONGEST: Final = 40
 _SPACES: Final = re.compile(r"[\s\u00a0\u2007\u2009\u202f'\u2019]")
 _MINUS: Final = "-\u2212"
 _GROUP: Final = 3
-_SIGNS: Final = {"KZT": ("₸", "kzt", "тг", "тенге", "теңге"), "EUR": ("€", "eur", "euro"), "USD": ("$", "usd")}
+# How people write a currency beside an amount, besides its code.
+_SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "KZT": ("₸", "тенге", "теңге", "тг"),
+    "EUR": ("€", "euro", "евро"),
+    "USD": ("us$", "$"),
+    "RUB": ("₽", "рублей", "руб.", "руб"),
+    "GBP": ("£",),
+    "CHF": ("fr.", "fr"),
+    "PLN": ("zł",),
+    "CZK": ("kč",),
+    "HUF": ("ft",),
+    "TRY": ("₺", "tl"),
+    "ILS": ("₪",),
+    "CAD": ("ca$", "c$", "$"),
+    "AED": ("د.إ", "dh"),
+    "UZS": ("so'm", "som", "сум"),
+    "KGS": ("сом", "som"),
+    "KRW": ("₩", "원"),
+    "JPY": ("¥", "円", "元"),
+    "ISK": ("kr.", "kr"),
+    "UGX": ("ush", "sh"),
+    "KWD": ("د.ك", "kd"),
+}
 # In these languages this sign groups thousands, so that `1.000` is a thousand in German and unreadable in Russian.
 _GROUP_SIGN: Final = {"de": ".", "en": ","}
 
@@ -22,6 +46,7 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     NOT_A_NUMBER = "not_a_number"
     TOO_MANY_DECIMALS = "too_many_decimals"
+    NOT_THAT_FINE = "not_that_fine"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
 
@@ -43,17 +68,38 @@ class AmountError(ValueError):
         self.limits = limits
 
 
-# Stripe's own minimum is about 0.50 USD after conversion and unnamed for the tenge; ours lie well above it and keep
-# card testers away. The ceilings are ours too: whoever wishes to give more should speak with the fund first.
+# Stripe's own minimum is about 0.50 USD after conversion and unnamed for many currencies; ours lie well above it and
+# keep card testers away. The ceilings are ours too: whoever wishes to give more should speak with the fund first.
+# Whole units: about a dollar, and about ten thousand.
+_WHOLE: Final[Mapping[str, tuple[int, int]]] = {
+    "KZT": (500, 5_000_000),
+    "EUR": (1, 10_000),
+    "USD": (1, 10_000),
+    "RUB": (100, 900_000),
+    "GBP": (1, 9_000),
+    "CHF": (1, 10_000),
+    "PLN": (5, 40_000),
+    "CZK": (25, 240_000),
+    "HUF": (400, 4_000_000),
+    "TRY": (50, 400_000),
+    "ILS": (5, 35_000),
+    "CAD": (2, 14_000),
+    "AED": (5, 37_000),
+    "UZS": (12_000, 120_000_000),
+    "KGS": (100, 900_000),
+    "KRW": (1_500, 14_000_000),
+    "JPY": (150, 1_500_000),
+    "ISK": (150, 1_400_000),
+    "UGX": (4_000, 38_000_000),
+    "KWD": (1, 3_000),
+}
 _LIMITS: Final = {
-    "KZT": Limits(Money(500_00, "KZT"), Money(5_000_000_00, "KZT")),
-    "EUR": Limits(Money(1_00, "EUR"), Money(10_000_00, "EUR")),
-    "USD": Limits(Money(1_00, "USD"), Money(10_000_00, "USD")),
+    code: Limits(*(Money(whole * 10 ** EXPONENTS[code], code) for whole in bounds)) for code, bounds in _WHOLE.items()
 }
 
 
 def limits(currency: str) -> Limits:
-    """Floor and ceiling of one gift in `currency` (ISO 4217, one of common.money.CURRENCIES)."""
+    """Floor and ceiling of one gift in `currency` (ISO 4217, of common.money.CURRENCIES): about 1 and 10,000 USD."""
     return _LIMITS[currency]
 
 
@@ -62,12 +108,14 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
 
     Spaces of all kinds group thousands; so does a point in German and a comma in English before exactly three digits;
     any other single point or comma begins the decimals. Raises `AmountError`: empty, not a number, more decimals than
-    the currency has, below the floor (zero and negative amounts included), above the ceiling.
+    the currency has, finer than cards can carry (three decimals whose last is not 0), below the floor (zero and
+    negative amounts included), above the ceiling.
     """
     allowed = limits(currency)
     bare = _SPACES.sub("", text[:_LONGEST]).lower()
-    for sign in _SIGNS[currency]:
-        bare = bare.removeprefix(sign).removesuffix(sign)
+    for sign in (currency.lower(), *_SIGNS[currency]):
+        if bare != (bare := bare.removeprefix(sign).removesuffix(sign)):
+            break
     if not bare:
         raise AmountError(Refusal.EMPTY, allowed)
     written = None if len(text) > _LONGEST else _split(bare.lstrip(_MINUS), language)
@@ -82,6 +130,8 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
         raise AmountError(Refusal.TOO_SMALL, allowed)
     if minor > allowed.ceiling.minor:
         raise AmountError(Refusal.TOO_LARGE, allowed)
+    if not carries(Money(minor, currency)):
+        raise AmountError(Refusal.NOT_THAT_FINE, allowed)
     return Money(minor, currency)
 
 

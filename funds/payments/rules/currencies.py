@@ -45,6 +45,15 @@ def to_stripe(money: Money) -> tuple[int, str]:
     return amount, code
 
 
+def carries(money: Money) -> bool:
+    """Whether Stripe can carry exactly this amount: false for 5.124 KWD, whose last digit must be 0."""
+    try:
+        to_stripe(money)
+    except ValueError:
+        return False
+    return True
+
+
 def from_stripe(amount: int, code: str) -> Money:
     """Our money for Stripe's whole number and lower-case code."""
     currency = code.upper()

@@ -1,4 +1,7 @@
-"""What Stripe tells, in our own words: small frozen facts, so that nothing above this room knows Stripe's objects."""
+"""What Stripe tells about payments, in our own words: small frozen facts. Nothing above this room knows its objects.
+
+What goes back stands in `returns.py`, the card account in `account.py`, monthly payments in `monthly.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +9,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from common.money import Money
+from funds.payments.rules.account import MovementFact
 
 
 class UnexpectedFactError(Exception):
-    """Stripe says something that this site does not book yet. The text is for the operator and holds no secrets.
+    """Stripe says something that this site does not book. The text is for the operator and holds no secrets.
 
     It is never guessed around: the event stays in the inbox as failed, with this text, and is tried again.
     """
@@ -34,31 +38,51 @@ class CheckoutStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment intent with its latest charge. `reference` is our own row's id, None when the payment is not ours.
+    """A payment intent with its latest charge. `reference` is our own row's id, None when the payment names none.
 
-    `charge_id` and `paid_at` are known once it succeeded. `settled_in` (ISO 4217) and `fee` arrive later still: "" and
-    None until then. The fee is in the currency of the settlement; it stays None when that is not the payment's own.
+    `charge_id` and `paid_at` are known once it succeeded; `movement`, what it did to the card account, arrives later
+    still. `amount` is None for a payment of somebody else in a currency that no ledger here holds. `whole`: the one
+    charge brought all of it.
     """
 
     id: str
     reference: UUID | None
     status: PaymentStatus
-    amount: Money
+    amount: Money | None
     charge_id: str = ""
     paid_at: datetime | None = None
-    settled_in: str = ""
-    fee: Money | None = None
+    movement: MovementFact | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One charge. `payment_id` is its payment intent, "" when it has none; amounts in the currency of the payment."""
+
+    id: str
+    payment_id: str
+    reference: UUID | None
+    amount: Money
+    refunded: Money
+    disputed: bool
+    movement: MovementFact | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A hosted payment page. `url` is empty once nobody can pay there; `payment` is None before the first try."""
+    """A hosted payment page. `url` is empty once nobody can pay there; `payment` is None before the first try.
+
+    `subscription_id` and `customer_id` are set once a page for a monthly gift is complete.
+    """
 
     id: str
     reference: UUID | None
     status: CheckoutStatus
     url: str
     payment: Payment | None
+    payment_id: str = ""
+    subscription_id: str = ""
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,6 @@ def _gift(
         amount=Money(minor, currency),
         charge_id=f"ch_demo_{gift.pk.hex}",
         paid_at=now,
-        fee=None,
     )
     settle_gift(gift_id=gift.pk, payment=payment, now=now)
     record_fee(gift_id=gift.pk, charge_id=payment.charge_id, fee=fee, now=now)
