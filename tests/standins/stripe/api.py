@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from . import customers, disputes, reads, refunds, reviews, sessions, subscriptions
+from . import customers, disputes, payouts, reads, refunds, reviews, sessions, subscriptions
 from .call import Call, Moment, Route
 from .errors import ApiError, invalid, key_in_use, key_reused, no_key, unknown_url, wrong_key
 from .form import parse_form
@@ -29,6 +29,7 @@ ROUTES: tuple[Route, ...] = (
     *reviews.ROUTES,
     *customers.ROUTES,
     *subscriptions.ROUTES,
+    *payouts.ROUTES,
     *reads.ROUTES,
 )
 LONGEST_KEY = 255

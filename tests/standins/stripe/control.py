@@ -10,8 +10,12 @@ from functools import partial
 from urllib.parse import parse_qs
 
 from . import outbox
-from .acts import ACTS, ControlError, many, perform
+from .acts import ACTS, many, perform
+from .asking import ControlError, known, text
 from .call import Moment
+from .delivery import Endpoint
+from .forge import WAYS, invented, send_forged
+from .payouts import set_timer
 from .settings import read_settings, wrong_setting
 from .store import Store
 from .timers import SOON
@@ -26,6 +30,7 @@ class Control:
     clock: Callable[[], float]
     attempts: Callable[[], int]
     keys: Callable[[], int]
+    endpoint: Endpoint
 
     def answer(self, request: Request) -> Answer:
         """The response to one request."""
@@ -36,6 +41,7 @@ class Control:
             ("POST", "release"): lambda _request: self._release(),
             ("POST", "redeliver"): lambda request: self._redeliver(_payload(request)),
             ("POST", "advance"): lambda request: self._advance(_payload(request)),
+            ("POST", "forge"): lambda request: self._forge(_payload(request)),
             ("GET", "deliveries"): self._deliveries,
             ("GET", "state"): lambda _request: self._state(),
         }
@@ -68,6 +74,8 @@ class Control:
             tx.change_settings(changes)
             if changes.get("delivery") == "normal":
                 outbox.release(tx, now=self.clock())
+            if "payout_every" in changes:
+                set_timer(tx, seconds=changes["payout_every"], now=self.clock())
             return read_settings(tx).as_json()
 
     def _release(self) -> Json:
@@ -83,10 +91,25 @@ class Control:
                 raise ControlError(f"no event {event_id}")
         return {"event": event_id, "times": times}
 
+    def _forge(self, sent: Json) -> Json:
+        known(sent, "how", "event", "type", "object")
+        how, now = text(sent, "how", tuple(WAYS)), self.clock()
+        obj = sent.get("object", {"id": "ch_3Forged", "object": "charge", "metadata": {}})
+        if not isinstance(obj, dict):
+            raise ControlError("object must be an object")
+        event = invented(event_type=text(sent, "type", default="charge.succeeded"), obj=obj, now=now)
+        if "event" in sent:
+            with self.store.transaction() as tx:
+                found = tx.find("event", text(sent, "event"))
+            if found is None:
+                raise ControlError(f"no event {sent['event']}")
+            event = found.body
+        return send_forged(self.endpoint, how, event, now=now)
+
     def _advance(self, sent: Json) -> Json:
         object_id = sent.get("object")
         if object_id is not None and not isinstance(object_id, str):
-            raise ControlError("object must be the id of a charge or a session")
+            raise ControlError("object must be an id")
         with self.store.transaction() as tx:
             now = self.clock()
             retries = outbox.retry_now(tx, now=now) if object_id is None else 0

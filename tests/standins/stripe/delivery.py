@@ -6,7 +6,7 @@ changes only after the answer, so a crash in between sends it again.
 
 import http.client
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -91,19 +91,23 @@ class Deliverer:
 
 
 def send(endpoint: Endpoint, body: bytes, *, now: float) -> tuple[int | None, str | None]:
-    """One attempt: (status, None) when there was an answer, (status or None, reason) when it failed."""
+    """One signed attempt: (status, None) when there was an answer, (status or None, reason) when it failed."""
+    return post(endpoint, body, {"Stripe-Signature": signature_header(body, endpoint.secret, int(now))})
+
+
+def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> tuple[int | None, str | None]:
+    """One POST with these headers beside the usual ones; answers as `send`."""
     parts = urlsplit(endpoint.url)
     secure = parts.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {
+    usual = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (stand-in; no money moves)",
-        "Stripe-Signature": signature_header(body, endpoint.secret, int(now)),
     }
     try:
-        connection.request("POST", target, body, headers)
+        connection.request("POST", target, body, {**usual, **headers})
         response = connection.getresponse()
         response.read(65_536)
     except (OSError, http.client.HTTPException) as failed:

@@ -3,11 +3,14 @@
 A new kind of object is one line here. A filter must NEVER be accepted and then ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from .errors import invalid, missing_object
 from .params import Flag, Record, Sequence, Spec, Text, Whole, names
 from .params import Moment as TimeRange
+from .store import Tx
+from .wire import Json
 
 EXPAND = Sequence(Text(), most=20)
 LINKS = names("charge payment_intent")
@@ -29,6 +32,8 @@ class Kind:
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """What a filter's word stands for; `""` is the filter that nobody asked for."""
     listed: bool = True
+    check: Callable[[Tx, Json], None] | None = None
+    """Refuses what the filters alone would answer wrongly."""
 
     def list_params(self) -> Record:
         """What its list endpoint knows."""
@@ -47,6 +52,18 @@ class Kind:
 def same(names_: tuple[str, ...]) -> dict[str, str]:
     """Filters that are called like the member that they look at."""
     return {name: f"$.{name}" for name in names_}
+
+
+def _only_automatic(tx: Tx, sent: Json) -> None:
+    """Stripe cannot say which movements are inside a manual payout."""
+    if "payout" not in sent:
+        return
+    found = tx.find("payout", sent["payout"])
+    if found is None:
+        raise missing_object("payout", sent["payout"], "payout")
+    if not found.body["automatic"]:
+        message = "Balance transaction history can only be filtered on automatic transfers, not manual."
+        raise invalid("payout", message)
 
 
 _LIVING = names("active incomplete past_due paused trialing unpaid")
@@ -69,7 +86,8 @@ KINDS = (
         "balance_transaction",
         "/v1/balance_transactions",
         "id",
-        same(names("currency source type")),
+        {**same(names("currency source type")), "payout": "extra:$.payout"},
+        check=_only_automatic,
     ),
     Kind("refund", "/v1/refunds", "id", same(LINKS)),
     Kind("dispute", "/v1/disputes", "dispute", same(LINKS)),
@@ -106,6 +124,13 @@ KINDS = (
             )
         },
     ),
+    Kind(
+        "payout",
+        "/v1/payouts",
+        "payout",
+        same(names("destination status")),
+        {"status": Text(choices=names("pending in_transit paid failed canceled"))},
+    ),
     Kind("setup_intent", "/v1/setup_intents", "intent", same(names("customer payment_method"))),
     Kind("mandate", "/v1/mandates", "mandate", listed=False),
     Kind(
@@ -132,6 +157,7 @@ INDEXED = (
     ("invoice", SUBSCRIPTION_OF_INVOICE),
     ("invoice_payment", "$.invoice"),
     ("invoice_payment", "$.payment.payment_intent"),
+    ("balance_transaction", "extra:$.payout"),
     ("event", "$.type"),
 )
 """What is looked for often: (kind, JSON path of the body)."""

@@ -40,6 +40,8 @@ def _list(kind: Kind, call: Call) -> Json:
     sent = kind.list_params().read(call.params, "")
     if "starting_after" in sent and "ending_before" in sent:
         raise invalid("starting_after", "You may only specify one of these parameters: starting_after, ending_before.")
+    if kind.check is not None:
+        kind.check(call.moment.tx, sent)
     limit = sent.get("limit", 10)
     backwards = "ending_before" in sent
     found = call.moment.tx.page(

@@ -80,11 +80,14 @@ def _serve(options: argparse.Namespace, stop: threading.Event) -> int:
         closing.callback(store.close)
         store.on_commit(bell.ring)
         base = f"http://{options.host}:{server.server_address[1]}"
-        deliverer = Deliverer(store, bell, Endpoint(options.webhook_url, options.webhook_secret), time.time)
+        endpoint = Endpoint(options.webhook_url, options.webhook_secret)
+        deliverer = Deliverer(store, bell, endpoint, time.time)
         api = Api(store, options.secret_key, options.public_base or base, time.time, stop.wait)
         parts["/v1/"] = api.answer
         parts["/c/"] = Hosted(store, time.time).answer
-        parts["/_control/"] = Control(store, time.time, lambda: deliverer.in_flight, lambda: api.keys_in_use).answer
+        parts["/_control/"] = Control(
+            store, time.time, lambda: deliverer.in_flight, lambda: api.keys_in_use, endpoint
+        ).answer
         timers = Timers(store, bell, time.time)
         timers.start()
         closing.callback(timers.stop)

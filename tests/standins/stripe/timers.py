@@ -14,6 +14,8 @@ from .invoices import RETRY_JOB, retry
 from .lapses import RENEWAL_JOB
 from .outbox import NOBODY
 from .owners import debit_arrives
+from .payouts import DAILY_JOB, PAYOUT_JOB, daily
+from .payouts import when_due as payout_when_due
 from .refunds import REFUND_JOB
 from .refunds import when_due as refund_when_due
 from .renewals import renew
@@ -30,9 +32,11 @@ HANDLERS: Mapping[str, Callable[[Moment, str], object]] = {
     REFUND_JOB: refund_when_due,
     RENEWAL_JOB: renew,
     RETRY_JOB: retry,
+    PAYOUT_JOB: payout_when_due,
+    DAILY_JOB: daily,
 }
 
-SOON = frozenset({FEE_JOB, LATER_JOB, ARRIVAL_JOB, REFUND_JOB})
+SOON = frozenset({FEE_JOB, LATER_JOB, ARRIVAL_JOB, REFUND_JOB, PAYOUT_JOB})
 """Timers without which the stand-in is not idle."""
 
 _LONGEST_WAIT = 1.0
