@@ -17,17 +17,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from common import clock
 from common.ids import random_id
+from common.money import Money
 from councils.meetings.models import Decision
 from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
 from councils.surveys.models import Wave
-from funds.donations.models import Gift
+from funds.donations.actions.matching import pledge
+from funds.donations.models import Gift, Pledge
 from funds.ledger.actions import ask_for_correction
 from funds.ledger.models import Correction, Fund, Transaction
 from funds.projects.actions import make_offer
 from funds.projects.models import Offer, Project
 from funds.projects.states import OfferKind
+from funds.reports.actions import reconcile
 from funds.spending.actions import record_payment
 from funds.spending.models import Request
 from portal.demo.papers import street_at_night
@@ -160,6 +163,23 @@ def _offer(town: Town) -> Offer:
     )
 
 
+def _pledge(town: Town) -> Pledge:
+    """The enterprise doubles gifts for a month."""
+    today = clock.day_of(clock.now())
+    return pledge(
+        actor=person("enterprise"),
+        fund=Fund.objects.get(town=town),
+        project=None,
+        enterprise="Steel works",
+        enterprise_bin="991240000013",
+        percent=100,
+        cap=Money(1_000_000_00, "KZT"),
+        starts_date=today,
+        ends_date=today + timedelta(days=30),
+        now=clock.now(),
+    )
+
+
 OBJECTS: dict[str, Callable[[Town], Model]] = {
     "town": lambda town: town,
     "log": _signed_log,
@@ -177,6 +197,8 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "paid_request": _paid,
     "correction": _correction,
     "offer": _offer,
+    "pledge": _pledge,
+    "reconciliation": lambda town: reconcile(now=clock.now()),
     "published_request": partial(_request, "published"),
 }
 
@@ -186,6 +208,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "decision_id": Decision,
     "project_id": Project,
     "offer_id": Offer,
+    "pledge_id": Pledge,
     "request_id": Request,
     "correction_id": Correction,
     "wave_id": Wave,

@@ -27,8 +27,9 @@ class Run(models.Model):
 class Comparison(models.Model):
     """One hop in one currency. `remainder_minor = outside - ours`, published in red unless it is zero.
 
-    `fund` is None where the card account of all funds is compared. `unpublished_minor` (received, published with others
-    later) is part of `ours_minor`; pages never show it where it could tell one gift.
+    `fund` is None where the card account of all funds is compared. Both sides are stored without what was received and
+    is to be published with others later: their sums could tell one gift. `under_way_minor`, which the processor has not
+    told of yet, is left out of `ours_minor` too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -40,7 +41,7 @@ class Comparison(models.Model):
     outside_minor = models.BigIntegerField()
     ours_minor = models.BigIntegerField()
     remainder_minor = models.BigIntegerField()
-    unpublished_minor = models.BigIntegerField(default=0)
+    under_way_minor = models.BigIntegerField(default=0)
     items_open = models.PositiveIntegerField(default=0)  # lines or movements that nobody has explained
     oldest_open_date = models.DateField(null=True, blank=True)
 

@@ -18,8 +18,15 @@ app.conf.beat_schedule = {
     "sweep the Stripe inbox": {"task": "funds.payments.tasks.sweep_inbox", "schedule": 5.0},
     # Gifts whose webhook never came.
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
+    # Monthly gifts whose events never came.
+    "ask Stripe about monthly gifts": {"task": "funds.donations.tasks.monthly.sweep_monthlies", "schedule": 60.0},
+    # Monthly gifts whose project has ended; givers whose fund spends nothing.
+    "lead monthly gifts on": {"task": "funds.donations.tasks.monthly.follow_purposes", "schedule": 3600.0},
+    "tell of idle funds": {"task": "funds.donations.tasks.monthly.tell_of_idle_funds", "schedule": 86400.0},
     # Names and addresses on gifts that nobody paid.
     "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
+    # Ledgers against banks and the card processor.
+    "reconcile": {"task": "funds.reports.tasks.reconcile_daily", "schedule": 3600.0},
     # What enterprises add to gifts.
     "match gifts": {"task": "funds.donations.tasks.matching.match_new_gifts", "schedule": 30.0},
     # Money reserved for a payment that nobody made in time becomes free again.

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
     path("decisions/", include("councils.meetings.urls")),
     path("projects/", include("funds.projects.urls")),
     path("spending/", include("funds.spending.urls")),
+    path("reconciliation/", include("funds.reports.urls")),
     path("account/", include("users.account_urls")),
     path("me/", include("users.urls")),
     path("towns/", include("towns.urls")),

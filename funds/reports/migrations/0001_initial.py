@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ("outside_minor", models.BigIntegerField()),
                 ("ours_minor", models.BigIntegerField()),
                 ("remainder_minor", models.BigIntegerField()),
-                ("unpublished_minor", models.BigIntegerField(default=0)),
+                ("under_way_minor", models.BigIntegerField(default=0)),
                 ("items_open", models.PositiveIntegerField(default=0)),
                 ("oldest_open_date", models.DateField(blank=True, null=True)),
                 (
