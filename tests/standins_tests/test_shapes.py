@@ -46,6 +46,10 @@ CLASSES: dict[str, type[stripe.StripeObject]] = {
     "line_item": stripe.InvoiceLineItem,
     "invoice_payment": stripe.InvoicePayment,
     "mandate": stripe.Mandate,
+    "payout": stripe.Payout,
+    "setup_intent": stripe.SetupIntent,
+    "billing_portal.configuration": stripe.billing_portal.Configuration,
+    "billing_portal.session": stripe.billing_portal.Session,
     "item": stripe.LineItem,
 }
 
@@ -126,6 +130,10 @@ def ours(counter: Shop) -> dict[str, list[dict[str, Any]]]:
     debited = begun(counter, card="DE89370400440532013000", currency="eur", amount=2_500)
     for subscription in counter.client.v1.subscriptions.list().data:
         counter.standin.control("renew", {"subscription": subscription.id})
+    counter.standin.control("payout_now", {"available": True})
+    counter.standin.control("fail_payout", {"payout": counter.client.v1.payouts.list().data[0].id})
+    opened = counter.client.v1.billing_portal.sessions.create({"customer": str(debited.customer)})
+    fetch(opened.url, form={"action": "card", "card": "4242424242424242"})
     counter.client.v1.subscriptions.update(debited.id, {"cancel_at_period_end": True})
     paths = {
         "balance_transaction": "balance_transactions",
@@ -137,6 +145,9 @@ def ours(counter: Shop) -> dict[str, list[dict[str, Any]]]:
         "dispute": "disputes",
         "radar.early_fraud_warning": "radar/early_fraud_warnings",
         "review": "reviews",
+        "payout": "payouts",
+        "setup_intent": "setup_intents",
+        "billing_portal.configuration": "billing_portal/configurations",
         "customer": "customers",
         "price": "prices",
         "product": "products",
@@ -150,6 +161,9 @@ def ours(counter: Shop) -> dict[str, list[dict[str, Any]]]:
     made["line_item"] = [line for each in made["invoice"] for line in each["lines"]["data"]]
     told = [event["data"]["object"] for event in made["event"] if event["type"] == "mandate.updated"]
     made["mandate"] = [on_the_wire(counter, f"mandates/{each['id']}") for each in told]
+    made["billing_portal.session"] = [
+        event["data"]["object"] for event in made["event"] if event["type"] == "billing_portal.session.created"
+    ]
     made["balance"] = [on_the_wire(counter, "balance")]
     made["item"] = on_the_wire(counter, f"checkout/sessions/{made['checkout.session'][0]['id']}/line_items")["data"]
     return made

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from . import customers, disputes, payouts, reads, refunds, reviews, sessions, subscriptions
+from . import customers, disputes, payouts, portal, reads, refunds, reviews, sessions, subscriptions
 from .call import Call, Moment, Route
 from .errors import ApiError, invalid, key_in_use, key_reused, no_key, unknown_url, wrong_key
 from .form import parse_form
@@ -30,6 +30,7 @@ ROUTES: tuple[Route, ...] = (
     *customers.ROUTES,
     *subscriptions.ROUTES,
     *payouts.ROUTES,
+    *portal.ROUTES,
     *reads.ROUTES,
 )
 LONGEST_KEY = 255

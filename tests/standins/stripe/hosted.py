@@ -10,6 +10,7 @@ from functools import partial
 from . import currencies
 from .cards import CARDS, known_card
 from .hosted_invoice import invoice_page, step_page
+from .hosted_portal import portal_page
 from .pages import FOLDER, SAFE, Pages, go, sent_form
 from .params import is_email
 from .payments import Try, pay, usable
@@ -132,4 +133,5 @@ PAGES: Mapping[str, Page] = {
     "pay": _checkout,
     "auth": partial(step_page, after_try),
     "invoice": invoice_page,
+    "portal": portal_page,
 }

@@ -131,6 +131,13 @@ KINDS = (
         same(names("destination status")),
         {"status": Text(choices=names("pending in_transit paid failed canceled"))},
     ),
+    Kind(
+        "billing_portal.configuration",
+        "/v1/billing_portal/configurations",
+        "configuration",
+        same(names("active is_default")),
+        {"active": Flag(), "is_default": Flag()},
+    ),
     Kind("setup_intent", "/v1/setup_intents", "intent", same(names("customer payment_method"))),
     Kind("mandate", "/v1/mandates", "mandate", listed=False),
     Kind(
