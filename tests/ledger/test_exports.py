@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from common.clock import day_of
 from common.exports import BOM
 from common.money import Money
 from funds.ledger import queries
 from funds.ledger.actions import post
-from funds.ledger.models import Fund
+from funds.ledger.models import Fund, Transaction
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from tests.ledger.conftest import LENGTH
@@ -180,3 +181,53 @@ def test_too_many_requests_are_told_when_to_come_back(fund: Fund, monkeypatch: p
     assert answers[3].json()["code"] == "throttled"
     assert 0 < int(answers[3]["Retry-After"]) <= 60
     assert answers[3]["Content-Type"] == "application/json"
+
+
+def test_the_api_filters_as_the_page_does(thread: Thread) -> None:
+    project = thread.project()
+    thread.gift(None, 1_000)
+    thread.gift(project, 2_000)
+    thread.payout(3_000)
+    thread.paid(project, 500)
+    town = thread.town.slug
+
+    def kinds(query: str) -> list[str]:
+        return [row["kind"] for row in api(f"?town={town}{query}")["results"]]
+
+    assert kinds("") == ["payment", "payout", "gift", "gift"]
+    assert kinds("&kind=gift") == ["gift", "gift"]
+    assert kinds(f"&project={project.pk}") == ["payment", "gift"]
+    assert kinds(f"&project={project.pk}&kind=gift") == ["gift"]
+    days = {line.kind: day_of(line.booked_at).isoformat() for line in Transaction.objects.all()}
+    assert kinds(f"&since={days['payout']}") == ["payment", "payout"]
+    assert kinds(f"&until={days['gift']}") == ["gift", "gift"]
+    assert kinds(f"&since={days['payout']}&until={days['payout']}") == ["payout"]
+    [row] = api(f"?town={town}&kind=payment")["results"]
+    assert (row["project_id"], row["balance_minor"]) == (str(project.pk), 2_500 * 100)
+    newest = api(f"?town={town}&kind=gift&limit=1")
+    assert [row["seq"] for row in api(f"?town={town}&kind=gift&before={newest['next_before']}")["results"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("kind=lottery", "kind"),
+        ("project=x", "project"),
+        ("project=0197a8b0-0000-7000-8000-000000000000", "project"),
+        ("since=22.11.2026", "since"),
+        ("until=soon", "until"),
+        ("since=2026-11-22&until=2026-11-21", "until"),
+    ],
+)
+def test_a_wrong_filter_is_named(fund: Fund, query: str, field: str) -> None:
+    problem = api(f"?town=temirtau&{query}", status=400)
+    assert (problem["code"], list(problem["errors"])) == ("invalid", [field])
+
+
+def test_the_schema_describes_the_filters() -> None:
+    answer = Client().get("/api/v1/schema/?format=json", headers={"accept": "application/json"})
+    told = {one["name"]: one for one in answer.json()["paths"]["/api/v1/ledger/"]["get"]["parameters"]}
+    assert set(told) == {"town", "before", "limit", "project", "kind", "since", "until"}
+    assert (told["since"]["schema"]["format"], told["project"]["schema"]["format"]) == ("date", "uuid")
+    assert set(told["kind"]["schema"]["enum"]) == set(Kind.values)
+    assert all(one["description"] for one in told.values())
