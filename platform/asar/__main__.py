@@ -20,6 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("verify", help="check one proof file", epilog=_ENDING)
     one.add_argument("target", metavar="FILE|URL", help="a .tlog-proof file, or its address")
     one.add_argument("--entry", metavar="FILE", help="the entry's exact bytes, when the proof does not carry them")
+    one.add_argument("--json", action="store_true", help="also show the entry's own JSON")
     whole = commands.add_parser("audit", help="mirror and recompute a whole log", epilog=_ENDING)
     whole.add_argument("target", metavar="URL", help="the log's address, or a folder with a copy of a log")
     whole.add_argument("--keep", metavar="DIR", type=Path, help="keep a copy here and check that the log only grows")
@@ -42,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> Report:
     trust = chosen(key=options.key, keys=options.keys, policy=options.policy)
     if options.command == "verify":
-        return verify(target=options.target, trust=trust, entry=options.entry)
+        return verify(target=options.target, trust=trust, entry=options.entry, raw=options.json)
     return audit(target=options.target, trust=trust, keep=options.keep, again=options.again, ledger=options.ledger)
 
 

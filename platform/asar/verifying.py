@@ -8,6 +8,7 @@ import json
 
 from asar.findings import Finding, Report, UnreadableError, plain
 from asar.reading import read
+from asar.telling import tell
 from asar.trust import Trust
 from asar.witnesses import tell_witnesses
 from transparency.rules.canonical import opens, read_canonical
@@ -16,11 +17,10 @@ from transparency.rules.notes import parse_note
 from transparency.rules.proofs import LONGEST_FILE, Extra, ProofFile, parse_extra, parse_proof, verify_entry
 from transparency.rules.refusals import FormatError, RefusedError
 
-_LONGEST_TELLING = 2000
 
-
-def verify(*, target: str, trust: Trust, entry: str | None = None) -> Report:
-    """The proof at this address or in this file. `entry` names the entry's file if the proof carries none."""
+def verify(*, target: str, trust: Trust, entry: str | None = None, raw: bool = False) -> Report:
+    """The proof at this address or in this file. `entry` names the entry's file if the proof carries none; `raw` adds
+    the entry's own JSON to its words."""
     report = Report()
     data = read(target, most=LONGEST_FILE)
     try:
@@ -45,7 +45,7 @@ def verify(*, target: str, trust: Trust, entry: str | None = None) -> Report:
         f"It is signed by {signed.key.vkey}.",
     ]
     tell_witnesses(report, signed, trust)
-    _tell_entry(report, extra)
+    _tell_entry(report, extra, raw=raw)
     report.open += [
         "that what the entry says happened: documents and people have to be asked.",
         "that no later entry corrects or reverses this one: `asar audit` reads the whole log.",
@@ -78,15 +78,16 @@ def _signed(report: Report, file: ProofFile, checkpoint: Checkpoint, trust: Trus
         return None
 
 
-def _tell_entry(report: Report, extra: Extra) -> None:
+def _tell_entry(report: Report, extra: Extra, *, raw: bool) -> None:
     """What the entry says, and the personal values that were opened."""
     try:
         body = read_canonical(extra.entry)
     except RefusedError:
         report.open.append("what the entry says: it is not JSON of ours.")
         return
-    told = plain(json.dumps(body, ensure_ascii=False, indent=None))
-    report.proven.append(f"The entry says: {told[:_LONGEST_TELLING]}{' …' if len(told) > _LONGEST_TELLING else ''}")
+    report.proven += tell(extra.entry, body)
+    if raw:
+        report.proven.append(f"The entry as JSON: {plain(json.dumps(body, ensure_ascii=False))}")
     commitments = body.get("commitments")
     known = commitments if isinstance(commitments, dict) else {}
     for one in extra.openings:

@@ -58,7 +58,21 @@ def _sentences(logs: list[log_queries.KnownLog]) -> dict[str, str]:
 def verify(request: HttpRequest) -> HttpResponse:
     """Checks a proof in the browser. Carries every log's key and witnesses, and asks nobody afterwards."""
     logs = log_queries.known_logs(language=_language())
-    return render(request, "transparency/verify.html", {"logs": logs, "sentences": _sentences(logs)})
+    context = {"logs": logs, "sentences": _sentences(logs), "file": _file_of(request.GET.get("line", ""), logs)}
+    return render(request, "transparency/verify.html", context)
+
+
+def _file_of(line: str, logs: list[log_queries.KnownLog]) -> str:
+    """The address of the proof file of `<town>/<index>`, for whoever follows a code's link without JavaScript."""
+    slug, _slash, index = line.partition("/")
+    if not (index.isascii() and index.isdigit() and len(index) <= _MOST_DIGITS and slug in {log.slug for log in logs}):
+        return ""
+    return reverse("transparency:proof", args=[slug, int(index)])
+
+
+def _checking(slug: str, index: int) -> str:
+    """The page that checks, told which line the proof after `#` is about."""
+    return f"{reverse('portal:verify')}?line={slug}/{index}"
 
 
 @require_safe
@@ -150,7 +164,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def proof(request: HttpRequest, slug: str, index: int) -> HttpResponse:
     """On to the page that checks, with the whole proof behind `#`: the browser keeps that part to itself."""
-    return HttpResponseRedirect(f"{reverse('portal:verify')}#{proof_link(slug=slug, index=index)}")
+    return HttpResponseRedirect(f"{_checking(slug, index)}#{proof_link(slug=slug, index=index)}")
 
 
 @require_safe
@@ -159,5 +173,5 @@ def proof_qr(request: HttpRequest, slug: str, index: int) -> HttpResponse:
     """The proof as a QR code, an SVG picture."""
     link = proof_link(slug=slug, index=index)
     file = f"{log_url(slug)}/proof/{index}.tlog-proof"
-    picture = qr_picture(page=settings.SITE_URL + reverse("portal:verify"), link=link, file=file)
+    picture = qr_picture(page=settings.SITE_URL + _checking(slug, index), link=link, file=file)
     return HttpResponse(picture, content_type="image/svg+xml")

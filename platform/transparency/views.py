@@ -9,7 +9,6 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from common.clock import now
 from common.errors import NotFound
@@ -25,6 +24,7 @@ BYTES: Final = "application/octet-stream"
 FOREVER: Final = "public, max-age=31536000, immutable"
 YOUNG: Final = "public, max-age=2"
 HOURLY: Final = "public, max-age=300"
+_READING: Final = ("GET", "HEAD")
 
 
 def _file(data: bytes, *, content_type: str, cache: str) -> HttpResponse:
@@ -41,17 +41,28 @@ def _absent() -> HttpResponse:
     return answer
 
 
+def _not_allowed(*methods: str) -> HttpResponse:
+    """405 in plain text: only these methods."""
+    answer = _file(f"only {' and '.join(methods)}\n".encode(), content_type=TEXT, cache="no-store")
+    answer.status_code = HTTPStatus.METHOD_NOT_ALLOWED
+    answer["Allow"] = ", ".join(methods)
+    return answer
+
+
 def published(view: View) -> View:
     """A public file of a log: read only, 404 in plain text where there is none."""
 
+    @csrf_exempt  # nothing is written here: whoever sends something hears so in plain text
     @wraps(view)
     def answered(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        if request.method not in _READING:
+            return _not_allowed(*_READING)
         try:
             return view(request, **kwargs)
         except (NotFound, FormatError):
             return _absent()
 
-    return require_safe(answered)
+    return answered
 
 
 @published
@@ -107,7 +118,7 @@ def _signing(slug: str) -> None:
 def add_checkpoint(request: HttpRequest, slug: str) -> HttpResponse:
     """The town as a witness (C2SP tlog-witness). It answers programs; who may speak is decided by signatures."""
     if request.method != "POST":
-        return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
+        return _not_allowed("POST")
     if not queries.is_open(slug):
         return _absent()
     body = request.read(LONGEST_BODY + 1)  # one byte too many is refused by the rules, however long the rest is

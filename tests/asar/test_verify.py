@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from asar.__main__ import main
+from asar.telling import money, tell
 from tests.asar.town_log import KEY, ORIGIN, OTHER_KEY, WITNESS, a_ledger, log_of, served
-from transparency.rules.canonical import canonical, commitment
+from transparency.rules.canonical import canonical, commitment, read_canonical
 from transparency.rules.encoding import to_base64
 from transparency.rules.notes import COSIGNATURE, SignerKey
-from transparency.rules.proofs import Extra, Opening, format_proof, parse_proof
+from transparency.rules.proofs import Extra, Opening, format_proof, parse_extra, parse_proof
 
 Output = pytest.CaptureFixture[str]
 VKEY = KEY.verifier.vkey
@@ -43,7 +44,9 @@ def test_what_is_proven_and_what_is_not(proof: Path, capsys: Output) -> None:
     assert f"It is signed by {VKEY}." in said
     assert "Witnesses saw it and nothing that disagrees: witness.example/w1 at" in said
     assert "The hidden field 'donor' is '\u0410\u0439\u0433\u04af\u043b'." in said
-    assert '"seq": 19' in said
+    assert "It says: gift of" in said
+    assert "line 19 of the fund of" in said
+    assert '"seq"' not in said
     assert "Not proven:\n  - that what the entry says happened" in said
 
 
@@ -172,3 +175,40 @@ def test_wrong_usage_ends_with_two(arguments: list[str], capsys: Output) -> None
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+
+
+def test_the_entry_is_told_in_words_and_as_json_on_demand(proof: Path, capsys: Output) -> None:
+    body = parse_extra(parse_proof(proof.read_bytes()).extra).entry
+    entry = read_canonical(body)
+    code, said = verify(capsys, str(proof), "--key", VKEY, "--json")
+    assert (code, "The entry as JSON: {" in said, '"seq": 19' in said) == (0, True, True)
+    words = tell(body, entry)
+    assert words[0].startswith(
+        f"It says: gift of {money(entry['entries'][0]['amount'], 'KZT')}, dated {entry['date']}, line 19"
+    )  # type: ignore[index]
+    assert [line.split(":")[0].split(" (")[0] for line in words[-2:]] == ["Account stripe", "Account gifts"]
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "words"),
+    [
+        (1_250_000, "KZT", "12 500 KZT"),
+        (-1_250_050, "EUR", "-12 500.50 EUR"),
+        (1_500, "JPY", "1 500 JPY"),
+        (1_005, "KWD", "1.005 KWD"),
+        (5, "USD", "0.05 USD"),
+    ],
+)
+def test_amounts_are_written_with_their_currency(minor: int, currency: str, words: str) -> None:
+    assert money(minor, currency) == words
+
+
+def test_other_kinds_and_strange_words_are_told_field_by_field() -> None:
+    at = "2026-11-22T07:15:00.123456Z"
+    body: dict[str, object] = {"at": at, "number": 3, "outcome": "a\x1b[2Jb", "type": "decision", "v": 1}
+    assert tell(canonical(body), body) == [
+        "Kind: decision",
+        f"at: {at}",
+        "number: 3",
+        "outcome: a\\x1b[2Jb",
+    ]

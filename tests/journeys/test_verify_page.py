@@ -138,7 +138,7 @@ def test_a_codes_link_opens_the_proof_and_no_server_hears_of_it(
     index = int(re.search(rb"^index (\d+)$", proof, re.MULTILINE)[1])  # type: ignore[index]
     somebody.page.goto(f"{stack.url}/kk/log/tekeli/{index}/")
     expect(somebody.page.locator("#result h3").first).to_have_text(words("kk", "Gift"))
-    assert somebody.page.url.startswith(f"{stack.url}/kk/verify/#1$")
+    assert somebody.page.url.startswith(f"{stack.url}/kk/verify/?line=tekeli/{index}#1$")
     assert all("#" not in address and "$" not in address for address in asked if "/verify" in address)
 
 

@@ -188,3 +188,15 @@ def test_a_town_alone_asks_nobody(client: Client, fill: Fill, now: datetime) -> 
     policy = parse_policy(get(client, "policy").content)
     assert (policy.witnesses, policy.quorum) == ({}, "none")
     assert get(client, "vkey").content.decode() == log_key(SLUG).verifier.vkey + "\n"
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    "path", ["checkpoint", "tile/0/000", "tile/entries/000", "policy", "vkey", "proof/1.tlog-proof"]
+)
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_whoever_sends_something_hears_in_plain_text_that_this_is_read_only(path: str, method: str) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)(LOG + path)
+    assert (answer.status_code, answer["Content-Type"]) == (405, "text/plain; charset=utf-8")
+    assert (answer["Allow"], answer.content) == ("GET, HEAD", b"only GET and HEAD\n")
+    assert answer["Access-Control-Allow-Origin"] == "*"

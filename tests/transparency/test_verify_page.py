@@ -106,7 +106,8 @@ def test_each_fault_has_its_sentence(client: Client, write: Write, now: datetime
     data = proof_file(SLUG, sealed(write, now, personal={"name": "Aigul"}), with_openings=True)
     note = parse_proof(data).checkpoint
     signature = note.split(b" ")[-1].strip()
-    other = base64.b64encode(base64.b64decode(signature)[:-1] + b"\x00")
+    raw = base64.b64decode(signature)
+    other = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1]))
     faults = {
         "was changed after it was sealed": with_entry(data, '"number":7', '"number":8'),
         "signature is wrong": changed(data, signature, other),
@@ -152,7 +153,12 @@ def test_a_lines_proof_leads_to_the_page_with_the_proof_behind_the_hash(
     index = sealed(write, now, personal={"name": "Aigul"})
     place = client.get(f"/ru/log/{SLUG}/{index}/").headers["Location"]
     page, _, link = place.partition("#")
-    assert page == "/ru/verify/"
+    assert page == f"/ru/verify/?line={SLUG}/{index}"
+    file = f"/log/{SLUG}/proof/{index}.tlog-proof"
+    assert f'href="{file}" download' in client.get(page).content.decode()  # for whoever has no JavaScript
+    assert client.get(file).content == proof_file(SLUG, index)
+    for strange in ("", SLUG, f"{SLUG}/x", "atlantis/1", f"{SLUG}/{'9' * 30}", "../1"):
+        assert "download" not in client.get("/ru/verify/", {"line": strange}).content.decode()
     assert format_proof(from_link(link)) == proof_file(SLUG, index)  # without what is sealed
     picture = client.get(f"/ru/log/{SLUG}/{index}.svg")
     assert picture.headers["Content-Type"] == "image/svg+xml"

@@ -62,8 +62,8 @@ def test_each_role_finds_its_pages_and_each_link_opens(
     expected = {Role.AUDITOR: 0, Role.MODERATOR: 0, Role.HELPER: 1, Role.APPROVER: 1, Role.ADMINISTRATOR: 1}
     assert len(links) >= expected.get(role, 2)
     answers = {link: client.get(link).status_code for link in links}
-    of_the_fund = (f"/en/spending/{town.slug}/payout/", f"/en/ledger/{town.slug}/", f"/en/ledger/{town.slug}/close/")
-    no_fund_yet = dict.fromkeys(of_the_fund, 404)
+    ledger = [f"/en/ledger/{town.slug}/{page}" for page in ("", "close/", "corrections/", "move/", "exchange/")]
+    no_fund_yet = dict.fromkeys([f"/en/spending/{town.slug}/payout/", *ledger], 404)
     assert answers == {link: no_fund_yet.get(link, 200) for link in links}
 
 
