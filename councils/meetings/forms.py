@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import PlainField
 from common.ids import random_id
 from councils.meetings.rules import Ballot
 from councils.meetings.states import Choice
@@ -22,12 +23,12 @@ MAX_INTEREST = 200
 class DecisionForm(forms.Form):
     """`members` are those with a vote on the day that the form names (see `day_asked_for`): each gets two fields."""
 
-    title = forms.CharField(
+    title = PlainField(
         label=_("Title of the decision"),
         max_length=MAX_TITLE,
         error_messages={"required": _("Give the decision a title.")},
     )
-    text = forms.CharField(
+    text = PlainField(
         label=_("What was decided"),
         help_text=_("As in the minutes: what is to be done, by whom, until when."),
         max_length=MAX_TEXT,
@@ -52,7 +53,7 @@ class DecisionForm(forms.Form):
                 choices=[("", _("Choose one")), *Choice.choices],
                 error_messages={"required": _("Say where this member stood; choose “absent” if they were not there.")},
             )
-            self.fields[f"interest_{member.appointment_id}"] = forms.CharField(
+            self.fields[f"interest_{member.appointment_id}"] = PlainField(
                 label=gettext("Interest, only if recused: %(name)s") % {"name": member.name},
                 max_length=MAX_INTEREST,
                 required=False,

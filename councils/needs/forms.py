@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import PlainField
 from common.ids import random_id
 from common.uploads import PhotoField
 from councils.needs.rules import MAX_QUARTER, MAX_TEXT, MIN_TEXT, tidy
@@ -24,11 +25,11 @@ ACCEPT = "accept"
 REFUSE = "refuse"
 
 
-class WordsField(forms.CharField):
+class WordsField(PlainField):
     """Text of several lines, tidied before its length is judged: browsers count a line end once, servers twice."""
 
     def to_python(self, value: object) -> str:
-        return tidy(super().to_python(value) or "")
+        return tidy(super().to_python(value))
 
 
 class NeedForm(forms.Form):
@@ -52,7 +53,7 @@ class NeedForm(forms.Form):
         choices=[("", _("Choose one")), *Category.choices],
         error_messages={"required": _("Choose what it is about.")},
     )
-    quarter = forms.CharField(
+    quarter = PlainField(
         label=_("Where in the town?"),
         help_text=_("Quarter or street, for example: microdistrict 5, beside school 12."),
         max_length=MAX_QUARTER,

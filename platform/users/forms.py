@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import PlainField
 from towns.models import Town
 from users.models import User
 from users.states import Role
@@ -47,7 +48,7 @@ class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
 
 
 class NameForm(forms.Form):
-    display_name = forms.CharField(
+    display_name = PlainField(
         label=_("Name shown to others"),
         max_length=80,
         required=False,

@@ -6,19 +6,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import AmountField
+from common.fields import AmountField, PlainField
 from common.money import Money
 
 
 class ProjectForm(forms.Form):
-    title = forms.CharField(
+    title = PlainField(
         label=_("What will be done"), max_length=200, help_text=_("One line, as a neighbour would say it.")
     )
-    summary = forms.CharField(
-        label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
-    )
+    summary = PlainField(label=_("How, where and by when"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}))
     goal = AmountField(label=_("Cost in tenge"), min_value=Decimal(1))
-    low_carbon_note = forms.CharField(
+    low_carbon_note = PlainField(
         label=_("What it means for energy and air"),
         max_length=1000,
         required=False,
