@@ -4,6 +4,7 @@ a town may be called anything but `gift`."""
 from django.urls import URLPattern, path
 
 from funds.donations import views
+from funds.donations.views import papers
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("give/gift/<slug:receipt_code>/proof.tlog-proof", views.proof, name="proof"),
     path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
     path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
+    path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
     path("give/<slug:slug>/", views.give, name="give"),
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from common.errors import NotFound
 from common.money import CURRENCIES, Money
 from funds.donations.models import Gift
+from funds.donations.queries.receipts import TOLD_ON_RECEIPTS
 from funds.donations.states import GiftState
 from funds.projects.models import Project
 from funds.projects.states import ProjectState
@@ -91,11 +92,7 @@ def raised_by_fund(*, fund_id: UUID) -> Raised:
 
 def gift_by_receipt_code(*, receipt_code: str) -> Gift:
     """The gift whose secret this is, with everything its receipt shows; raises NotFound."""
-    gift = (
-        Gift.objects.select_related("fund__town", "project__decision", "transaction")
-        .filter(receipt_code=receipt_code)
-        .first()
-    )
+    gift = Gift.objects.select_related(*TOLD_ON_RECEIPTS).filter(receipt_code=receipt_code).first()
     if gift is None:
         raise NotFound("no_receipt", _("There is no receipt at this address. Check that the whole address was copied."))
     return gift

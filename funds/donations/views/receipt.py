@@ -21,9 +21,11 @@ from common.clock import now
 from common.errors import DomainError
 from funds.donations import actions, queries
 from funds.donations.models import Gift
+from funds.donations.queries.receipts import line_of, own_fields, purpose_of, receipt_of, received_gift
 from funds.donations.rules import reload_seconds
-from funds.donations.states import GiftState
+from funds.donations.states import GiftState, Method
 from funds.donations.tasks import thank
+from funds.donations.views.papers import private
 from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError, UnknownCurrencyError
 from transparency.queries import log_url, proof_file
 from transparency.queries.seals import proof_link, seal_of
@@ -57,67 +59,64 @@ def receipt(request: HttpRequest, receipt_code: str) -> HttpResponse:
         seconds = reload_seconds(waited=moment - gift.created_at)
         if seconds is not None:
             response["Refresh"] = str(seconds)
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return private(response)
 
 
 def _receipt_context(request: HttpRequest, gift: Gift, look: Look) -> dict[str, Any]:
     town = gift.fund.town
     again = {"project": str(gift.project_id) if gift.project_id else "", "currency": gift.currency}
-    context: dict[str, Any] = {"gift": gift, "town": town, "look": look, "again": again}
-    if gift.transaction is not None:
+    context: dict[str, Any] = {"gift": gift, "town": town, "look": look, "again": again, "purpose": purpose_of(gift)}
+    if gift.state == GiftState.SUCCEEDED:
+        receipt = receipt_of(gift, sealed=False)
         context |= {
-            "seal": seal_of(slug=town.slug, index=gift.transaction.log_index),
-            "number": f"{town.slug}-{gift.transaction.seq}",
-            "arrives_minor": None if gift.fee_minor is None else gift.amount_minor - gift.fee_minor,
+            "receipt": receipt,
+            "seal": seal_of(slug=town.slug, index=receipt.line.log_index) if receipt.line is not None else None,
             "qr": _qr(f"{settings.SITE_URL}{request.path}"),
+            "issuer": settings.RECEIPT_ISSUER if gift.method == Method.CARD else "",
+            "tax_note": settings.RECEIPT_TAX_NOTE,
         }
     return context
 
 
-def _booked(receipt_code: str) -> tuple[str, int]:
-    """The log and the index of a gift's line. 404 until the gift has arrived."""
-    gift = queries.gift_by_receipt_code(receipt_code=receipt_code)
-    if gift.transaction is None:
+def _booked(receipt_code: str) -> tuple[str, int, tuple[str, ...] | None]:
+    """The log, the index of a gift's line, and the sealed fields that are its giver's. 404 until it is booked."""
+    gift = received_gift(receipt_code=receipt_code)
+    line = line_of(gift)
+    if line is None:
         raise Http404
-    return gift.fund.town.slug, gift.transaction.log_index
-
-
-def _private(answer: HttpResponse) -> HttpResponse:
-    answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return gift.fund.town.slug, line.log_index, own_fields(gift)
 
 
 @never_cache
 @require_safe
 def proof(request: HttpRequest, receipt_code: str) -> HttpResponse:
     """The proof of the donor's own line, with what the ledger keeps sealed about the donor. The address is the key."""
-    slug, index = _booked(receipt_code)
-    answer = HttpResponse(proof_file(slug, index, with_openings=True), content_type="text/plain; charset=utf-8")
+    slug, index, fields = _booked(receipt_code)
+    answer = HttpResponse(
+        proof_file(slug, index, with_openings=True, fields=fields), content_type="text/plain; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{slug}-{index}.tlog-proof"'
-    return _private(answer)
+    return private(answer)
 
 
 @never_cache
 @require_safe
 def proof_check(request: HttpRequest, receipt_code: str) -> HttpResponse:
     """On to the page that checks, with the whole proof behind `#`: the browser keeps that part to itself."""
-    slug, index = _booked(receipt_code)
-    link = proof_link(slug=slug, index=index, with_openings=True)
-    return _private(HttpResponseRedirect(f"{reverse('portal:verify')}#{link}"))
+    slug, index, fields = _booked(receipt_code)
+    link = proof_link(slug=slug, index=index, with_openings=True, fields=fields)
+    return private(HttpResponseRedirect(f"{reverse('portal:verify')}#{link}"))
 
 
 @never_cache
 @require_safe
 def proof_qr(request: HttpRequest, receipt_code: str) -> HttpResponse:
     """The same proof as a QR code."""
-    slug, index = _booked(receipt_code)
-    link = proof_link(slug=slug, index=index, with_openings=True)
+    slug, index, fields = _booked(receipt_code)
+    link = proof_link(slug=slug, index=index, with_openings=True, fields=fields)
     page = f"{settings.SITE_URL}{reverse('portal:verify')}"
     picture = qr_picture(page=page, link=link, file=f"{log_url(slug)}/proof/{index}.tlog-proof")
-    return _private(HttpResponse(picture, content_type="image/svg+xml"))
+    return private(HttpResponse(picture, content_type="image/svg+xml"))
 
 
 def _look(gift: Gift) -> Look:
