@@ -24,9 +24,9 @@ class UtcLoader(BaseTzLoader):  # type: ignore[misc]
     def load(self, data: Buffer) -> datetime:
         try:
             moment = datetime.fromisoformat(str(data, "ascii"))
-        except ValueError:  # years that Python does not know, another DateStyle
+        except ValueError:  # years that Python does not know: psycopg says so better
             moment = super().load(data)
-        return moment if moment.tzinfo is UTC else super().load(data)
+        return moment
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
