@@ -61,7 +61,7 @@ class Control:
 
     def _act(self, name: str, request: Request) -> Json:
         sent = _payload(request)
-        with self.store.transaction() as tx:
+        with self.store.transaction(durable=False) as tx:
             moment = Moment(tx, self.clock(), read_settings(tx), outbox.NOBODY)
             return many(moment, sent) if name == "many" else perform(moment, sent, name)
 

@@ -6,7 +6,7 @@ Each is sent once, at once, and the site's answer is told. It must NEVER store a
 import json
 from collections.abc import Callable, Mapping
 
-from .delivery import Endpoint, post
+from .delivery import Endpoint, Line
 from .ids import new_id
 from .outbox import NOBODY
 from .signing import signature_header
@@ -61,5 +61,7 @@ def send_forged(endpoint: Endpoint, how: str, event: Json, *, now: float) -> Jso
     """Send it and tell what the site answered: status (None without an answer), error, the event's id."""
     body, header = WAYS[how](event, endpoint.secret, int(now))
     headers = {} if header is None else {"Stripe-Signature": header}
-    status, error = post(endpoint, body, headers)
+    line = Line(endpoint)
+    status, error = line.post(body, headers)
+    line.close()
     return {"how": how, "event": event["id"], "status": status, "error": error, "sent": json.dumps(body.decode())[:200]}

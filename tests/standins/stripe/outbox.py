@@ -85,6 +85,7 @@ def emit(
 
 
 def _enqueue(tx: Tx, event_id: str, event_type: str, *, state: str, due_at: float, rank: float = 0.0) -> None:
+    tx.stirs = tx.stirs or state == "pending"
     tx.db.execute(
         "INSERT INTO deliveries (event_id, event_type, state, due_at, rank) VALUES (?, ?, ?, ?, ?)",
         (event_id, event_type, state, due_at, rank),
@@ -103,11 +104,13 @@ def redeliver(tx: Tx, event_id: str, *, times: int, now: float) -> bool:
 
 def release(tx: Tx, *, now: float) -> int:
     """Let every held delivery go; shuffled ones go in the order of their ranks. Returns how many."""
+    tx.stirs = True
     return tx.db.execute("UPDATE deliveries SET state = 'pending', due_at = ? WHERE state = 'held'", (now,)).rowcount
 
 
 def retry_now(tx: Tx, *, now: float) -> int:
     """Make waiting retries due; returns how many."""
+    tx.stirs = True
     return tx.db.execute("UPDATE deliveries SET due_at = ? WHERE state = 'pending' AND due_at > ?", (now, now)).rowcount
 
 

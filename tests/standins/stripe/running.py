@@ -15,13 +15,15 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 _FOLDER = Path(__file__).parent
 _Found = TypeVar("_Found")
+_KEPT_SECONDS = 10.0
+"""Less than the stand-in keeps an idle connection."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class StandIn:
     port: int = 0
     settings: Mapping[str, object] = field(default_factory=dict)
     _process: subprocess.Popen[str] | None = None
+    _lines: dict[int, tuple[HTTPConnection, float]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -125,6 +128,9 @@ class StandIn:
 
     def _end(self) -> int:
         process, self._process = self._process, None
+        for line, _ in self._lines.values():
+            line.close()
+        self._lines.clear()
         if process is None:
             return 0
         with process:
@@ -139,13 +145,31 @@ class StandIn:
         self.kill()
 
     def control(self, name: str, payload: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """The control API: GET without a payload, POST with one."""
-        body = None if payload is None else json.dumps(payload).encode()
-        answer = fetch(f"{self.base}/_control/{name}", body=body)
+        """The control API: GET without a payload, POST with one. One connection for each thread is kept for a while."""
+        method, body = ("GET", None) if payload is None else ("POST", json.dumps(payload))
+        line = self._line()
+        try:
+            line.request(method, f"/_control/{name}", body)
+            answer = line.getresponse()
+            text = answer.read().decode()
+        except (OSError, HTTPException):
+            line.close()
+            raise
         if answer.status != 200:
-            raise AssertionError(f"control {name} answered {answer.status}: {answer.text}")
-        found: dict[str, Any] = json.loads(answer.text)
+            raise AssertionError(f"control {name} answered {answer.status}: {text}")
+        found: dict[str, Any] = json.loads(text)
         return found
+
+    def _line(self) -> HTTPConnection:
+        """This thread's connection; a new one when the kept one may have been hung up by the other side."""
+        me, now = threading.get_ident(), time.monotonic()
+        kept, used = self._lines.get(me, (None, 0.0))
+        if kept is None or now - used > _KEPT_SECONDS:
+            if kept is not None:
+                kept.close()
+            kept = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self._lines[me] = (kept, now)
+        return kept
 
     def pay(self, page: str, *, card: str = "4242424242424242", email: str = "donor@example.com") -> Fetched:
         """Fill in the hosted page at this address: 303 when paid, 402 when declined, 422 when the form is wrong."""

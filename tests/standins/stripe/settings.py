@@ -53,19 +53,22 @@ class Settings:
         """A number in [0, 1) that depends on the seed, the running number and the purpose alone."""
         return int.from_bytes(sha256(f"{self.seed}:{number}:{purpose}".encode()).digest()[:8]) / 2**64
 
+    def _hits(self, number: int, purpose: str, share: float) -> bool:
+        return share > 0 and (share >= 1 or self.chance(number, purpose) < share)
+
     def loses(self, event_type: str, number: int) -> bool:
         """Whether the event with this running number is never delivered."""
         if isinstance(self.lose, list):
             return event_type in self.lose
-        return self.chance(number, "lose") < self.lose
+        return self._hits(number, "lose", self.lose)
 
     def copies(self, number: int) -> int:
         """How often the event with this running number is delivered when it is not lost."""
-        return 1 + (self.duplicate if self.chance(number, "duplicate") < self.duplicate_share else 0)
+        return 1 + (self.duplicate if self._hits(number, "duplicate", self.duplicate_share) else 0)
 
     def lateness(self, number: int) -> float:
         """How many seconds later than at once the event with this running number goes."""
-        return self.late if self.chance(number, "late") < self.late_share else 0.0
+        return self.late if self._hits(number, "late", self.late_share) else 0.0
 
 
 def read_settings(tx: Tx) -> Settings:

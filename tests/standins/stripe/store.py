@@ -62,6 +62,8 @@ class Tx:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
+        self.stirs = False
+        """Whether a background thread has something to do after this."""
 
     def add(self, body: Json, extra: Json | None = None) -> int:
         """Store a new object under body["id"], of the kind body["object"]; returns its running number."""
@@ -150,6 +152,7 @@ class Tx:
 
     def schedule(self, kind: str, object_id: str, due_at: float) -> None:
         """Set or move the timer of this kind on this object."""
+        self.stirs = True
         self.db.execute(
             "INSERT INTO jobs (kind, object_id, due_at) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, object_id) DO UPDATE SET due_at = excluded.due_at",
@@ -172,6 +175,7 @@ class Tx:
 
     def bring_forward(self, object_id: str | None, now: float) -> int:
         """Make the timers of one object, or all of them, due now; returns how many."""
+        self.stirs = True
         return self.db.execute(
             "UPDATE jobs SET due_at = min(due_at, ?) WHERE ? IS NULL OR object_id = ?", (now, object_id, object_id)
         ).rowcount
@@ -210,7 +214,7 @@ class Store:
             )
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call this after each transaction that changed something."""
+        """Call this after each transaction that left something to do."""
         self._listeners.append(listener)
 
     @contextmanager
@@ -222,16 +226,15 @@ class Store:
         """
         with self._lock:
             self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            before = self._db.total_changes
             self._db.execute("BEGIN IMMEDIATE")
+            tx = Tx(self._db)
             try:
-                yield Tx(self._db)
+                yield tx
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            changed = self._db.total_changes != before
-        if changed:
+        if tx.stirs:
             for listener in self._listeners:
                 listener()
 
