@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from asar.auditing import audit
@@ -44,7 +45,14 @@ def _run(options: argparse.Namespace) -> Report:
     trust = chosen(key=options.key, keys=options.keys, policy=options.policy)
     if options.command == "verify":
         return verify(target=options.target, trust=trust, entry=options.entry, raw=options.json)
-    return audit(target=options.target, trust=trust, keep=options.keep, again=options.again, ledger=options.ledger)
+    return audit(
+        target=options.target,
+        trust=trust,
+        now=datetime.now(UTC),
+        keep=options.keep,
+        again=options.again,
+        ledger=options.ledger,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ all of it is; what could not be checked is said. Must never trust a figure that 
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from asar.books import Books, BooksError
@@ -13,6 +14,7 @@ from asar.copying import CHECKPOINT, CONTRADICTION, Copy
 from asar.entries import Close, Transaction, read_entry
 from asar.findings import Finding, Report, UnreadableError
 from asar.reading import Folder, MissingError, Site, Source, is_address, stream
+from asar.times import Times
 from asar.trust import Trust, from_policy
 from asar.walking import Walk
 from asar.witnesses import tell_witnesses
@@ -27,6 +29,7 @@ from transparency.rules.tiles import TILE_WIDTH, bundle_path, tile_path, tiles_o
 class Bookkeeping:
     """Takes entries in their order and stops at the first that does not hold."""
 
+    times: Times
     books: Books = field(default_factory=Books)
     expected: Expected | None = None
     wrong: Finding | None = None
@@ -37,6 +40,8 @@ class Bookkeeping:
         seq: int | None = None
         try:
             entry = read_entry(data)
+            if self.wrong is None:
+                self.times.take(entry)
             if self.wrong is None and isinstance(entry, Transaction | Close):
                 seq = entry.seq if isinstance(entry, Transaction) else None
                 self.books.take(entry)
@@ -53,7 +58,13 @@ class Bookkeeping:
 
 
 def audit(
-    *, target: str, trust: Trust, keep: Path | None = None, again: bool = False, ledger: str | None = None
+    *,
+    target: str,
+    trust: Trust,
+    now: datetime,
+    keep: Path | None = None,
+    again: bool = False,
+    ledger: str | None = None,
 ) -> Report:
     """Everything about the log at this address (or in this folder). UnreadableError when it does not answer."""
     report = Report()
@@ -75,6 +86,7 @@ def audit(
         Walk(source=source, size=checkpoint.size, kept=kept, again=again, earlier=before.size if before else 0),
         with_ledger=ledger is not None,
         root=checkpoint.root,
+        now=now,
     )
     if walk.torn is not None:
         report.wrong.append(walk.torn)
@@ -156,15 +168,15 @@ def _earlier(report: Report, kept: Copy | None, checkpoint: Checkpoint, data: by
     return before
 
 
-def _walk(walk: Walk, *, root: bytes, with_ledger: bool) -> tuple[Bookkeeping, Walk]:
+def _walk(walk: Walk, *, root: bytes, with_ledger: bool, now: datetime) -> tuple[Bookkeeping, Walk]:
     """Read the log; once more from the site itself when the kept copy does not lead to the signed root."""
-    book = Bookkeeping(expected=Expected() if with_ledger else None)
+    book = Bookkeeping(times=Times(now), expected=Expected() if with_ledger else None)
     walk.run(book.take)
     if walk.torn is None and walk.entries.root() != root and walk.reused:
         if book.expected:
             book.expected.close()
         anew = Walk(source=walk.source, size=walk.size, kept=walk.kept, again=True, earlier=walk.earlier)
-        return _walk(anew, root=root, with_ledger=with_ledger)
+        return _walk(anew, root=root, with_ledger=with_ledger, now=now)
     return book, walk
 
 

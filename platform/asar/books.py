@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from asar.entries import Account, Close, Line, Transaction
+from asar.entries import DECIMALS, Account, Close, Line, Transaction
 
 # Money that is not there cannot be paid out, and no hole is filled further than it is deep.
 NEVER_NEGATIVE = frozenset({"bank", "cash", "shortfall"})
@@ -31,8 +31,11 @@ def _fingerprint(lines: tuple[Line, ...], sign: int) -> bytes:
 
 
 def money(minor: int, currency: str) -> str:
-    """Minor units as people write them, all our currencies having two decimals."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02d} {currency}"
+    """Minor units as people write them, with the decimals that the currency has."""
+    places = DECIMALS.get(currency, 2)
+    whole, rest = divmod(abs(minor), 10**places)
+    decimals = f".{rest:0{places}d}" if places else ""
+    return f"{'-' if minor < 0 else ''}{whole:,}{decimals} {currency}"
 
 
 def name_of(account: Account) -> str:

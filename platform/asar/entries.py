@@ -14,6 +14,18 @@ from transparency.rules.refusals import FormatError
 # code, currency, project ("" when the money is not earmarked)
 Account = tuple[str, str, str]
 VERSION = 1
+# Decimals of the minor unit (ISO 4217) where they are not two.
+DECIMALS = {"KRW": 0, "JPY": 0, "ISK": 0, "UGX": 0, "KWD": 3}
+# The closed lists of the project (states.py of its rooms): what stands in a log for ever is of one of these.
+KINDS = frozenset({"transaction", "close", "decision", "minutes", "publication", "approval", "erasure", "heartbeat"})
+BOOKED = frozenset(
+    {"gift", "fee", "sent", "payout", "deposit", "payment", "refund", "refund_failed", "dispute", "dispute_won"}
+    | {"exchange", "redesignation", "suspense", "clearing", "cover", "reversal", "opening"}
+)
+ACCOUNTS = frozenset(
+    {"stripe", "bank", "cash", "transit", "gifts", "moved", "fees", "spending", "suspense", "shortfall", "trading"}
+    | {"opening"}
+)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -58,6 +70,7 @@ class Other:
     """An entry of another kind: a decision, minutes, an erasure, a heartbeat."""
 
     kind: str
+    at: datetime
 
 
 def _text(body: dict[str, object], name: str) -> str:
@@ -162,8 +175,7 @@ def read_entry(data: bytes) -> Transaction | Close | Other:
     body = read_canonical(data)
     kind = _text(body, "type")
     if kind not in ("transaction", "close"):
-        _moment(body)
-        return Other(kind=kind)
+        return Other(kind=kind, at=_moment(body))
     if _number(body, "v") != VERSION:
         raise FormatError(f"it is of a version that this program does not know: {body['v']}")
     return _transaction(body) if kind == "transaction" else _close(body)

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from asar.entries import Close, Line, Transaction, read_entry
+from asar.entries import DECIMALS, Close, Line, Transaction, read_entry
 from asar.findings import plain
 from transparency.rules.refusals import FormatError
 
-# Decimals of the minor unit (ISO 4217) where they are not two.
-_DECIMALS: Final = {"KRW": 0, "JPY": 0, "ISK": 0, "UGX": 0, "CLP": 0, "VND": 0, "KWD": 3, "BHD": 3, "TND": 3, "OMR": 3}
 _UNTOLD: Final = frozenset({"at", "type", "v", "commitments"})
 _LONGEST: Final = 500
 _MOST: Final = 40
@@ -16,7 +14,7 @@ _MOST: Final = 40
 
 def money(minor: int, currency: str) -> str:
     """`12 500.50 KZT`: minor units as an amount; decimals only where they are not zero."""
-    places = _DECIMALS.get(currency, 2)
+    places = DECIMALS.get(currency, 2)
     whole, rest = divmod(abs(minor), 10**places)
     decimals = f".{rest:0{places}d}" if rest else ""
     return f"{'-' if minor < 0 else ''}{whole:,}".replace(",", " ") + f"{decimals} {plain(currency)}"

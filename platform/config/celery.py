@@ -6,6 +6,7 @@ Nothing that must not be lost lives only in the broker: every schedule below is 
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -25,6 +26,8 @@ app.conf.beat_schedule = {
     "tell of idle funds": {"task": "funds.donations.tasks.monthly.tell_of_idle_funds", "schedule": 86400.0},
     # Names and addresses on gifts that nobody paid.
     "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
+    # Transfers from the card account to the bank.
+    "sweep payouts": {"task": "funds.payments.tasks.sweep_payouts", "schedule": 600.0},
     # Ledgers against banks and the card processor.
     "reconcile": {"task": "funds.reports.tasks.reconcile_daily", "schedule": 3600.0},
     # What enterprises add to gifts.
@@ -50,6 +53,8 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # At two in the morning in Kazakhstan: a changed byte under a signature stops the log.
+    "read signed entries again": {"task": "transparency.tasks.reread_logs", "schedule": crontab(hour="21", minute="0")},
     "ask witnesses": {"task": "transparency.tasks.ask_witnesses", "schedule": 5.0, "options": {"expires": 5}},
     # Once a day and log; asked every hour, so that a night without a worker costs no day.
     "logs' sign of life": {"task": "transparency.tasks.heartbeat", "schedule": 3600.0},

@@ -30,6 +30,8 @@ class Refusal(models.TextChoices):
     ORIGIN_DIFFERS = "origin_differs", _("The log's name differs from the name in its last checkpoint")
     KEY_DIFFERS = "key_differs", _("The signing key changed without a recorded rotation")
     ENTRY_MISSING = "entry_missing", _("An entry is missing between two others")
+    # The one that does not end by itself: an operator has to look and say so (manage.py log_state --release).
+    ENTRY_CHANGED = "entry_changed", _("An entry that was signed is stored with other content")
 
 
 class Answer(models.TextChoices):

@@ -10,7 +10,7 @@ from celery import shared_task
 from common.clock import now
 from transparency.actions import ask_witnesses as ask
 from transparency.actions import heartbeat as beat
-from transparency.actions import integrate
+from transparency.actions import integrate, reread
 from transparency.queries import open_logs, unconfirmed_logs, waiting_logs
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,18 @@ def _integrate(slugs: list[str]) -> int:
             # One town's damage must not stop the others; this is told each time until somebody mends it.
             logger.exception("The log of %s could not be signed", slug)
     return signed
+
+
+@shared_task
+def reread_logs() -> int:
+    """Every night: does what is stored still give what was signed? How many logs do not."""
+    changed = 0
+    for slug in open_logs():
+        try:
+            changed += reread(slug=slug, now=now()) is not None
+        except Exception:
+            logger.exception("The log of %s could not be read again", slug)
+    return changed
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from transparency.actions.asking import ask_witnesses
 from transparency.actions.entries import Kept, append, erase, heartbeat, keep_openings, moment_text, new_key
+from transparency.actions.rereading import release, reread
 from transparency.actions.seeds import generate, rotate
 from transparency.actions.sequencer import adopt, integrate
 from transparency.actions.witnessing import add_checkpoint
@@ -19,5 +20,7 @@ __all__ = [
     "keep_openings",
     "moment_text",
     "new_key",
+    "release",
+    "reread",
     "rotate",
 ]

@@ -50,7 +50,7 @@ class _Stand:
     root: bytes
     note: str
     keys: tuple[VerifierKey, ...]
-    refused: bool
+    refusal: str
 
 
 def integrate(*, slug: str, now: datetime) -> Signed | None:
@@ -66,7 +66,7 @@ def integrate(*, slug: str, now: datetime) -> Signed | None:
         try:
             step, booked = _one_pass(slug, now)
         except _RefusedError as refusal:
-            _note_refusal(slug, refusal.why, now)
+            note_refusal(slug, refusal.why, now)
             return last
         if step is None:
             return last
@@ -81,12 +81,14 @@ def _one_pass(slug: str, now: datetime) -> tuple[Signed | None, int]:
     if log_id is None:
         return None, 0
     stand = _stand(log_id, slug)
+    if stand.refusal == Refusal.ENTRY_CHANGED:
+        raise _RefusedError(Refusal.ENTRY_CHANGED)
     key = log_key(slug)
     _compare(stand, current=key.verifier)
     mark = watermark.read(slug)
     read = reader(log_id=log_id, size=stand.size)
     target = _target(stand, TreeFromTiles(size=stand.size, read=read), mark)
-    if stand.refused:
+    if stand.refusal:
         Standing.objects.filter(log_id=log_id).update(refusal=Refusal.NONE, refused_at=None)
     if target == stand.size:
         return None, stand.booked
@@ -132,15 +134,15 @@ def _stand(log_id: int, slug: str) -> _Stand:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT h.size, c.size, c.root, c.note, array(SELECT k.vkey FROM transparency_signingkey k"
-            " WHERE k.log_id = h.log_id ORDER BY k.id), coalesce(s.refusal, '') <> '' FROM transparency_head h"
+            " WHERE k.log_id = h.log_id ORDER BY k.id), coalesce(s.refusal, '') FROM transparency_head h"
             " LEFT JOIN LATERAL (SELECT * FROM transparency_checkpoint x WHERE x.log_id = h.log_id"
             " ORDER BY x.size DESC LIMIT 1) c ON true LEFT JOIN transparency_standing s ON s.log_id = h.log_id"
             " WHERE h.log_id = %s",
             [log_id],
         )
-        booked, size, root, note, vkeys, refused = cursor.fetchone()
+        booked, size, root, note, vkeys, refusal = cursor.fetchone()
     keys = tuple(VerifierKey.parse(vkey) for vkey in vkeys)
-    return _Stand(log_id, slug, booked, size or 0, bytes(root or EMPTY_ROOT), note or "", keys, refused)
+    return _Stand(log_id, slug, booked, size or 0, bytes(root or EMPTY_ROOT), note or "", keys, refusal)
 
 
 def _compare(stand: _Stand, *, current: VerifierKey) -> None:
@@ -216,7 +218,8 @@ def _write_tiles(log_id: int, changed: dict[tuple[int, int], bytes]) -> None:
 
 
 @transaction.atomic
-def _note_refusal(slug: str, why: Refusal, now: datetime) -> None:
+def note_refusal(slug: str, why: Refusal, now: datetime) -> None:
+    """Keep why a log signs nothing, and since when; its page shows it."""
     logger.error("The log of %s signs nothing: %s", slug, why.value)
     with connection.cursor() as cursor:
         cursor.execute(

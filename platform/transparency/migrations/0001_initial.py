@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                             ("origin_differs", "The log's name differs from the name in its last checkpoint"),
                             ("key_differs", "The signing key changed without a recorded rotation"),
                             ("entry_missing", "An entry is missing between two others"),
+                            ("entry_changed", "An entry that was signed is stored with other content"),
                         ],
                         max_length=24,
                     ),

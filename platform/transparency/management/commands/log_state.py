@@ -1,4 +1,5 @@
-"""`manage.py log_state`: how every log stands; `adopt SLUG` where the record of the last signature was lost."""
+"""`manage.py log_state`: how every log stands. `--adopt SLUG` where the record of the last signature was lost,
+`--release SLUG` where a changed entry was restored."""
 
 from argparse import ArgumentParser
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from common.clock import now
 from transparency.actions import adopt as adopt_log
 from transparency.actions import integrate
+from transparency.actions import release as release_log
 from transparency.queries import log_state, open_logs
 
 
@@ -15,8 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--adopt", metavar="SLUG", help="the database's last checkpoint is what was signed last")
+        parser.add_argument("--release", metavar="SLUG", help="the changed entry is restored: read all, sign again")
 
-    def handle(self, *, adopt: str | None, **options: object) -> None:
+    def handle(self, *, adopt: str | None, release: str | None, **options: object) -> None:
+        if release is not None:
+            changed = release_log(slug=release, now=now())
+            if changed is not None:
+                raise CommandError(f"{release}: entry {changed} is still not what was signed. Restore it first.")
         if adopt is not None and not adopt_log(slug=adopt):
             raise CommandError(f"{adopt}: nothing to adopt. The record is there, or nothing was signed yet.")
         refusing = []
