@@ -9,4 +9,6 @@ class DonationsConfig(AppConfig):
 
     def ready(self) -> None:
         """The inbox of payments stands below this room and knows no gifts: here it learns which events are ours."""
-        import_module("funds.donations.tasks").take_events()
+        tasks = import_module("funds.donations.tasks")
+        tasks.take_events()
+        tasks.take_monthly_events()

@@ -1,10 +1,10 @@
 """Addresses of this room, whole: it has pages under several first words. The receipt's stands before the town's:
-a town may be called anything but `gift`."""
+a town may be called anything but `gift` and `monthly`."""
 
 from django.urls import URLPattern, path
 
 from funds.donations import views
-from funds.donations.views import papers
+from funds.donations.views import papers, statements
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
@@ -13,6 +13,23 @@ urlpatterns: list[URLPattern] = [
     path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
     path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
     path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
+    path("give/gift/<slug:receipt_code>/statement/", statements.ask_statement, name="ask_statement"),
+    path("give/statement/<str:token>/", statements.proven_statement, name="proven_statement"),
+    path("give/statement/<str:token>/gifts.pdf", statements.proven_file, {"form": "pdf"}, name="proven_pdf"),
+    path("give/statement/<str:token>/gifts.csv", statements.proven_file, {"form": "csv"}, name="proven_csv"),
+    path("give/statement/<str:token>/gifts.xlsx", statements.proven_file, {"form": "xlsx"}, name="proven_xlsx"),
+    path("me/gifts/statement/", statements.statement_page, name="statement_page"),
+    path("me/gifts/statement.pdf", statements.statement, {"form": "pdf"}, name="statement_pdf"),
+    path("me/gifts/statement.csv", statements.statement, {"form": "csv"}, name="statement_csv"),
+    path("me/gifts/statement.xlsx", statements.statement, {"form": "xlsx"}, name="statement_xlsx"),
+    path("give/monthly/", views.monthly_link, name="monthly_link"),
+    path("give/monthly/<str:token>/", views.monthly, name="monthly"),
+    path("give/monthly/<str:token>/amount/", views.monthly_amount, name="monthly_amount"),
+    path("give/monthly/<str:token>/pause/", views.monthly_pause, name="monthly_pause"),
+    path("give/monthly/<str:token>/resume/", views.monthly_resume, name="monthly_resume"),
+    path("give/monthly/<str:token>/designation/", views.monthly_designation, name="monthly_designation"),
+    path("give/monthly/<str:token>/cancel/", views.monthly_cancel, name="monthly_cancel"),
+    path("give/monthly/<str:token>/portal/", views.monthly_portal, name="monthly_portal"),
     path("give/<slug:slug>/", views.give, name="give"),
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),

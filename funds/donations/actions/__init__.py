@@ -9,19 +9,58 @@ from funds.donations.actions.card import (
 )
 from funds.donations.actions.erasing import forget_unpaid
 from funds.donations.actions.gifts import expire_gift, fail_gift, record_fee, settle_gift, start_gift
+from funds.donations.actions.monthly import (
+    bring_monthly_forward,
+    catch_up_monthly,
+    claim_waiting_monthlies,
+    follow_purpose,
+    note_failed_month,
+    open_monthly_checkout,
+    receive_invoice,
+    start_monthly,
+)
+from funds.donations.actions.monthly_changes import (
+    cancel_monthly,
+    change_monthly_amount,
+    mail_links,
+    pause_monthly,
+    portal_address,
+    redesignate_monthly,
+    resume_monthly,
+    tell_of_idle_fund,
+)
 from funds.donations.actions.receipts import send_receipt
+from funds.donations.actions.transfers import expect_transfer, expire_expected
 
 __all__ = [
     "bring_forward",
+    "bring_monthly_forward",
+    "cancel_monthly",
     "catch_up",
+    "catch_up_monthly",
+    "change_monthly_amount",
     "claim_waiting_gifts",
+    "claim_waiting_monthlies",
+    "expect_transfer",
+    "expire_expected",
     "expire_gift",
     "fail_gift",
+    "follow_purpose",
     "forget_unpaid",
+    "mail_links",
+    "note_failed_month",
     "open_checkout",
+    "open_monthly_checkout",
+    "pause_monthly",
+    "portal_address",
     "receipt_address",
+    "receive_invoice",
     "record_fee",
+    "redesignate_monthly",
+    "resume_monthly",
     "send_receipt",
     "settle_gift",
     "start_gift",
+    "start_monthly",
+    "tell_of_idle_fund",
 ]

@@ -3,9 +3,19 @@
 Nothing here chooses a purpose: a giver named the need, and the council's decision or the leftover rule moves its money.
 """
 
+from datetime import datetime
+from uuid import UUID
+
+from audit.actions import record
 from councils.needs.models import Need
 from councils.needs.rules import excerpt
+from councils.needs.states import NeedState
+from funds.donations.actions.letters import tell_redirected
+from funds.donations.models import MonthlyGift
 from funds.ledger.models import Earmark, Fund
+from funds.projects.models import Project
+from funds.projects.queries import project_of_need
+from funds.projects.states import ProjectState
 
 _LABEL = 120
 
@@ -16,3 +26,48 @@ def earmark_of_need(*, fund: Fund, need: Need) -> Earmark:
         id=need.pk, defaults={"fund": fund, "label": excerpt(need.text, _LABEL)}
     )
     return earmark
+
+
+def purpose_now(*, project: Project | None, need: Need | None) -> tuple[Project | None, Need | None]:
+    """Where money for this purpose goes at this moment: (project, need), at most one; neither: the fund as a whole.
+
+    A need that has a project leads into it; what collects no more falls to the fund as a whole.
+    """
+    if need is not None:
+        project = project_of_need(need_id=need.pk)
+        if project is None:
+            return None, need if need.state == NeedState.ACCEPTED else None
+    return (project if project is not None and project.state == ProjectState.OPEN else None), None
+
+
+def redirect_if_ended(monthly: MonthlyGift, now: datetime) -> bool:
+    """Follow a purpose that has moved on, and tell the giver; True when it has. The row is locked by the caller."""
+    project, need = purpose_now(project=monthly.project, need=monthly.need)
+    if (project, need) == (monthly.project, monthly.need):
+        return False
+    ended = monthly.project.title if monthly.project is not None and project is None else ""
+    monthly.project, monthly.need = project, need
+    monthly.save(update_fields=["project", "need"])
+    note_monthly(monthly, "donations.monthly_redirected", now)
+    if ended:
+        tell_redirected(monthly, project=ended)
+    return True
+
+
+def locked_monthly(monthly_id: UUID) -> MonthlyGift:
+    """The monthly gift with its fund, town and purpose, locked until the transaction ends."""
+    rows = MonthlyGift.objects.select_for_update(of=("self",)).select_related("fund__town", "project", "need")
+    return rows.get(pk=monthly_id)
+
+
+def note_monthly(monthly: MonthlyGift, action: str, now: datetime, **detail: str | int) -> None:
+    """The audit entry of a step: codes alone, and never who gives."""
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=monthly.fund.town.slug,
+        action=action,
+        object_type="monthly",
+        object_id=monthly.pk,
+        detail=detail,
+    )

@@ -6,45 +6,33 @@ from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.formats import money
+from common.identifiers import number_is_valid
 from common.ids import random_id
-from common.money import EXPONENTS, Money
-from funds.donations.rules import SUGGESTED, submission_key
-from funds.donations.states import TieToTown
-from funds.payments.rules import AmountError, Refusal, limits, parse_amount
+from common.money import Money
+from councils.needs.models import Need
+from funds.donations.forms.fields import WHOLE_FUND, LineField, countries, offer_purposes, sentence
+from funds.donations.queries import Purposes
+from funds.donations.rules import SUGGESTED, FeeRule, Giver, Way, submission_key
+from funds.donations.states import DonorKind, Origin, TieToTown
+from funds.payments.rules import AmountError, limits, parse_amount
 from funds.projects.models import Project
 
 OWN: Final = "own"
-WHOLE_FUND: Final = "fund"
-_RADIOS_AT_MOST: Final = 6
 
-_REFUSED: Final[Mapping[Refusal, Promise]] = {
-    Refusal.EMPTY: _("Choose an amount or type your own: from %(floor)s to %(ceiling)s."),
-    Refusal.NOT_A_NUMBER: _(
-        "Write the amount in digits, for example 1000 or 1000,50. It can be from %(floor)s to %(ceiling)s."
-    ),
-    Refusal.TOO_MANY_DECIMALS: _(
-        "Digits after the comma in this currency: %(decimals)s. Write for example 1000 or 1000,50."
-        " The amount can be from %(floor)s to %(ceiling)s."
-    ),
-    Refusal.TOO_SMALL: _("This amount is too small. One gift by card can be from %(floor)s to %(ceiling)s."),
-    Refusal.TOO_LARGE: _("This amount is too large. One gift by card can be from %(floor)s to %(ceiling)s."),
+WAYS: Final[Mapping[Way, Promise]] = {
+    Way.CARD: _("Once, by card"),
+    Way.MONTHLY: _("Every month, by card: you can lower, pause or end it whenever you like"),
+    Way.BANK: _("By bank transfer: the account and a reference code come on the next page"),
+    Way.KASPI: _("By Kaspi: the number and a reference code come on the next page"),
 }
 
 
-class LineField(forms.CharField):
-    """Words in one line: signs that nobody sees go, blanks become single, before the length is judged."""
-
-    def to_python(self, value: object) -> str:
-        text = super().to_python(value) or ""
-        return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 class GiftForm(forms.Form):
-    """A gift to one fund in one currency. `projects` are those that one can give to."""
+    """A gift to one fund in one currency, for one of `purposes`, by one of `ways`."""
 
     choice = forms.ChoiceField(label=_("How much would you like to give?"), widget=forms.RadioSelect, required=False)
     own_amount = forms.CharField(
@@ -52,8 +40,11 @@ class GiftForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "12"}),
     )
+    way = forms.ChoiceField(label=_("How would you like to give?"), widget=forms.RadioSelect, required=False)
+    covers_fee = forms.BooleanField(label=_("I cover the card service's fee as well"), required=False)
     purpose = forms.ChoiceField(
-        label=_("What is it for?"), error_messages={"required": _("Choose what your gift is for.")}
+        label=_("What is it for?"),
+        error_messages={"required": _("Choose what your gift is for.")},
     )
     donor_name = LineField(
         label=_("Your name"),
@@ -61,21 +52,34 @@ class GiftForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    name_public = forms.BooleanField(
-        label=_("Show my name beside my gift"),
-        help_text=_("Without this your gift stands there as “Anonymous”, with its amount and date."),
-        required=False,
-    )
+    name_public = forms.BooleanField(label=_("Show my name beside my gift"), required=False)
+    name_for_council = forms.BooleanField(label=_("Tell my name to the council"), required=False)
     donor_email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_(
-            "For the receipt. Stripe, the card service, gets it too and writes it on its payment page."
-            " Nobody else sees it, and nothing else is sent there."
+            "For the receipt, and for the link that manages a monthly gift. Stripe, the card service, gets it too if"
+            " you pay by card. Nobody else sees it, and nothing else is sent there."
         ),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": _("This is not a whole e-mail address. It looks like name@example.com.")},
     )
+    donor_kind = forms.ChoiceField(
+        label=_("Who gives?"), choices=DonorKind.choices, widget=forms.RadioSelect, required=False
+    )
+    company_bin = forms.CharField(
+        label=_("BIN of the company"),
+        help_text=_("Twelve digits. A company of another country leaves this empty."),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    origin = forms.ChoiceField(
+        label=_("Where are you a citizen, or where is the company registered?"),
+        choices=[(Origin.UNSAID, _("I would rather not say")), *((one.value, one.label) for one in list(Origin)[1:])],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    country = forms.ChoiceField(label=_("Which other country?"), required=False)
     message = LineField(
         label=_("A few words to the town"),
         help_text=_("Everybody can read them beside your gift. Up to 300 characters."),
@@ -96,13 +100,27 @@ class GiftForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         currency: str,
-        projects: Sequence[Project],
-        project: Project | None = None,
+        purposes: Purposes,
+        ways: Sequence[Way],
+        fee: FeeRule,
+        chosen: str = WHOLE_FUND,
+        way: Way | None = None,
     ) -> None:
-        purpose = str(project.pk) if project else WHOLE_FUND
-        super().__init__(data, initial={"submission": random_id(), "currency": currency, "purpose": purpose})
+        super().__init__(
+            data,
+            initial={
+                "submission": random_id(),
+                "currency": currency,
+                "purpose": chosen,
+                "way": way or ways[0],
+                "donor_kind": DonorKind.PERSON,
+                "origin": Origin.UNSAID,
+            },
+        )
         self._currency = currency
-        self._projects = {str(project.pk): project for project in projects}
+        self._purposes = purposes
+        self._ways = tuple(ways)
+        self._fee = fee
         allowed = limits(currency)
         suggested = [(str(minor), money(minor, currency)) for minor in SUGGESTED[currency]]
         self.fields["choice"].choices = [*suggested, (OWN, _("Another amount"))]  # type: ignore[attr-defined]
@@ -110,35 +128,121 @@ class GiftForm(forms.Form):
             "floor": money(allowed.floor.minor, currency),
             "ceiling": money(allowed.ceiling.minor, currency),
         }
-        whole = (WHOLE_FUND, _("The whole fund: where it is needed most"))
-        purposes = [whole, *((key, project.title) for key, project in self._projects.items())]
-        self.fields["purpose"].widget = forms.RadioSelect() if len(purposes) <= _RADIOS_AT_MOST else forms.Select()
-        self.fields["purpose"].choices = purposes  # type: ignore[attr-defined]
+        self.fields["way"].choices = [(one.value, WAYS[one]) for one in ways]  # type: ignore[attr-defined]
+        self.fields["covers_fee"].help_text = self._fee_words()
+        self.fields["country"].choices = [("", "—"), *countries(get_language() or "en")]  # type: ignore[attr-defined]
+        offer_purposes(self.fields["purpose"], purposes)
+
+    def _fee_words(self) -> str:
+        """What covering the fee comes to, for the smallest and the largest suggestion."""
+        small, large = (Money(SUGGESTED[self._currency][at], self._currency) for at in (0, -1))
+        facts = {
+            "small": money(small.minor, small.currency),
+            "large": money(large.minor, large.currency),
+            "small_fee": _more(self._fee, small),
+            "large_fee": _more(self._fee, large),
+        }
+        return (
+            gettext(
+                "Then about as much arrives as you choose. For %(small)s that is about %(small_fee)s more, for"
+                " %(large)s about %(large_fee)s. What the service really kept stands on your receipt."
+            )
+            % facts
+        )
 
     def clean(self) -> dict[str, Any]:
         facts = self.cleaned_data
+        facts["way"] = Way(facts.get("way") or self._ways[0])
+        facts["donor_kind"] = DonorKind(facts.get("donor_kind") or DonorKind.PERSON)
         if "choice" in facts:
             self._clean_amount(facts)
-        if facts.get("name_public") and "donor_name" in facts and not facts["donor_name"]:
+        shown = facts.get("name_public") or facts.get("name_for_council")
+        if shown and "donor_name" in facts and not facts["donor_name"]:
             self.add_error("donor_name", _("Write the name that shall stand beside your gift, or give without a name."))
+        if facts["way"] == Way.MONTHLY and "donor_email" in facts and not facts["donor_email"]:
+            self.add_error(
+                "donor_email",
+                _("Write your e-mail address: the link to lower, pause or end your monthly gift goes there."),
+            )
+        self._clean_giver(facts)
         return facts
 
     def _clean_amount(self, facts: dict[str, Any]) -> None:
         choice, typed = facts["choice"], facts.get("own_amount", "")
         if choice not in ("", OWN) and typed.strip():
             self.add_error("own_amount", _("You chose an amount above and typed another one here. Keep one of them."))
-        elif choice not in ("", OWN):
-            facts["amount"] = Money(int(choice), self._currency)
-        else:
-            try:
-                facts["amount"] = parse_amount(typed, self._currency, get_language() or "en")
-            except AmountError as error:
-                self.add_error("own_amount", _sentence(error))
+            return
+        try:
+            if choice not in ("", OWN):
+                facts["net"] = Money(int(choice), self._currency)
+            else:
+                facts["net"] = parse_amount(typed, self._currency, get_language() or "en")
+        except AmountError as error:
+            self.add_error("own_amount", sentence(error))
+
+    def _clean_giver(self, facts: dict[str, Any]) -> None:
+        number = "".join((facts.get("company_bin") or "").split())
+        facts["company_bin"] = number
+        company = facts["donor_kind"] == DonorKind.COMPANY
+        if number and not company:
+            self.add_error("company_bin", _("A BIN belongs to a company. Choose “Company” above, or leave this empty."))
+        elif number and not number_is_valid(number):
+            self.add_error(
+                "company_bin", _("This is no BIN: it has twelve digits, and the last one checks the others.")
+            )
+        if company and not facts.get("donor_name") and "donor_name" in facts:
+            self.add_error("donor_name", _("Write the name of the company."))
+        origin, country = facts.get("origin") or Origin.UNSAID, facts.get("country") or ""
+        if origin == Origin.UNSAID and country:
+            origin = Origin.KAZAKHSTAN if country == "KZ" else Origin.FOREIGN
+        if origin == Origin.FOREIGN and "country" in facts and country in ("", "KZ"):
+            self.add_error("country", _("Choose the other country, or say above that you would rather not say."))
+        facts["origin"], facts["country"] = Origin(origin), country if origin == Origin.FOREIGN else ""
 
     @property
     def project(self) -> Project | None:
-        """The chosen project; None for the whole fund. Only after `is_valid()`."""
-        return self._projects.get(self.cleaned_data["purpose"])
+        """The chosen project; None for a need or the whole fund. Only after `is_valid()`."""
+        return self._purposes.project(self.cleaned_data["purpose"])
+
+    @property
+    def need(self) -> Need | None:
+        """The chosen need; None for a project or the whole fund. Only after `is_valid()`."""
+        return self._purposes.need(self.cleaned_data["purpose"])
+
+    @property
+    def chosen_way(self) -> Way:
+        """The chosen way. Only after `is_valid()`."""
+        return Way(self.cleaned_data["way"])
+
+    @property
+    def giver(self) -> Giver:
+        """Who gives. Only after `is_valid()`."""
+        facts = self.cleaned_data
+        return Giver(
+            kind=facts["donor_kind"],
+            company_bin=facts["company_bin"],
+            origin=facts["origin"],
+            country=facts["country"],
+            name_for_council=facts["name_for_council"],
+        )
+
+    @property
+    def pays_fee(self) -> bool:
+        """Whether the giver pays about the fee on top; a transfer costs none. Only after `is_valid()`."""
+        return self.chosen_way.by_card and bool(self.cleaned_data["covers_fee"])
+
+    @property
+    def amount(self) -> Money:
+        """What is charged or transferred, the covered fee included. Only after `is_valid()`."""
+        net: Money = self.cleaned_data["net"]
+        return self._fee.gross_for(net) if self.pays_fee else net
+
+    @property
+    def fee_estimate(self) -> Money | None:
+        """What the card service will keep, about; None for a transfer. Only after `is_valid()`."""
+        if not self.chosen_way.by_card:
+            return None
+        return self.amount - self.cleaned_data["net"] if self.pays_fee else self._fee.estimate(self.amount)
 
     @property
     def submission_key(self) -> UUID:
@@ -148,10 +252,6 @@ class GiftForm(forms.Form):
         return submission_key(facts["submission"], content)
 
 
-def _sentence(error: AmountError) -> str:
-    floor, ceiling = error.limits.floor, error.limits.ceiling
-    return str(_REFUSED[error.refusal]) % {
-        "floor": money(floor.minor, floor.currency),
-        "ceiling": money(ceiling.minor, ceiling.currency),
-        "decimals": EXPONENTS[floor.currency],
-    }
+def _more(fee: FeeRule, net: Money) -> str:
+    more = fee.gross_for(net) - net
+    return money(more.minor, more.currency)

@@ -2,6 +2,33 @@
 
 from funds.donations.views.give import give
 from funds.donations.views.matching import pledge_new, pledge_page, pledges
+from funds.donations.views.monthly import (
+    monthly,
+    monthly_amount,
+    monthly_cancel,
+    monthly_designation,
+    monthly_link,
+    monthly_pause,
+    monthly_portal,
+    monthly_resume,
+)
 from funds.donations.views.receipt import proof, proof_check, proof_qr, receipt
 
-__all__ = ["give", "pledge_new", "pledge_page", "pledges", "proof", "proof_check", "proof_qr", "receipt"]
+__all__ = [
+    "give",
+    "monthly",
+    "monthly_amount",
+    "monthly_cancel",
+    "monthly_designation",
+    "monthly_link",
+    "monthly_pause",
+    "monthly_portal",
+    "monthly_resume",
+    "pledge_new",
+    "pledge_page",
+    "pledges",
+    "proof",
+    "proof_check",
+    "proof_qr",
+    "receipt",
+]
