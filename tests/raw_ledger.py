@@ -77,10 +77,41 @@ def raw_batch(fund: UUID, kind: str, *lines: dict[str, Any], **change: object) -
     return {"booked_at": booked_at, "transactions": [{**told, **change}], "lines": entries, "accounts": accounts}
 
 
-def send(batch: object) -> tuple[Any, ...]:
+_COLUMNS = (
+    ("id", "uuid"), ("fund", "uuid"), ("kind", "text"), ("date", "date"), ("late", "boolean"), ("key", "text"),
+    ("memo", "text"), ("subject", "uuid"), ("reverses", "uuid"), ("hold", "uuid"), ("commitments", "text"),
+    ("lines", "int"),
+)  # fmt: skip
+_LINE_TYPES = ("int", "int", "int", "bigint", "uuid")
+_POST = (
+    "SELECT id, seq, created FROM ledger_post(%s::timestamptz, "  # noqa: S608 - types of ours
+    + ", ".join(f"%s::{kind}[]" for kind in (*(kind for _name, kind in _COLUMNS), *_LINE_TYPES))
+    + ", %s::text)"
+)
+
+
+def send(batch: dict[str, Any]) -> tuple[Any, ...]:
     """(id, seq, created) of the first transaction of a batch."""
-    [found, *_] = sql("SELECT id, seq, created FROM ledger_post(%s::jsonb)", json.dumps(batch, default=str))
+    told = batch["transactions"] or []
+    owners = {one["n"]: place for place, one in reversed(list(enumerate(told, 1)))}
+    accounts = list(dict.fromkeys(entry["a"] for entry in batch["lines"]))
+    columns = [[_told(one.get(name), name) for one in told] for name, _kind in _COLUMNS]
+    lines = [
+        [owners.get(entry["n"], entry["n"] and 99) for entry in batch["lines"]],
+        [entry["i"] for entry in batch["lines"]],
+        [accounts.index(entry["a"]) + 1 for entry in batch["lines"]],
+        [entry["m"] for entry in batch["lines"]],
+        accounts,
+    ]
+    opening = json.dumps(batch["accounts"], default=str)
+    [found, *_] = sql(_POST, batch["booked_at"], *columns, *lines, opening)
     return found
+
+
+def _told(value: object, name: str) -> object:
+    if name == "commitments":
+        return None if value is None else json.dumps(value)
+    return str(value) if isinstance(value, UUID) else value
 
 
 def raw_post(fund: UUID, kind: str, *lines: dict[str, Any], **change: object) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """What the public log adds to one posting: the same function with its log statements cut out, on the same server.
 
 The cut function lives in a database of its own and is never the product's. What is cut stands between the comments
-`-- log:begin` and `-- log:end` in funds/ledger/sql/posting.sql.
+`-- log:begin` and `-- log:end` in funds/ledger/sql/batch.sql and single.sql.
 """
 
 import re
@@ -20,15 +20,18 @@ _CUT = re.compile(r"^ *-- log:begin.*?^ *-- log:end *\n", re.DOTALL | re.MULTILI
 _FUNCTION = re.compile(r"^CREATE FUNCTION ledger_post\(.*?^END \$\$;", re.DOTALL | re.MULTILINE)
 
 
-def without_log(source: Path) -> str:
-    """The posting function without its log statements, as a statement that replaces the whole one."""
-    found = _FUNCTION.search(source.read_text(encoding="utf-8"))
-    if found is None:
-        sys.exit(f"bench: {source.name} has no function ledger_post")
-    cut, times = _CUT.subn("", found.group(0))
-    if times == 0:
-        sys.exit(f"bench: {source.name} has no comments log:begin and log:end")
-    return cut.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1)
+def without_log(folder: Path) -> str:
+    """The posting functions without their log statements, as statements that replace the whole ones."""
+    cut = []
+    for source in ("batch.sql", "single.sql"):
+        found = _FUNCTION.search((folder / source).read_text(encoding="utf-8"))
+        if found is None:
+            sys.exit(f"bench: {source} has no function ledger_post")
+        text, times = _CUT.subn("", found.group(0))
+        if times == 0:
+            sys.exit(f"bench: {source} has no comments log:begin and log:end")
+        cut.append(text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
+    return "\n".join(cut)
 
 
 def measure_share(server: Server, *, template: str, seconds: float) -> tuple[float, float]:
@@ -36,7 +39,7 @@ def measure_share(server: Server, *, template: str, seconds: float) -> tuple[flo
 
     Both start from a copy of `template`, so that neither works on a larger ledger than the other.
     """
-    statement = without_log(server.root / "funds" / "ledger" / "sql" / "posting.sql")
+    statement = without_log(server.root / "funds" / "ledger" / "sql")
     for database in ("bench_log_with", "bench_log_without"):
         server.fresh(database, template=template)
     with psycopg.connect(server.owner_url("bench_log_without"), autocommit=True) as connection:

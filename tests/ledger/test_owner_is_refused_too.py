@@ -70,7 +70,7 @@ def test_the_application_writes_none_of_them(fund: Fund, table: str) -> None:
     "statement",
     [
         "SET session_replication_role = replica",
-        "ALTER FUNCTION ledger_post(jsonb) SECURITY INVOKER",
+        "ALTER FUNCTION ledger_open(jsonb) SECURITY INVOKER",
         "DROP FUNCTION ledger_close(uuid, uuid, date, timestamptz)",
         "CREATE SCHEMA mine",
         "CREATE FUNCTION ledger_may_touch(text, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",

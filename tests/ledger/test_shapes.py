@@ -240,10 +240,13 @@ def test_one_key_tells_one_event(fund: Fund, earmark: UUID) -> None:
     assert Entry.objects.count() == 2
 
 
-def test_two_transactions_of_a_batch_have_two_numbers(fund: Fund) -> None:
+def test_two_transactions_of_a_batch_have_lines_of_their_own(fund: Fund) -> None:
     batch = raw_batch(fund.pk, "gift", line("bank", 500), line("gifts", -500))
-    batch["transactions"].append({**batch["transactions"][0], "id": str(uuid4()), "key": "second"})
-    with pytest.raises(DatabaseError, match="one number"):
+    batch["transactions"].append({**batch["transactions"][0], "id": str(uuid4()), "key": "second", "n": 1})
+    with refused("transaction_written_whole"):
+        send(batch)
+    batch["lines"] += batch["lines"]  # of the first transaction again
+    with refused("entry_line", "transaction_written_whole"):
         send(batch)
 
 

@@ -1,7 +1,7 @@
 """The one posting path: `post`, one round trip for one or many transactions. Nothing else writes the ledger."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 from django.db.transaction import atomic, mark_for_rollback_on_error
 from django.utils.translation import gettext_lazy as _
+from psycopg import Cursor
 
 from common.errors import DomainError
 from common.ids import uuid7
@@ -100,45 +101,134 @@ def account_json(fund: UUID, code: AccountCode, currency: str, earmark: UUID | N
     }
 
 
-def _batch(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> str:
-    transactions: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
-    accounts: dict[str, dict[str, Any]] = {}
-    for n, posting in enumerate(postings):
-        item: dict[str, Any] = {
-            "n": n,
-            "id": str(uuid7()),
-            "fund": str(posting.fund),
-            "kind": posting.kind.value,
-            "date": posting.effective_date.isoformat(),
-            "key": posting.key,
-            "memo": posting.memo,
-            "lines": len(posting.lines),
-        }
-        if posting.subject:
-            item["subject"] = str(posting.subject)
-        if posting.reverses:
-            item["reverses"] = str(posting.reverses)
-        if posting.hold:
-            item["hold"] = str(posting.hold)
-        if posting.late:
-            item["late"] = True
-        if posting.personal:
-            item["commitments"] = {
-                name: commitment(key=keys[n][name], field=name, value=value) for name, value in posting.personal
-            }
-        transactions.append(item)
+@lru_cache(maxsize=4096)
+def _opening(fund: UUID, code: AccountCode, currency: str, earmark: UUID | None) -> tuple[str, str]:
+    pk, account = account_json(fund, code, currency, earmark)
+    return pk, json.dumps(account, separators=(",", ":"))
+
+
+def _quoted(value: str) -> str:
+    """A string as an element of an array's literal."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _array(values: Iterable[object]) -> str:
+    """An array's literal; None is NULL. The values' text must need no quotes."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _commitments(posting: Posting, keys: Mapping[str, bytes]) -> str | None:
+    if not posting.personal:
+        return None
+    told = {name: commitment(key=keys[name], field=name, value=value) for name, value in posting.personal}
+    return json.dumps(told, separators=(",", ":"))
+
+
+def batch_of(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> list[str]:
+    """The postings in columns, as `ledger_post` of sql/batch.sql takes them: one literal for each of its parameters."""
+    ids, funds, kinds, days, memos, texts = [], [], [], [], [], []
+    owners: list[int] = []
+    numbers: list[int] = []
+    places: list[int] = []
+    amounts: list[int] = []
+    accounts: dict[str, int] = {}
+    openings: list[str] = []
+    for n, posting in enumerate(postings, 1):
+        fund = posting.fund
+        ids.append(str(uuid7()))
+        funds.append(str(fund))
+        kinds.append(posting.kind.value)
+        days.append(posting.effective_date.isoformat())
+        texts.append(_quoted(posting.key))
+        memos.append(_quoted(posting.memo))
         for i, line in enumerate(posting.lines, 1):
-            pk, account = account_json(posting.fund, line.code, line.amount.currency, line.earmark)
-            accounts[pk] = account
-            lines.append({"n": n, "i": i, "a": pk, "m": line.amount.minor})
-    batch = {
-        "booked_at": now.isoformat(),
-        "transactions": transactions,
-        "lines": lines,
-        "accounts": list(accounts.values()),
-    }
-    return json.dumps(batch, ensure_ascii=False, separators=(",", ":"))
+            amount = line.amount
+            pk, opening = _opening(fund, line.code, amount.currency, line.earmark)
+            place = accounts.get(pk)
+            if place is None:
+                place = accounts[pk] = len(accounts) + 1
+                openings.append(opening)
+            owners.append(n)
+            numbers.append(i)
+            places.append(place)
+            amounts.append(amount.minor)
+    said = [_commitments(posting, keys.get(n, {})) for n, posting in enumerate(postings)]
+    return [
+        now.isoformat(),
+        _array(ids),
+        _array(funds),
+        _array(kinds),
+        _array(days),
+        _array([posting.late for posting in postings]),
+        _array(texts),
+        _array(memos),
+        _array([posting.subject for posting in postings]),
+        _array([posting.reverses for posting in postings]),
+        _array([posting.hold for posting in postings]),
+        _array([None if one is None else _quoted(one) for one in said]),
+        _array([len(posting.lines) for posting in postings]),
+        _array(owners),
+        _array(numbers),
+        _array(places),
+        _array(amounts),
+        _array(accounts),
+        "[" + ",".join(openings) + "]",
+    ]
+
+
+def single_of(posting: Posting, now: datetime, keys: Mapping[str, bytes]) -> list[str | None] | None:
+    """A posting as `ledger_post` of sql/single.sql takes it, None when it cannot be booked in that way."""
+    fund, lines = posting.fund, posting.lines
+    accounts = dict([_opening(fund, line.code, line.amount.currency, line.earmark) for line in lines])
+    if posting.hold is not None or len(accounts) < len(lines):
+        return None
+    return [
+        now.isoformat(),
+        str(uuid7()),
+        str(fund),
+        posting.kind.value,
+        posting.effective_date.isoformat(),
+        "t" if posting.late else "f",
+        posting.key,
+        posting.memo,
+        str(posting.subject) if posting.subject else None,
+        str(posting.reverses) if posting.reverses else None,
+        _commitments(posting, keys),
+        _array(accounts),
+        _array([line.amount.minor for line in lines]),
+        "[" + ",".join(accounts.values()) + "]",
+    ]
+
+
+_BATCH = f"SELECT key, id, seq, log_index, created FROM ledger_post({', '.join(['%s'] * 19)})"  # noqa: S608 - no values
+_SINGLE = f"SELECT booked_id, seq, log_index, created FROM ledger_post({', '.join(['%s'] * 14)})"  # noqa: S608 - no values
+
+
+def _ask(statement: str, values: Sequence[str | None]) -> list[tuple[Any, ...]]:
+    """All rows of a prepared statement: one round trip. Half of what Django's cursor would cost beside the posting."""
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    if connection.queries_logged or connection.execute_wrappers:  # somebody watches the statements
+        with connection.cursor() as watched:
+            watched.execute(statement, list(values))
+            return list(watched.fetchall())
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 0
+    with connection.wrap_database_errors:
+        cursor = Cursor(raw)
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchall()
+
+
+def _book(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> list[Booked]:
+    if len(postings) == 1:
+        single = single_of(postings[0], now, keys.get(0, {}))
+        if single is not None:
+            [row] = _ask(_SINGLE, single)
+            return [Booked(postings[0].key, *row)]
+    by_key = {row[0]: Booked(*row) for row in _ask(_BATCH, batch_of(postings, now, keys))}
+    return [by_key[posting.key] for posting in postings]
 
 
 def _keep_openings(
@@ -166,17 +256,14 @@ def post_directly(*, postings: Sequence[Posting], now: datetime) -> list[Booked]
     if keys and not connection.in_atomic_block:
         with atomic():
             return post_directly(postings=postings, now=now)
-    batch = _batch(postings, now, keys)
     try:
-        with mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
-            cursor.execute("SELECT key, id, seq, log_index, created FROM ledger_post(%s::jsonb)", [batch])
-            by_key = {row[0]: Booked(*row) for row in cursor.fetchall()}
+        with mark_for_rollback_on_error(DEFAULT_DB_ALIAS):
+            booked = _book(postings, now, keys)
     except IntegrityError as error:
         refusal = refusal_of(error)
         if refusal is None:
             raise
         raise refusal from error
-    booked = [by_key[posting.key] for posting in postings]
     if keys:
         _keep_openings(postings, booked, keys)
     return booked

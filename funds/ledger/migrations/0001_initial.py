@@ -622,7 +622,7 @@ class Migration(migrations.Migration):
         # hand-written: what the database itself enforces
         *(
             migrations.RunSQL((SQL / name).read_text(encoding="utf-8"))
-            for name in ("rules.sql", "posting.sql", "holds.sql", "periods.sql")
+            for name in ("rules.sql", "posting.sql", "batch.sql", "single.sql", "holds.sql", "periods.sql")
         ),
         AppendOnly("ledger_earmark"),
         AppendOnly("ledger_account", through_functions=True),

@@ -70,18 +70,19 @@ END $$;
 -- Called by ledger_post alone: the holds that its transactions use end as posted. A transaction may take less than was
 -- reserved, never more, for the same purpose and from the same account where the hold names one; an expired hold pays
 -- nothing.
-CREATE FUNCTION ledger_use_holds(batch jsonb, at timestamptz) RETURNS void
+CREATE FUNCTION ledger_use_holds(at timestamptz, ids uuid[], funds uuid[], holds uuid[], owners int[], places int[],
+                                 amounts bigint[], accounts uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     used record;
 BEGIN
     FOR used IN
         SELECT x.n, x.hold, x.id AS transaction_id, h.id, h.amount_minor, h.account_id, h.purpose_id, h.expires_at, c.purse_id,
-               (SELECT -sum(l.m) FROM jsonb_to_recordset(batch->'lines') AS l(n int, a uuid, m bigint)
-                 WHERE l.n = x.n AND l.a = h.account_id) AS taken,
-               (SELECT sum(l.m) FROM jsonb_to_recordset(batch->'lines') AS l(n int, a uuid, m bigint)
-                 WHERE l.n = x.n AND l.a = h.purpose_id) AS spent
-          FROM jsonb_to_recordset(batch->'transactions') AS x(n int, id uuid, fund uuid, hold uuid)
+               (SELECT -sum(l.m) FROM unnest(owners, places, amounts) AS l(n, p, m)
+                 WHERE l.n = x.n AND accounts[l.p] = h.account_id) AS taken,
+               (SELECT sum(l.m) FROM unnest(owners, places, amounts) AS l(n, p, m)
+                 WHERE l.n = x.n AND accounts[l.p] = h.purpose_id) AS spent
+          FROM unnest(ids, funds, holds) WITH ORDINALITY AS x(id, fund, hold, n)
           LEFT JOIN ledger_hold h ON h.id = x.hold AND h.fund_id = x.fund
           LEFT JOIN ledger_account c ON c.id = h.purpose_id
          WHERE x.hold IS NOT NULL
