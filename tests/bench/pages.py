@@ -90,7 +90,8 @@ def _fetch(url: str) -> tuple[bytes, dict[str, str]]:
 @contextmanager
 def _server(root: Path, stack: Stack, module: str, port: int) -> Iterator[str]:
     """One granian process of its own, the same for both sides: one worker, four threads."""
-    env = {**stack.env, "PYTHONPATH": str(root / "tests" / "bench" / "servers")}
+    paths = (root / "tests" / "bench" / "servers", root / "platform", root)  # this tree, whatever is installed
+    env = {**stack.env, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     argv = [str(root / ".venv" / "bin" / "granian"), "--interface", "wsgi", module, "--port", str(port)]
     argv += ["--workers", "1", "--blocking-threads", "4"]
     process = subprocess.Popen(argv, env=env, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
