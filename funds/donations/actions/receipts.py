@@ -36,18 +36,21 @@ def send_receipt(*, gift_id: UUID, now: datetime) -> bool:
 
 def _letter(gift: Gift) -> tuple[str, str]:
     day = date_long(gift.succeeded_at, gift.language) if gift.succeeded_at else ""
+    address = receipt_address(gift)
     facts = {
         "town": gift.fund.town.name_in(gift.language),
         "amount": money(gift.amount_minor, gift.currency),
         "date": day,
-        "address": receipt_address(gift),
+        "address": address,
+        "paper": f"{address}receipt.pdf",
     }
     subject = _("Your gift has arrived. Town: %(town)s") % facts
     body = (
         _(
-            "Thank you!\n\nYour gift of %(amount)s has arrived and stands in the public ledger.\n"
+            "Thank you!\n\nYour gift of %(amount)s has arrived.\n"
             "Town: %(town)s\nDate: %(date)s\n\n"
-            "Your receipt, and the way of your gift to its proof:\n%(address)s\n\n"
+            "Your receipt, and the way of your gift through the public ledger to its proof:\n%(address)s\n\n"
+            "The receipt as PDF:\n%(paper)s\n\n"
             "Keep this address to yourself: whoever has it can read your receipt."
         )
         % facts
