@@ -2,6 +2,7 @@ from pathlib import Path
 
 import common.ids
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
                             ("open", "disputed"),
                             ("won", "decided for the fund"),
                             ("lost", "lost"),
+                            ("averted", "ended before it took anything"),
                         ],
                         max_length=7,
                     ),
@@ -936,6 +938,14 @@ class Migration(migrations.Migration):
             model_name="gift",
             index=models.Index(
                 condition=models.Q(("donor__isnull", False)), fields=["donor", "-created_at"], name="gift_of_donor"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="gift",
+            index=models.Index(
+                django.db.models.functions.text.Upper("donor_email"),
+                condition=models.Q(("donor_email", ""), _negated=True),
+                name="gift_of_email",
             ),
         ),
         migrations.AddConstraint(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from common.ids import uuid7
 from councils.needs.models import Need
@@ -137,4 +138,5 @@ class Gift(models.Model):
                 name="gift_unpublished",
             ),
             models.Index(fields=["donor", "-created_at"], condition=Q(donor__isnull=False), name="gift_of_donor"),
+            models.Index(Upper("donor_email"), condition=~Q(donor_email=""), name="gift_of_email"),
         ]
