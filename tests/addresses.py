@@ -18,7 +18,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from common import clock
 from common.ids import random_id
 from common.money import Money
-from councils.meetings.models import Decision
+from councils.meetings.actions import publish_minutes
+from councils.meetings.models import Decision, Minutes
+from councils.members.queries import voting_members
 from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
@@ -134,6 +136,23 @@ def _signed_log(town: Town) -> Town:
     return town
 
 
+def _minutes(town: Town) -> Minutes:
+    """The minutes of today, when the council had nothing to decide."""
+    moment = clock.now()
+    today = clock.day_of(moment)
+    there = {one.appointment_id: True for one in voting_members(town=town, on=today)}
+    return publish_minutes(
+        actor=person("secretary"),
+        town=town,
+        sitting_date=today,
+        text="The council heard the akimat's report.",
+        language="en",
+        present=there,
+        submission=random_id(),
+        now=moment,
+    )
+
+
 def _correction(town: Town) -> Correction:
     """A transfer to the bank account that the treasurer asks to reverse."""
     line = Transaction.objects.filter(fund__town=town, kind="payout")[0]
@@ -196,6 +215,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "approved_request": partial(_request, "approved"),
     "paid_request": _paid,
     "correction": _correction,
+    "minutes": _minutes,
     "offer": _offer,
     "pledge": _pledge,
     "reconciliation": lambda town: reconcile(now=clock.now()),
@@ -211,6 +231,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "pledge_id": Pledge,
     "request_id": Request,
     "correction_id": Correction,
+    "minutes_id": Minutes,
     "wave_id": Wave,
     "appointment_id": Appointment,
 }

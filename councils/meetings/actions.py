@@ -1,4 +1,4 @@
-"""Recording a decision. There is one way in and none to change it: a new decision replaces an old one."""
+"""Recording decisions and publishing minutes. There is one way in and none to change them afterwards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
-from councils.meetings.models import Decision, Vote
+from councils.meetings.models import Attendance, Decision, MinutedDecision, Minutes, Vote
 from councils.meetings.permissions import can_record, may_vote
-from councils.meetings.rules import Ballot, outcome, says_why, submission_key, tally
+from councils.meetings.rules import Ballot, contradicts, outcome, says_why, submission_key, tally
 from councils.meetings.states import Choice, Outcome
 from councils.members.models import Council
 from councils.members.queries import Member, quorum_of, voting_members
 from councils.needs.models import Need
 from councils.needs.states import NeedState
+from towns.models import Town
 from transparency.actions import append
 from transparency.states import Kind
 from users.models import User
@@ -171,3 +172,102 @@ def _refuse_roll(*, roll: Mapping[UUID, Ballot], members: Sequence[Member], coun
         verdict = may_vote(appointment_id, members)
         if not verdict:
             raise DomainError("roll_stranger", verdict.reason)
+
+
+@transaction.atomic
+def publish_minutes(
+    *,
+    actor: User,
+    town: Town,
+    sitting_date: date,
+    text: str,
+    language: str,
+    present: Mapping[UUID, bool],
+    submission: UUID,
+    now: datetime,
+) -> Minutes:
+    """Publish what was said on a day and who of those with a vote was there, with all decisions of that day.
+
+    `submission` is the random number of the form and becomes the minutes' id: sent twice, published once. Refuses with
+    no_council, day_wrong, text_missing, minutes_there, attendance_incomplete, attendance_contradicts.
+    """
+    can_record(actor, town, on=day_of(now)).enforce()
+    council = Council.objects.select_for_update().filter(town=town).first()
+    if council is None:
+        raise DomainError("no_council", _("This town has no council yet. The administrator founds it."))
+    same = Minutes.objects.filter(pk=submission, council=council).first()
+    if same is not None:
+        return same
+    members = voting_members(town=town, on=sitting_date)
+    decisions = list(Decision.objects.filter(council=council, decided_date=sitting_date).order_by("number"))
+    _refuse_unfit_minutes(council=council, sitting_date=sitting_date, text=text, today=day_of(now))
+    _refuse_attendance(members=members, present=present, decisions=decisions)
+    last = Minutes.objects.filter(council=council).order_by("-number").values_list("number", flat=True).first()
+    minutes = Minutes.objects.create(
+        id=submission,
+        council=council,
+        number=(last or 0) + 1,
+        sitting_date=sitting_date,
+        text=text.strip(),
+        language=language,
+        seats=council.seats,
+        quorum=quorum_of(council=council),
+        published_at=now,
+        published_by=actor,
+    )
+    Attendance.objects.bulk_create(
+        [
+            Attendance(minutes=minutes, appointment_id=one.appointment_id, present=present[one.appointment_id])
+            for one in members
+        ]
+    )
+    MinutedDecision.objects.bulk_create([MinutedDecision(minutes=minutes, decision=one) for one in decisions])
+    body: dict[str, object] = {
+        "id": str(minutes.pk),
+        "number": minutes.number,
+        "sitting": sitting_date.isoformat(),
+        "language": language,
+        "seats": minutes.seats,
+        "quorum": minutes.quorum,
+        "attendance": ["present" if present[one.appointment_id] else "absent" for one in members],
+        "decisions": [str(one.pk) for one in decisions],
+    }
+    personal = {"text": minutes.text} | {f"member_{seat}": one.name for seat, one in enumerate(members, start=1)}
+    append(slug=town.slug, kind=Kind.MINUTES, body=body, personal=personal, ref=minutes.pk, now=now)
+    record(
+        now=now,
+        actor_id=actor.pk,
+        town_slug=town.slug,
+        action="meetings.publish_minutes",
+        object_type="minutes",
+        object_id=minutes.pk,
+        detail={"number": minutes.number, "decisions": len(decisions)},
+    )
+    return minutes
+
+
+def _refuse_unfit_minutes(*, council: Council, sitting_date: date, text: str, today: date) -> None:
+    if not council.founded_date <= sitting_date <= today:
+        raise DomainError(
+            "day_wrong", _("On that day the council cannot have met. Check the day."), field="sitting_date"
+        )
+    if not text.strip():
+        raise DomainError("text_missing", _("Write what was said."), field="text")
+    if Minutes.objects.filter(council=council, sitting_date=sitting_date).exists():
+        raise DomainError("minutes_there", _("The minutes of this day are published already."), field="sitting_date")
+
+
+def _refuse_attendance(
+    *, members: Sequence[Member], present: Mapping[UUID, bool], decisions: Sequence[Decision]
+) -> None:
+    if not members or present.keys() != {one.appointment_id for one in members}:
+        raise DomainError("attendance_incomplete", _("Say of every member with a vote whether they were there."))
+    stood: dict[UUID, list[Choice]] = {}
+    for appointment_id, choice in Vote.objects.filter(decision__in=decisions).values_list("appointment_id", "choice"):
+        stood.setdefault(appointment_id, []).append(Choice(choice))
+    for one in members:
+        if contradicts(stood.get(one.appointment_id, ()), present=present[one.appointment_id]):
+            sentence = gettext("A roll call of that day says otherwise about this member. Name: %(name)s")
+            raise DomainError(
+                "attendance_contradicts", sentence % {"name": one.name}, field=f"present_{one.appointment_id}"
+            )

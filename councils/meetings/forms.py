@@ -18,6 +18,7 @@ from councils.members.queries import Member
 MAX_TITLE = 200
 MAX_TEXT = 4000
 MAX_INTEREST = 200
+MAX_MINUTES = 20_000
 
 
 class DecisionForm(forms.Form):
@@ -85,9 +86,47 @@ class DecisionForm(forms.Form):
         }
 
 
-def day_asked_for(data: Mapping[str, Any] | None, *, today: date) -> date:
+class MinutesForm(forms.Form):
+    """`members` are those with a vote on the day of the sitting: of each it is said whether they were there."""
+
+    sitting_date = forms.DateField(
+        label=_("Day of the meeting"),
+        help_text=_("Decisions of that day are added by themselves."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
+        error_messages={"required": _("Name the day of the meeting."), "invalid": _("Write the day as 22.11.2026.")},
+    )
+    text = PlainField(
+        label=_("Minutes"),
+        help_text=_("What was on the agenda, what was said. Leave out addresses and telephone numbers."),
+        max_length=MAX_MINUTES,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        error_messages={"required": _("Write what was said.")},
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, members: Sequence[Member], today: date) -> None:
+        super().__init__(data, initial={"submission": random_id(), "sitting_date": today})
+        self.members = list(members)
+        for member in self.members:
+            self.fields[f"present_{member.appointment_id}"] = forms.ChoiceField(
+                label=f"{member.name} ({member.role_label})",
+                choices=[("", _("Choose one")), ("yes", _("was there")), ("no", _("was not there"))],
+                error_messages={"required": _("Say whether this member was there.")},
+            )
+
+    def seats(self) -> list[forms.BoundField]:
+        """For the page: the field of each member."""
+        return [self[f"present_{member.appointment_id}"] for member in self.members]
+
+    def present(self) -> dict[UUID, bool]:
+        """The attendance of a valid form."""
+        return {m.appointment_id: self.cleaned_data[f"present_{m.appointment_id}"] == "yes" for m in self.members}
+
+
+def day_asked_for(data: Mapping[str, Any] | None, *, today: date, name: str = "decided_date") -> date:
     """Whose roll to call: the day that was sent, or today when none was sent or it cannot be read."""
-    typed = (data or {}).get("decided_date", "")
+    typed = (data or {}).get(name, "")
     try:
         day = DecisionForm.base_fields["decided_date"].clean(typed)
     except forms.ValidationError:

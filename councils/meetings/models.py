@@ -71,3 +71,46 @@ class Vote(models.Model):
             models.UniqueConstraint(fields=["decision", "appointment"], name="vote_once"),
             models.CheckConstraint(condition=Q(choice=Choice.RECUSED) ^ Q(interest=""), name="vote_recused_says_why"),
         ]
+
+
+class Minutes(models.Model):
+    """What was said and who was there on one day of the council's sitting. Published once, never changed.
+
+    Its id is the key of the form: however often that is sent, minutes are published once.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="minutes")
+    number = models.PositiveIntegerField()
+    sitting_date = models.DateField()
+    text = models.TextField(max_length=20000)
+    language = models.CharField(max_length=2)
+    seats = models.PositiveSmallIntegerField()
+    quorum = models.PositiveSmallIntegerField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["council", "number"], name="minutes_number"),
+            models.UniqueConstraint(fields=["council", "sitting_date"], name="minutes_once_a_day"),
+        ]
+
+
+class Attendance(models.Model):
+    """Whether one member with a vote was there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="attendance")
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="+")
+    present = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["minutes", "appointment"], name="attendance_once")]
+
+
+class MinutedDecision(models.Model):
+    """A decision that minutes contain; it stands in those of its own day and in no others."""
+
+    decision = models.OneToOneField(Decision, primary_key=True, on_delete=models.PROTECT, related_name="minuted")
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="contained")

@@ -1,6 +1,7 @@
 """Reads about decisions and roll calls. All of it is public."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -9,7 +10,7 @@ from django.utils.translation import gettext
 from audit.models import Version
 from audit.queries import town_version
 from common.errors import NotFound
-from councils.meetings.models import Decision, Vote
+from councils.meetings.models import Attendance, Decision, Minutes, Vote
 from councils.meetings.states import Choice, Outcome
 from councils.members.queries import public_name
 from councils.needs.models import Need
@@ -99,6 +100,45 @@ def adopted_decisions(*, town: Town, limit: int = MOST_OFFERED) -> list[Decision
     """The newest decisions that the council of a town has adopted."""
     rows = Decision.objects.filter(council__town=town, outcome=Outcome.ADOPTED).select_related("council")
     return list(rows.order_by("-number")[:limit])
+
+
+def decisions_of_day(*, town: Town, on: date) -> list[Decision]:
+    """What the council of a town decided on a day, in order."""
+    return list(Decision.objects.filter(council__town=town, decided_date=on).order_by("number"))
+
+
+def minutes_of_town(*, town: Town, limit: int = PAGE) -> list[Minutes]:
+    """The newest minutes of a town's council. One query."""
+    return list(Minutes.objects.filter(council__town=town).order_by("-sitting_date")[:limit])
+
+
+def minutes(minutes_id: UUID) -> Minutes:
+    """One sitting's minutes; raises NotFound."""
+    found = Minutes.objects.select_related("council__town").filter(pk=minutes_id).first()
+    if found is None:
+        raise NotFound("no_such_minutes", gettext("There are no such minutes here. Check the address."))
+    return found
+
+
+def minutes_version(minutes_id: UUID) -> int:
+    """Changes with every write of the town of these minutes."""
+    town = Minutes.objects.filter(pk=minutes_id).values("council__town__slug")
+    return int(Version.objects.filter(Q(town_slug="") | Q(town_slug__in=town)).aggregate(sum=Sum("number"))["sum"] or 0)
+
+
+def attendance_of(*, minutes: Minutes) -> list[tuple[str, str, bool]]:
+    """Name, role and whether they were there, the chair first, then by name."""
+    rows = Attendance.objects.filter(minutes=minutes).select_related("appointment__user")
+    found = [(public_name(one.appointment), Role(one.appointment.role), one.present) for one in rows]
+    return [
+        (name, str(role.label), present)
+        for name, role, present in sorted(found, key=lambda one: (one[1] != Role.CHAIR, one[0]))
+    ]
+
+
+def minuted_decisions(*, minutes: Minutes) -> list[Decision]:
+    """The decisions that minutes contain, in order."""
+    return list(Decision.objects.filter(minuted__minutes=minutes).order_by("number"))
 
 
 def undecided_needs(*, town: Town, limit: int = PAGE) -> list[Need]:

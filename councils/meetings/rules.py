@@ -59,6 +59,11 @@ def says_why(ballot: Ballot) -> bool:
     return bool(ballot.interest.strip()) == (ballot.choice == Choice.RECUSED)
 
 
+def contradicts(choices: Iterable[Choice], *, present: bool) -> bool:
+    """Whether a member who is said to have been (or not to have been) there stood otherwise in a roll call that day."""
+    return any((choice == Choice.ABSENT) == present for choice in choices)
+
+
 def submission_key(nonce: UUID, need: str, title: str, text: str, day: str, roll: Mapping[UUID, Ballot]) -> UUID:
     """The same form sent twice with the same words and votes is one decision. `nonce` was drawn for the form."""
     votes = sorted(f"{member}={ballot.choice}={ballot.interest}" for member, ballot in roll.items())

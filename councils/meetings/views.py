@@ -18,7 +18,7 @@ from common.errors import DomainError
 from common.formats import date_long, date_short
 from common.http import public_page
 from councils.meetings import actions, queries
-from councils.meetings.forms import CursorForm, DecisionForm, day_asked_for
+from councils.meetings.forms import CursorForm, DecisionForm, MinutesForm, day_asked_for
 from councils.meetings.permissions import can_record
 from councils.meetings.states import BADGES, CHOICE_BADGES, WHY, Outcome
 from councils.members.queries import council_of, members_of, quorum_of, voting_members
@@ -27,6 +27,8 @@ from councils.needs.queries import any_need
 from councils.needs.rules import excerpt, language_of
 from councils.needs.states import NeedState
 from towns.queries import town_by_slug
+from transparency.queries import index_of
+from transparency.queries.seals import seal_of
 from users.permissions import is_signed_in
 
 
@@ -66,6 +68,10 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
                 "record_url": reverse("meetings:record", args=[need.pk]),
             }
             for need in queries.undecided_needs(town=town)
+        ],
+        "minutes": [
+            (reverse("meetings:minutes", args=[one.pk]), one.number, date_long(one.sitting_date, language))
+            for one in queries.minutes_of_town(town=town)
         ],
         "first_url": reverse("meetings:list", args=[slug]) if before else "",
         "page": {"previous_url": "", "next_url": f"?before={page.next_before}" if page.next_before else ""},
@@ -143,6 +149,71 @@ def record(request: HttpRequest, need_id: UUID) -> HttpResponse:
         "adopted": queries.adopted_decision_of(need_id=need.pk),
     }
     return render(request, "meetings/record.html", context, status=status)
+
+
+@require_safe
+@public_page(queries.minutes_version)
+def minutes(request: HttpRequest, minutes_id: UUID) -> HttpResponse:
+    """The minutes of one sitting: who was there, what was said, what was decided, and the proof in the public log."""
+    found = queries.minutes(minutes_id)
+    town = found.council.town
+    attendance = queries.attendance_of(minutes=found)
+    index = index_of(found.pk)
+    context = {
+        "minutes": found,
+        "town": town,
+        "name": town.name_in(get_language()),
+        "attendance": attendance,
+        "present": sum(present for _name, _role, present in attendance),
+        "decisions": [
+            (reverse("meetings:detail", args=[one.pk]), one, Outcome(one.outcome).label, BADGES[Outcome(one.outcome)])
+            for one in queries.minuted_decisions(minutes=found)
+        ],
+        "seal": seal_of(slug=town.slug, index=index) if index is not None else None,
+    }
+    return render(request, "meetings/minutes.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def write_minutes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The chair or the secretary publishes the minutes of a sitting, once."""
+    town, moment = town_by_slug(slug=slug), now()
+    today = day_of(moment)
+    can_record(request.user, town, on=today).enforce()
+    sent = request.POST if request.method == "POST" else None
+    day = day_asked_for(sent or request.GET, today=today, name="sitting_date")
+    form = MinutesForm(sent, members=voting_members(town=town, on=day), today=day)
+    status = HTTPStatus.OK
+    if form.is_bound and form.is_valid() and is_signed_in(request.user):
+        facts = form.cleaned_data
+        try:
+            published = actions.publish_minutes(
+                actor=request.user,
+                town=town,
+                sitting_date=facts["sitting_date"],
+                text=facts["text"],
+                language=language_of(facts["text"], get_language()),
+                present=form.present(),
+                submission=facts["submission"],
+                now=moment,
+            )
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            status = HTTPStatus.CONFLICT
+        else:
+            return redirect("meetings:minutes", minutes_id=published.pk)
+    elif form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {
+        "town": town,
+        "name": town.name_in(get_language()),
+        "form": form,
+        "has_council": council_of(town=town) is not None,
+        "decisions": queries.decisions_of_day(town=town, on=day),
+    }
+    return render(request, "meetings/write_minutes.html", context, status=status)
 
 
 def _obstacle(*, need: Need, has_council: bool, members: int) -> str | Promise:

@@ -36,6 +36,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     Role.SECRETARY: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
+        (_("Publish minutes"), "meetings:write_minutes"),
         (_("Projects"), "projects:list"),
         (_("Surveys"), "surveys:list"),
         (_("Residents to confirm"), "users:residents"),

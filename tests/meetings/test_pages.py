@@ -86,7 +86,7 @@ def test_queries_of_the_list(
         decide("+++++", on=another_need(f"Need number {i} of our town"))
         another_need(f"Waiting need number {i} of our town")
     # version, town, council, decisions, members with their interests, waiting needs
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("meetings:list", args=[town.slug]))
 
 

@@ -212,8 +212,87 @@ class Migration(migrations.Migration):
                 name="vote_recused_says_why",
             ),
         ),
+        migrations.CreateModel(
+            name="Minutes",
+            fields=[
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("sitting_date", models.DateField()),
+                ("text", models.TextField(max_length=20000)),
+                ("language", models.CharField(max_length=2)),
+                ("seats", models.PositiveSmallIntegerField()),
+                ("quorum", models.PositiveSmallIntegerField()),
+                ("published_at", models.DateTimeField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="minutes", to="members.council"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("council", "number"), name="minutes_number"),
+                    models.UniqueConstraint(fields=("council", "sitting_date"), name="minutes_once_a_day"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attendance",
+            fields=[
+                ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("present", models.BooleanField()),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.appointment"
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attendance", to="meetings.minutes"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("minutes", "appointment"), name="attendance_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MinutedDecision",
+            fields=[
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="minuted",
+                        serialize=False,
+                        to="meetings.decision",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contained", to="meetings.minutes"
+                    ),
+                ),
+            ],
+        ),
         # hand-written: what the database itself enforces
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "roll_call.sql").read_text(encoding="utf-8")),
         AppendOnly("meetings_decision"),
         AppendOnly("meetings_vote"),
+        AppendOnly("meetings_minutes"),
+        AppendOnly("meetings_attendance"),
+        AppendOnly("meetings_minuteddecision"),
     ]
