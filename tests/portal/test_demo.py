@@ -1,5 +1,6 @@
 """The demo world: built once, whole in every language, entered with one click, and only where it may exist."""
 
+import json
 import re
 from http import HTTPStatus
 from io import StringIO
@@ -16,8 +17,10 @@ from councils.surveys.models import Wave
 from funds.ledger.models import Transaction
 from funds.spending.models import Request
 from portal.demo import world
-from portal.demo.people import BY_KEY, PEOPLE
+from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE
 from towns.models import Town
+from transparency.models import Entry, Log
+from transparency.queries import open_logs, policy_of
 from users.models import User
 from users.states import Role
 
@@ -114,3 +117,15 @@ def test_its_doors_stay_shut_where_the_demo_is_off(demo: Town, settings: Setting
     ]
     assert [answer.status_code for answer in answers] == [HTTPStatus.FORBIDDEN] * 3
     assert client.get("/en/me/").status_code == HTTPStatus.FOUND
+
+
+def test_its_public_logs_never_run_backwards_and_watch_each_other(demo: Town) -> None:
+    moments: dict[int, list[str]] = {}
+    for log_id, body in Entry.objects.order_by("log_id", "index").values_list("log_id", "body"):
+        moments.setdefault(log_id, []).append(json.loads(bytes(body))["at"])
+    assert [log for log, seen in moments.items() if seen != sorted(seen)] == []
+    assert set(open_logs()) == {demo.slug, *NEIGHBOURS}
+    own = Log.objects.filter(slug=demo.slug).values("id")
+    kinds = set(Entry.objects.filter(log_id__in=own).values_list("kind", flat=True))
+    assert kinds == {"transaction", "decision", "minutes", "approval", "publication"}
+    assert set(policy_of(demo.slug).witnesses) == set(NEIGHBOURS)

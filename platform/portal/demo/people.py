@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from users.states import Role
 
 TOWN = "tekeli"
+NEIGHBOURS = ("rudny", "satpayev")  # two more funds, whose logs are witnesses of the first
 DOMAIN = "demo.example"
 
 

@@ -1,12 +1,14 @@
 """The projects of the demo world: one whole chain, one that collects, one decision still without a project."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
 from uuid import UUID
 
 from common.clock import day_of
 from common.ids import random_id
 from common.money import Money
-from councils.meetings.actions import record_decision
+from councils.meetings.actions import publish_minutes, record_decision
 from councils.meetings.models import Decision
 from councils.meetings.rules import Ballot
 from councils.meetings.states import Choice
@@ -21,9 +23,42 @@ from funds.spending.actions import decide, publish_proof, record_payment, record
 from funds.spending.models import Request
 from funds.spending.states import ApprovalVerdict
 from portal.demo.papers import invoice, street_at_night
+from towns.models import Town
 from users.models import User
 
 FEE_SHARE, FEE_FIXED = 0.029, {"KZT": 15000, "EUR": 25, "USD": 30}
+
+
+Story = Iterator[datetime]  # gives the moment of each of its writes before it makes it
+
+
+def in_order(*stories: Story) -> None:
+    """Tell all stories at once, each write in its turn of time: the public log's moments never run backwards."""
+    waiting = [(moment, place, story) for place, story in enumerate(stories) if (moment := next(story, None))]
+    heapify(waiting)
+    while waiting:
+        _moment, place, story = heappop(waiting)
+        moment = next(story, None)
+        if moment is not None:
+            heappush(waiting, (moment, place, story))
+
+
+def _minutes(people: dict[str, User], town: Town, *, sitting: datetime, now: datetime) -> None:
+    """The minutes of a sitting at which everybody was there."""
+    day = day_of(sitting)
+    publish_minutes(
+        actor=people["secretary"],
+        town=town,
+        sitting_date=day,
+        text=(
+            "Кеңес 12-мектеп жолының жарығын қарады. Тұрғындардың өтініші оқылды, қордан ақша жинау ұсынылды."
+            " Дауыс беру хаттамаға қосылды."
+        ),
+        language="kk",
+        present={member.appointment_id: True for member in voting_members(town=town, on=day)},
+        submission=random_id(),
+        now=now,
+    )
 
 
 def decide_on(
@@ -97,8 +132,9 @@ def _ask(
     )
 
 
-def _approve(people: dict[str, User], request: Request, now: datetime) -> None:
+def _approve(people: dict[str, User], request: Request, now: datetime) -> Story:
     for hours, approver in enumerate(("approver", "approver2")):
+        yield now + timedelta(hours=hours)
         decide(
             actor=people[approver],
             request=request,
@@ -108,15 +144,19 @@ def _approve(people: dict[str, User], request: Request, now: datetime) -> None:
         )
 
 
-def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> None:
+def lamps(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: datetime) -> Story:
     """A whole chain, from the need to the proof."""
+    yield now - timedelta(days=100)
     decision = decide_on(
         people,
-        need,
+        needs["lamps"],
         "12-мектеп жолына жарық орнату",
         "12-мектепке баратын жолға 18 жарықдиодты шам орнатылсын. Ақша қордан, есеп ашық жарияланады.",
         now - timedelta(days=100),
     )
+    yield now - timedelta(days=99)
+    _minutes(people, fund.town, sitting=now - timedelta(days=100), now=now - timedelta(days=99))
+    yield now - timedelta(days=98)
     project = open_project(
         actor=people["secretary"],
         decision=decision,
@@ -131,7 +171,9 @@ def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
     )
     gifts = [(400_000_00, "Нұрлан Әбдіров"), (250_000_00, ""), (300_000_00, "Елена Ковалёва"), (360_000_00, "")]
     for number, (minor, name) in enumerate(gifts):
+        yield now - timedelta(days=90 - number * 7)
         _gift(people, fund, project, minor, "KZT", name, now - timedelta(days=90 - number * 7))
+    yield now - timedelta(days=60)
     record_payout(
         actor=people["treasurer"],
         fund=fund,
@@ -141,6 +183,7 @@ def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
         submission=random_id(),
         now=now - timedelta(days=60),
     )
+    yield now - timedelta(days=55)
     request = _ask(
         people,
         project,
@@ -149,7 +192,8 @@ def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
         1_240_000_00,
         now - timedelta(days=55),
     )
-    _approve(people, request, now - timedelta(days=54))
+    yield from _approve(people, request, now - timedelta(days=54))
+    yield now - timedelta(days=50)
     record_payment(
         actor=people["treasurer"],
         request=request,
@@ -157,6 +201,7 @@ def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
         bank_reference="PO-000117",
         now=now - timedelta(days=50),
     )
+    yield now - timedelta(days=19)
     publish_proof(
         actor=people["treasurer"],
         request=request,
@@ -167,17 +212,19 @@ def lamps(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
     )
 
 
-def water(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> None:
+def water(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: datetime) -> Story:
     """A project that collects: one payment waits for approvals, one only for the treasurer."""
+    yield now - timedelta(days=60)
     decision = decide_on(
         people,
-        need,
+        needs["water"],
         "Новый насос для второго микрорайона",
         "Заменить насос и частотный привод в насосной второго микрорайона. Деньги собирает фонд.",
         now - timedelta(days=60),
         recused="councillor4",
         language="ru",
     )
+    yield now - timedelta(days=58)
     project = open_project(
         actor=people["chair"],
         decision=decision,
@@ -198,7 +245,9 @@ def water(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
         (20, 80_00, "USD", ""),
         (9, 420_000_00, "KZT", "Одноклассники 1998 года"),
     ):
+        yield now - timedelta(days=days)
         _gift(people, fund, project, minor, currency, name, now - timedelta(days=days))
+    yield now - timedelta(days=7)
     record_payout(
         actor=people["treasurer"],
         fund=fund,
@@ -209,17 +258,27 @@ def water(people: dict[str, User], fund: Fund, need: Need, now: datetime) -> Non
         now=now - timedelta(days=7),
     )
     payee = ("Demo Nasos LLP", "991241001803")
+    yield now - timedelta(days=6)
     ready = _ask(people, project, "Аванс за насос", payee, 600_000_00, now - timedelta(days=6))
-    _approve(people, ready, now - timedelta(days=5))
+    yield from _approve(people, ready, now - timedelta(days=5))
+    yield now - timedelta(days=2)
     _ask(people, project, "Монтажные работы", payee, 180_000_00, now - timedelta(days=2))
 
 
-def ice(people: dict[str, User], need: Need, now: datetime) -> None:
+def ice(people: dict[str, User], needs: Mapping[str, Need], now: datetime) -> Story:
     """A decision that has no project yet."""
+    yield now - timedelta(days=12)
     decide_on(
         people,
-        need,
+        needs["ice"],
         "Базар алдындағы жолға құм себу",
         "Базар алдындағы жаяу жолға күн сайын құм себілсін, қорап қойылсын.",
         now - timedelta(days=12),
     )
+
+
+def neighbour(people: dict[str, User], fund: Fund, now: datetime) -> Story:
+    """Another town's fund with two gifts to the fund as a whole: its log is a witness of the others."""
+    for days, minor, currency in ((64, 200_000_00, "KZT"), (23, 40_00, "EUR")):
+        yield now - timedelta(days=days)
+        _gift(people, fund, None, minor, currency, "", now - timedelta(days=days))

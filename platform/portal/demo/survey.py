@@ -4,6 +4,7 @@ The population tables are invented too, and say so wherever they are shown.
 """
 
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,9 +52,10 @@ def _questionnaire(now: datetime) -> QuestionnaireVersion:
     )
 
 
-def closed_wave(town: Town, people: dict[str, User], now: datetime) -> None:
+def closed_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[datetime]:
     """A wave of last month with its answers, closed and counted."""
     began = now - timedelta(days=70)
+    yield began
     replace_margins(
         town=town,
         dimension=MarginDimension.SEX_AGE,
@@ -80,12 +82,14 @@ def closed_wave(town: Town, people: dict[str, User], now: datetime) -> None:
             actor=None, user=person, role=Role.RESIDENT, town=town, starts_date=day_of(began), ends_date=None, now=began
         )
         actions.submit_answers(wave=wave, user=person, answers=_answers(dice), language="kk", now=answered)
+    yield now - timedelta(days=48)
     closed = actions.close_wave(actor=people["secretary"], wave=wave, now=now - timedelta(days=48))
     count_wave(wave_id=closed.pk, now=now - timedelta(days=48))
 
 
-def open_wave_for_you(town: Town, people: dict[str, User], now: datetime) -> None:
+def open_wave_for_you(town: Town, people: dict[str, User], now: datetime) -> Iterator[datetime]:
     """The wave that the demo resident can answer."""
+    yield now - timedelta(days=3)
     actions.open_wave(
         actor=people["secretary"],
         town=town,

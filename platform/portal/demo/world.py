@@ -14,8 +14,9 @@ from councils.needs.actions import accept_need, file_need, refuse_need
 from councils.needs.models import Need
 from councils.needs.states import Category, RefusalReason
 from funds.ledger.actions import found_fund
+from funds.ledger.models import Fund
 from portal.demo import projects, survey
-from portal.demo.people import BY_KEY, PEOPLE, TOWN
+from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE, TOWN
 from towns.models import Town
 from users.actions import appoint
 from users.models import Appointment, User
@@ -31,20 +32,27 @@ def build(*, now: datetime) -> None:
     """Build people, council, fund, needs, decisions, projects, gifts and payments. All or nothing."""
     town = Town.objects.get(slug=TOWN)
     people = _people(town, now - timedelta(days=240))
-    founded = now - timedelta(days=200)
-    fund = found_fund(
+    fund, *others = (_fund(slug, now - timedelta(days=200)) for slug in (TOWN, *NEIGHBOURS))
+    needs: dict[str, Need] = {}
+    projects.in_order(
+        *(_need(key, needs, town, people, now) for key in _TEXTS),
+        projects.lamps(people, fund, needs, now),
+        projects.water(people, fund, needs, now),
+        projects.ice(people, needs, now),
+        survey.closed_wave(town, people, now),
+        survey.open_wave_for_you(town, people, now),
+        *(projects.neighbour(people, other, now) for other in others),
+    )
+
+
+def _fund(slug: str, founded: datetime) -> Fund:
+    return found_fund(
         actor=None,
-        town=town,
+        town=Town.objects.get(slug=slug),
         legal_entity="Demo Freundeskreis e.V. (invented)",
         founded_date=day_of(founded),
         now=founded,
     )
-    needs = _needs(town, people, now)
-    projects.lamps(people, fund, needs["lamps"], now)
-    projects.water(people, fund, needs["water"], now)
-    projects.ice(people, needs["ice"], now)
-    survey.closed_wave(town, people, now)
-    survey.open_wave_for_you(town, people, now)
 
 
 def _people(town: Town, since: datetime) -> dict[str, User]:
@@ -121,28 +129,36 @@ _TEXTS: dict[str, tuple[Category, str, str, int]] = {
 }
 
 
-def _needs(town: Town, people: dict[str, User], now: datetime) -> dict[str, Need]:
-    needs: dict[str, Need] = {}
-    for key, (category, quarter, text, days) in _TEXTS.items():
-        needs[key] = file_need(
-            town=town,
-            text=text,
-            page_language="kk",
-            category=category,
-            quarter=quarter,
-            photo=None,
-            author=people["resident"] if key == "lamps" else None,
-            helper=people["helper"] if key == "water" else None,
-            submission=random_id(),
-            now=now - timedelta(days=days),
-        )
-    for key, days in (("lamps", 112), ("water", 70), ("ice", 26), ("bus", 15)):
-        accept_need(actor=people["chair"], need=needs[key], answer="", now=now - timedelta(days=days))
+_ANSWERED = {"lamps": 112, "water": 70, "ice": 26, "bus": 15, "tariff": 36}  # days ago
+
+
+def _need(key: str, needs: dict[str, Need], town: Town, people: dict[str, User], now: datetime) -> projects.Story:
+    """One need: filed, and answered where the council has answered. Puts it into `needs`."""
+    category, quarter, text, days = _TEXTS[key]
+    yield now - timedelta(days=days)
+    needs[key] = file_need(
+        town=town,
+        text=text,
+        page_language="kk",
+        category=category,
+        quarter=quarter,
+        photo=None,
+        author=people["resident"] if key == "lamps" else None,
+        helper=people["helper"] if key == "water" else None,
+        submission=random_id(),
+        now=now - timedelta(days=days),
+    )
+    if key not in _ANSWERED:
+        return
+    moment = now - timedelta(days=_ANSWERED[key])
+    yield moment
+    if key != "tariff":
+        accept_need(actor=people["chair"], need=needs[key], answer="", now=moment)
+        return
     refuse_need(
         actor=people["councillor"],
-        need=needs["tariff"],
+        need=needs[key],
         reason=RefusalReason.NOT_LOCAL,
         answer="Размер пенсий определяет закон республики, совет города не может его изменить.",
-        now=now - timedelta(days=36),
+        now=moment,
     )
-    return needs
