@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from common.clock import now
 from funds.payments.actions import receive_event
 from funds.payments.stripe import EventRefusedError, verify_event
-from funds.payments.tasks import handle_event, soon
+from funds.payments.tasks import ring
 
 MAX_BYTES: Final = 256 * 1024  # Stripe's own events are far smaller
 
@@ -31,9 +31,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
     except EventRefusedError as refused:
         logger.warning("A webhook was refused: %s", refused)
         return _answer("refused", HTTPStatus.BAD_REQUEST)
-    event_pk = receive_event(event=event, now=now())
-    if event_pk is not None:
-        soon(handle_event, event_pk)
+    if receive_event(event=event, now=now()) is not None:
+        ring()
     return _answer("stored", HTTPStatus.OK)
 
 
