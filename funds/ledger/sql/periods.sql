@@ -42,10 +42,10 @@ BEGIN
       INTO trial FROM ledger_trial(fund, ends) r;
     UPDATE transparency_head SET size = size + 1 WHERE log_id = head.log_id RETURNING size - 1 INTO place;
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
-    VALUES (head.log_id, place, 'close', moment, convert_to(
+    VALUES (head.log_id, place, 'close', moment, transparency_fits(convert_to(
         '{"at":"' || to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","ends":"'
         || to_char(ends, 'YYYY-MM-DD') || '","fund":"' || head.slug || '","last_seq":' || head.seq
-        || ',"trial":[' || trial || '],"type":"close","v":1}', 'UTF8'));
+        || ',"trial":[' || trial || '],"type":"close","v":1}', 'UTF8')));
     INSERT INTO ledger_period (id, fund_id, ends_date, closed_at, last_seq, log_index)
     VALUES (period, fund, ends, moment, head.seq, place);
     UPDATE ledger_head SET closed_through = ends, booked_at = moment WHERE fund_id = fund;
