@@ -12,3 +12,6 @@ class DonationsConfig(AppConfig):
         tasks = import_module("funds.donations.tasks")
         tasks.take_events()
         tasks.take_monthly_events()
+        # The room of projects stands below too: gifts for a need follow it into its project.
+        follow_with = import_module("funds.projects.actions").follow_with
+        follow_with(import_module("funds.donations.actions").follow_into_project)

@@ -6,13 +6,16 @@ Nothing here chooses a purpose: a giver named the need, and the council's decisi
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from audit.actions import record
 from councils.needs.models import Need
 from councils.needs.rules import excerpt
 from councils.needs.states import NeedState
 from funds.donations.actions.letters import tell_redirected
-from funds.donations.models import MonthlyGift
+from funds.donations.models import Gift, MonthlyGift
 from funds.ledger.models import Earmark, Fund
+from funds.projects.actions import move_money_of_need
 from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
@@ -26,6 +29,47 @@ def earmark_of_need(*, fund: Fund, need: Need) -> Earmark:
         id=need.pk, defaults={"fund": fund, "label": excerpt(need.text, _LABEL)}
     )
     return earmark
+
+
+def follow_into_project(project: Project, now: datetime) -> None:
+    """Gifts and monthly gifts for a need are for its project from the moment it is opened. Their money is moved there
+    by the same transaction (funds.projects.actions.needs), and the project's own entry tells of it.
+    """
+    need_id = project.decision.need_id
+    Gift.objects.filter(fund_id=project.fund_id, need_id=need_id).update(need=None, project=project)
+    MonthlyGift.objects.filter(fund_id=project.fund_id, need_id=need_id).update(need=None, project=project)
+
+
+@transaction.atomic
+def lead_money_of_need_on(*, need_id: UUID, now: datetime) -> bool:
+    """Money that stands with a need though it has a project by now, or has fallen away: move it on. True when moved.
+
+    It stands there when a gift was booked in the very moment in which the project was opened.
+    """
+    need = Need.objects.get(pk=need_id)
+    fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("town").get(town_id=need.town_id)
+    project = project_of_need(need_id=need_id)
+    if project is None and need.state != NeedState.REFUSED:
+        return False
+    target, subject = (None, need_id) if project is None else (project.pk, project.decision_id)
+    booked = move_money_of_need(fund=fund, need_id=need_id, target=target, subject=subject, now=now)
+    if project is None:
+        # The leftover rule: what falls away goes to the fund as a whole.
+        Gift.objects.filter(fund=fund, need=need).update(need=None)
+    else:
+        follow_into_project(project, now)
+    if booked is None:
+        return False
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=fund.town.slug,
+        action="donations.lead_on",
+        object_type="need",
+        object_id=need_id,
+        detail={"seq": booked.seq},
+    )
+    return True
 
 
 def purpose_now(*, project: Project | None, need: Need | None) -> tuple[Project | None, Need | None]:

@@ -17,8 +17,8 @@ from common.errors import DomainError
 from common.money import Money
 from councils.needs.models import Need
 from funds.donations.actions.designations import earmark_of_need, locked_monthly, note_monthly, redirect_if_ended
-from funds.donations.actions.gifts import settle_gift
 from funds.donations.actions.letters import manage_address, tell_begun, tell_failed
+from funds.donations.actions.settling import settle_gift
 from funds.donations.models import Gift, MonthlyGift
 from funds.donations.permissions import can_give
 from funds.donations.rules import Giver, next_check

@@ -6,12 +6,14 @@ A bank account that its fund does not show to givers, or has closed, never stand
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from councils.needs.models import Need
 from councils.needs.queries import accepted_needs
 from councils.needs.rules import excerpt
-from funds.ledger.models import Fund
+from councils.needs.states import NeedState
+from funds.ledger.models import EarmarkBalance, Fund
 from funds.payments.models import BankAccount
 from funds.projects.models import Project
 from funds.projects.states import ProjectState
@@ -46,6 +48,15 @@ def purposes_of(*, fund: Fund) -> Purposes:
     needs = accepted_needs(town=fund.town).exclude(decisions__project__isnull=False)
     short = needs.select_related(None).only("text", "town_id", "state")
     return Purposes(tuple(projects), tuple(short[:MOST_NEEDS]))
+
+
+def needs_to_lead_on(*, limit: int = 100) -> list[UUID]:
+    """Needs with money that belongs elsewhere by now: they have a project, or were refused after all. One query."""
+    held = EarmarkBalance.objects.filter(earmark__project__isnull=True, available_minor__gt=F("held_minor"))
+    moved = Need.objects.filter(pk__in=held.values("earmark_id")).filter(
+        Q(decisions__project__isnull=False) | Q(state=NeedState.REFUSED)
+    )
+    return list(moved.order_by("pk").values_list("pk", flat=True).distinct()[:limit])
 
 
 def accounts_for_givers(*, fund: Fund) -> list[BankAccount]:

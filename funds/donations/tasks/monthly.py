@@ -20,15 +20,16 @@ from funds.donations.actions import (
     catch_up_monthly,
     claim_waiting_monthlies,
     follow_purpose,
+    lead_money_of_need_on,
     mail_links,
     note_failed_month,
     receive_invoice,
     tell_of_idle_fund,
 )
 from funds.donations.models import MonthlyGift
-from funds.donations.queries import idle_candidates, last_payments, monthlies_without_purpose
+from funds.donations.queries import idle_candidates, last_payments, monthlies_without_purpose, needs_to_lead_on
 from funds.donations.rules.monthly import idle_months
-from funds.donations.tasks.gifts import thank
+from funds.donations.tasks.thanking import thank
 from funds.payments.actions import handle_with
 from funds.payments.models import StripeEvent
 from funds.payments.rules import Checkout, UnexpectedFactError, UnknownCurrencyError
@@ -136,8 +137,11 @@ def sweep_monthlies() -> int:
 
 @shared_task
 def follow_purposes() -> int:
-    """Monthly gifts whose project has ended go to the fund as a whole, and their givers are told. How many it was."""
-    return sum(_posted(follow_purpose, monthly_id=monthly_id) for monthly_id in monthlies_without_purpose())
+    """Monthly gifts whose project has ended go to the fund as a whole, and their givers are told; money that stands
+    with a need follows it. How many it was.
+    """
+    led = sum(lead_money_of_need_on(need_id=need_id, now=now()) for need_id in needs_to_lead_on())
+    return led + sum(_posted(follow_purpose, monthly_id=monthly_id) for monthly_id in monthlies_without_purpose())
 
 
 @shared_task

@@ -26,6 +26,7 @@ from funds.donations.rules import reload_seconds
 from funds.donations.states import GiftState, Method
 from funds.donations.tasks import thank
 from funds.donations.views.papers import private
+from funds.donations.views.sending import sending_page, waits_for_transfer
 from funds.payments.rules import Checkout, CheckoutStatus, PaymentStatus, UnexpectedFactError, UnknownCurrencyError
 from transparency.queries import log_url, proof_file
 from transparency.queries.seals import proof_link, seal_of
@@ -48,6 +49,8 @@ def receipt(request: HttpRequest, receipt_code: str) -> HttpResponse:
     """Where Stripe sends the donor back to, and the receipt for ever after. The address is the key."""
     moment = now()
     gift = queries.gift_by_receipt_code(receipt_code=receipt_code)
+    if waits_for_transfer(gift):
+        return private(sending_page(request, gift))
     look = Look("")
     if gift.state in {GiftState.PENDING, GiftState.FAILED}:
         look = _look(gift)

@@ -1,4 +1,4 @@
-"""Opening a project: the decision gets a cost, and the ledger something to tie money to."""
+"""Opening a project: the decision gets a cost, the ledger something to tie money to, and the need's money follows."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from common.ids import uuid7
 from common.money import Money
 from councils.meetings.models import Decision
 from funds.ledger.models import Earmark, Fund
+from funds.projects.actions.needs import FOLLOWERS, move_money_of_need
 from funds.projects.models import Project
 from funds.projects.permissions import can_open
 from funds.projects.rules import goal_is_possible
@@ -33,7 +34,8 @@ def open_project(
     """Open the project of an adopted decision. Two people who try at once get one project; the second is told."""
     town = decision.council.town
     # Projects of one fund are opened one after the other: whoever comes second sees the first one's project.
-    fund = Fund.objects.select_for_update().filter(town=town).first()
+    # (Not its key: gifts that are booked meanwhile need it.)
+    fund = Fund.objects.select_for_update(no_key=True).filter(town=town).first()
     can_open(actor, decision, on=day_of(now)).enforce()
     if not goal_is_possible(goal):
         raise DomainError(
@@ -57,6 +59,10 @@ def open_project(
         opened_at=now,
         opened_by=actor,
     )
+    # What was given for the need before goes where the council has decided.
+    move_money_of_need(fund=fund, need_id=decision.need_id, target=project.pk, subject=decision.pk, now=now)
+    for follow in FOLLOWERS:
+        follow(project, now)
     record(
         now=now,
         actor_id=actor.pk,
