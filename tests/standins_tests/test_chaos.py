@@ -3,6 +3,7 @@
 What is promised here is the ground that the site's own chaos test stands on.
 """
 
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,23 @@ def check_payouts(shop: Shop) -> None:
         assert sum(each.net for each in members) == payout["amount"] > 0
         seen += [each.id for each in members]
     assert len(seen) == len(set(seen)) > 0
+
+
+def cpu_of(standin: StandIn) -> float:
+    """Seconds of CPU time that the stand-in has used."""
+    fields = Path(f"/proc/{standin.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_gift_costs_the_stand_in_less_than_three_milliseconds(tmp_path: Path) -> None:
+    with StandIn(tmp_path, "http://127.0.0.1:9/", SECRET, settings={"fee_delay": 0, "delivery": "held"}) as standin:
+        shop = Shop(standin, receiver=None)  # type: ignore[arg-type]
+        sessions = [shop.session().id for _ in range(200)]
+        before = cpu_of(standin)
+        acts = [{"do": "pay", "session": each} for each in sessions]
+        paid = standin.control("many", {"acts": acts})["results"]
+        wait_for("the fees", lambda: not awaited(standin))
+        spent = cpu_of(standin) - before
+        assert [each["status"] for each in paid] == ["complete"] * 200
+        assert shop.client.v1.balance.retrieve().pending[0].amount == 200 * 470_500
+        assert spent / len(sessions) < 0.003

@@ -127,8 +127,13 @@ def test_a_warning_of_fraud_is_told_and_listed(shop: Shop) -> None:
     assert [each.actionable for each in after] == [False]
     told = shop.standin.control("fraud_warning", {"session": made.id, "fraud_type": "made_with_lost_card"})
     assert (told["fraud_type"], told["actionable"]) == ("made_with_lost_card", False)
+    other = charge_of(shop)
+    shop.standin.control("fraud_warning", {"charge": other.id})
+    dispute_of(shop, other)
+    (warned,) = shop.client.v1.radar.early_fraud_warnings.list({"charge": other.id}).data
+    assert warned.actionable is False
     shop.standin.wait_until_idle()
-    assert shop.receiver.types().count("radar.early_fraud_warning.created") == 2
+    assert shop.receiver.types().count("radar.early_fraud_warning.created") == 3
 
 
 def test_a_review_is_opened_and_closed(shop: Shop) -> None:

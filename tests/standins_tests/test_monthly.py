@@ -172,6 +172,7 @@ def test_a_renewal_that_fails_is_tried_again_and_then_given_up(shop: Shop) -> No
     assert (last.attempt_count, last.next_payment_attempt, status(shop, subscription)) == (3, None, "canceled")
     ended = shop.client.v1.subscriptions.retrieve(subscription.id)
     assert ended.cancellation_details is not None
+    assert shop.standin.control("advance", {"object": invoice.id})["timers"] == 0
     assert ended.cancellation_details.reason == "payment_failed"
     assert told(shop, "invoice.payment_failed") == ["invoice.payment_failed"] * 3
     assert told(shop, "customer.subscription.") == [

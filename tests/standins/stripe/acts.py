@@ -6,7 +6,7 @@ transaction; an act that is refused must NEVER leave anything behind, nor undo t
 
 from collections.abc import Callable, Mapping
 
-from . import disputes, invoices, refunds, renewals, reviews
+from . import disputes, fraud, invoices, refunds, renewals, reviews
 from .acts_account import ACCOUNT_ACTS
 from .asking import WHOSE, ControlError, charge_of, known, number, stored, text
 from .call import Moment
@@ -110,7 +110,7 @@ def _escalate(moment: Moment, sent: Json) -> Json:
 
 def _warn(moment: Moment, sent: Json) -> Json:
     known(sent, *WHOSE, "fraud_type")
-    return disputes.warn(moment, charge_of(moment, sent), fraud_type=text(sent, "fraud_type", default="misc"))
+    return fraud.warn(moment, charge_of(moment, sent), fraud_type=text(sent, "fraud_type", default="misc"))
 
 
 def _review(moment: Moment, sent: Json) -> Json:

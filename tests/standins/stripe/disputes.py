@@ -8,12 +8,13 @@ from . import currencies
 from .call import Call, Moment, Route
 from .charging import book_fee
 from .errors import ApiError
+from .fraud import too_late
 from .kinds import EXPAND
 from .movements import book
 from .params import Flag, Metadata, Record, Text, Unspoken, names
 from .rates import Settled, settle
 from .reads import answer_object, require
-from .shapes_after import EVIDENCE, dispute, fraud_warning
+from .shapes_after import EVIDENCE, dispute
 from .wire import Json
 
 OPEN = names("needs_response under_review warning_needs_response warning_under_review")
@@ -55,6 +56,7 @@ def open_dispute(
     disputed = {**charge, "disputed": True}
     moment.tx.save(disputed)
     moment.emit("charge.dispute.created", made)
+    too_late(moment, charge["id"])
     if not inquiry:
         moment.emit("charge.dispute.funds_withdrawn", made)
     return made
@@ -150,14 +152,6 @@ def _close(call: Call) -> Json:
     made = require(call, "dispute", "dispute").body
     end = "warning_closed" if made["status"].startswith("warning_") else "lost"
     return answer_object(call, decide(call.moment, made, end), sent)
-
-
-def warn(moment: Moment, charge: Json, *, fraud_type: str = "misc") -> Json:
-    """The payer's bank warns of fraud before anybody disputes."""
-    made = fraud_warning(charge, fraud_type=fraud_type, now=int(moment.now))
-    moment.tx.add(made)
-    moment.emit("radar.early_fraud_warning.created", made)
-    return made
 
 
 ROUTES = (

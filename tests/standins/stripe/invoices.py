@@ -9,12 +9,10 @@ from .call import Moment
 from .cards import GENERIC_DECLINE, Card, card_by_key
 from .charging import ACTION, PROCESSING, SUCCEEDED, Outcome, Payer, attempt, new_method, refuse, remember
 from .errors import ApiError
-from .lapses import give_up, mark_active, mark_past_due
+from .lapses import RETRY_JOB, give_up, mark_active, mark_past_due
 from .shapes_invoice import invoice, invoice_payment
 from .shapes_payment import payment_intent
 from .wire import Json
-
-RETRY_JOB = "retry"
 
 
 def base_of(moment: Moment, subscription_id: str) -> str:

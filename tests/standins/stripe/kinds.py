@@ -74,14 +74,14 @@ KINDS = (
         "checkout.session",
         "/v1/checkout/sessions",
         "session",
-        {**same(names("payment_intent status")), "customer_details": "$.customer_details.email"},
+        {**same(names("customer payment_intent status subscription")), "customer_details": "$.customer_details.email"},
         {
             "status": Text(choices=("open", "complete", "expired")),
             "customer_details": Record({"email": Text()}, required=("email",)),
         },
     ),
-    Kind("payment_intent", "/v1/payment_intents", "intent"),
-    Kind("charge", "/v1/charges", "id", same(("payment_intent",))),
+    Kind("payment_intent", "/v1/payment_intents", "intent", same(("customer",))),
+    Kind("charge", "/v1/charges", "id", same(names("customer payment_intent"))),
     Kind(
         "balance_transaction",
         "/v1/balance_transactions",

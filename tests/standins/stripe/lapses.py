@@ -4,9 +4,11 @@ Every change is told by an event with what was before. An ended subscription mus
 """
 
 from .call import Moment
+from .kinds import SUBSCRIPTION_OF_INVOICE
 from .wire import Json
 
 RENEWAL_JOB = "renewal"
+RETRY_JOB = "retry"
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
@@ -60,4 +62,9 @@ def cancel(moment: Moment, subscription: Json, *, reason: str, details: Json | N
     moment.tx.save(ended)
     moment.tx.unschedule(RENEWAL_JOB, ended["id"])
     moment.emit("customer.subscription.deleted", ended)
+    waiting = {SUBSCRIPTION_OF_INVOICE: [ended["id"]], "$.status": ["draft", "open"]}
+    for invoice in moment.tx.page("invoice", filters=waiting):
+        # It stays as a debt that nobody collects by itself.
+        moment.tx.unschedule(RETRY_JOB, invoice["id"])
+        moment.tx.save({**invoice, "auto_advance": False, "next_payment_attempt": None})
     return ended

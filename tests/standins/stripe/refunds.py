@@ -10,6 +10,7 @@ from .call import Call, Moment, Route
 from .cards import card_by_key
 from .charging import book_fee
 from .errors import ApiError, invalid, missing_object
+from .fraud import too_late
 from .kinds import EXPAND
 from .movements import book, reversed_amount
 from .params import Metadata, Record, Text, Unspoken, Whole, names
@@ -93,10 +94,7 @@ def give_back(
     refunded = _count(moment, charge, made["amount"])
     moment.emit("charge.refunded", refunded, previous={"amount_refunded": charge["amount_refunded"], "refunded": False})
     if refunded["refunded"]:
-        for warning in moment.tx.every("radar.early_fraud_warning", charge=charge["id"], actionable=True):
-            settled = {**warning, "actionable": False}
-            moment.tx.save(settled)
-            moment.emit("radar.early_fraud_warning.updated", settled, previous={"actionable": True})
+        too_late(moment, charge["id"])
     return made
 
 

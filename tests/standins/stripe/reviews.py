@@ -5,8 +5,9 @@ A review must NEVER change a payment; it only tells that somebody looked.
 
 from .call import Call, Moment, Route
 from .cards import card_by_key
-from .disputes import open_dispute, warn
+from .disputes import open_dispute
 from .errors import ApiError
+from .fraud import warn
 from .kinds import EXPAND
 from .params import Record, names
 from .reads import answer_object, require

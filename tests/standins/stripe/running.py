@@ -94,6 +94,11 @@ class StandIn:
         """The address for the SDK's base_addresses["api"]."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process, to measure it; 0 when it does not run."""
+        return self._process.pid if self._process is not None else 0
+
     def start(self) -> Self:
         """Start it and wait until it answers; RuntimeError with its own words when it does not."""
         arguments = ["--port", str(self.port), "--data", str(self.data), "--webhook-url", self.webhook_url]

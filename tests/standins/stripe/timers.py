@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from .bell import Bell
 from .call import Moment
 from .charging import ARRIVAL_JOB, FEE_JOB, LATER_JOB, book_fee
-from .invoices import RETRY_JOB, retry
-from .lapses import RENEWAL_JOB
+from .invoices import retry
+from .lapses import RENEWAL_JOB, RETRY_JOB
 from .outbox import NOBODY
 from .owners import debit_arrives
 from .payouts import DAILY_JOB, PAYOUT_JOB, daily
