@@ -13,9 +13,12 @@ from funds.donations.views.monthly import (
     monthly_resume,
 )
 from funds.donations.views.receipt import proof, proof_check, proof_qr, receipt
+from funds.donations.views.wall import join, mine, wall
 
 __all__ = [
     "give",
+    "join",
+    "mine",
     "monthly",
     "monthly_amount",
     "monthly_cancel",
@@ -31,4 +34,5 @@ __all__ = [
     "proof_check",
     "proof_qr",
     "receipt",
+    "wall",
 ]
