@@ -17,12 +17,11 @@ from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode
 from funds.payments.models import BankAccount, BankLine, Movement, Payout, PayoutShare, Statement
+from funds.payments.rules import kinds
 from funds.payments.states import LineState, MovementState, PayoutState
 from funds.reports.models import Comparison, Run
 from funds.reports.rules import Compared
 from funds.reports.states import Hop
-
-_PAYOUT_TYPES = ("payout", "payout_failure", "payout_cancel")
 
 
 def movement_sums() -> dict[str, int]:
@@ -66,7 +65,7 @@ def card_ledger_sums() -> dict[str, int]:
 
 def payout_comparisons(*, since: date) -> list[Compared]:
     """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing."""
-    members = Movement.objects.exclude(type__in=_PAYOUT_TYPES).filter(payout=OuterRef("pk")).values("payout")
+    members = Movement.objects.exclude(type__in=kinds.PAYOUTS).filter(payout=OuterRef("pk")).values("payout")
     rows = (
         Payout.objects.filter(created_at__date__gte=since, members_known_at__isnull=False, automatic=True)
         .annotate(total=members.annotate(total=Sum("net_minor")).values("total"))
@@ -222,12 +221,12 @@ def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
         rows = rows.filter(pk__lt=before)
     payouts = list(rows.order_by("-pk")[:limit])
     sums: dict[UUID, dict[str, int]] = defaultdict(lambda: {"gross": 0, "fees": 0, "returned": 0})
-    members = Movement.objects.filter(payout__in=payouts).exclude(type__in=_PAYOUT_TYPES)
+    members = Movement.objects.filter(payout__in=payouts).exclude(type__in=kinds.PAYOUTS)
     for payout, type_, amount, fee in members.values_list("payout_id", "type").annotate(
         amount=Sum("amount_minor"), fee=Sum("fee_minor")
     ):
         if payout is not None:
-            sums[payout]["gross" if type_ in ("charge", "payment") else "returned"] += amount
+            sums[payout]["gross" if type_ in kinds.CHARGES else "returned"] += amount
             sums[payout]["fees"] += fee
     arrived: dict[UUID, dict[str, int]] = defaultdict(dict)
     lines = BankLine.objects.filter(payout_share__payout__in=payouts)

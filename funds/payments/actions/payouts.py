@@ -17,12 +17,12 @@ from common.money import Money
 from funds.ledger.actions import post
 from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode
-from funds.payments.models import Movement, Payout, PayoutShare
-from funds.payments.rules import MovementFact, PayoutFact, UnexpectedFactError
+from funds.payments.models import Movement, Payout, PayoutShare, StripeEvent
+from funds.payments.rules import MovementFact, PayoutFact, UnexpectedFactError, kinds
 from funds.payments.rules.payouts import divided, returned_posting, sent_posting
-from funds.payments.states import MovementState, PayoutState
+from funds.payments.states import EventState, MovementState, PayoutState
+from funds.payments.stripe import fetch_payout, list_movements
 
-PAYOUT_TYPES: Final = ("payout", "payout_failure", "payout_cancel")
 _RANK: Final = {
     PayoutState.PENDING: 0,
     PayoutState.IN_TRANSIT: 1,
@@ -31,6 +31,20 @@ _RANK: Final = {
     PayoutState.CANCELED: 3,
     PayoutState.FAILED: 3,
 }
+
+
+def catch_up_payout(*, fact: PayoutFact, now: datetime) -> Payout:
+    """Remember one transfer, and ask Stripe for its members once it names them. Never called in a transaction."""
+    payout = remember_payout(fact=fact, now=now)
+    if fact.automatic and fact.reconciled and payout.members_known_at is None:
+        remember_members(payout_id=payout.pk, members=list(list_movements(payout_id=fact.id)), now=now)
+    return payout
+
+
+def take_payout_event(event: StripeEvent, now: datetime) -> EventState:
+    """An event about a transfer: the transfer is fetched anew."""
+    catch_up_payout(fact=fetch_payout(payout_id=event.object_id), now=now)
+    return EventState.HANDLED
 
 
 @transaction.atomic
@@ -66,7 +80,7 @@ def remember_members(*, payout_id: UUID, members: Iterable[MovementFact], now: d
     payout = Payout.objects.select_for_update().get(pk=payout_id)
     if payout.members_known_at is not None:
         return True
-    told = {one.id: one.net_minor for one in members if one.type not in PAYOUT_TYPES}
+    told = {one.id: one.net_minor for one in members if one.type not in kinds.PAYOUTS}
     known = Movement.objects.filter(movement_id__in=told)
     if known.count() != len(told):
         return False  # the sweep of movements has not read that far
@@ -116,7 +130,7 @@ def _shares(payout: Payout, movement: Movement) -> dict[UUID, int] | None:
         return divided(-movement.net_minor, weights)
     if payout.members_known_at is None:
         return None
-    members = Movement.objects.filter(payout=payout).exclude(type__in=PAYOUT_TYPES)
+    members = Movement.objects.filter(payout=payout).exclude(type__in=kinds.PAYOUTS)
     if members.filter(state=MovementState.WAITING).exists():
         return None
     rows = members.values_list("fund_id").annotate(total=Sum("net_minor"))
