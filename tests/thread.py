@@ -23,9 +23,10 @@ from councils.members.models import Council
 from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
-from funds.donations.actions import settle_gift, start_gift
+from funds.donations.actions import publish_batch, purse_of, settle_gift, start_gift
 from funds.donations.models import Gift
 from funds.ledger.models import Fund
+from funds.payments.rules import MovementFact
 from funds.payments.rules import Payment as CardPayment
 from funds.payments.rules import PaymentStatus
 from funds.projects.actions import open_project
@@ -172,9 +173,22 @@ class Thread:
             amount=Money(amount * 100, currency),
             charge_id=f"ch_{gift.pk.hex}",
             paid_at=self.now - timedelta(days=8),
-            fee=None,
+            movement=MovementFact(
+                id=f"txn_{gift.pk.hex}",
+                type="charge",
+                category="charge",
+                amount_minor=amount * 100,
+                fee_minor=0,
+                currency=currency,
+                created_at=self.now - timedelta(days=8),
+                available_at=self.now - timedelta(days=1),
+                source_id=f"ch_{gift.pk.hex}",
+                payment_id=f"pi_{gift.pk.hex}",
+            ),
         )
         settle_gift(gift_id=gift.pk, payment=payment, now=self.now - timedelta(days=8))
+        if not name:
+            publish_batch(purse=purse_of(gift), now=self.now - timedelta(days=8))
         gift.refresh_from_db()
         return gift
 

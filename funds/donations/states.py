@@ -68,6 +68,7 @@ class DisputeState(TextChoices):
     OPEN = "open", _("disputed")
     WON = "won", _("decided for the fund")
     LOST = "lost", _("lost")
+    AVERTED = "averted", _("ended before it took anything")
 
 
 class MonthlyState(TextChoices):
@@ -89,3 +90,16 @@ class ScreeningVerdict(TextChoices):
     HIT = "hit", _("to be looked at by a person")
     CLEARED = "cleared", _("looked at: may be accepted")
     REFUSED = "refused", _("looked at: to be given back")
+
+
+class MatchReason(TextChoices):
+    """Why a line of a bank statement may be what is suggested."""
+
+    CODE = "code", _("the reference code stands in the purpose")
+    AMOUNT = "amount", _("the amount is the same")
+    NAME = "name", _("the name is the same")
+    PROCESSOR = "processor", _("the card processor sent it")
+    NEAR = "near", _("the days are close")
+    WORDS = "words", _("the bank's own words say so")
+    BY_HAND = "by_hand", _("a line of the ledger has this amount and no bank line yet")
+    BOX = "box", _("the cash box holds enough")

@@ -16,7 +16,14 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     # Events whose task was lost with a worker or the broker.
-    "sweep the Stripe inbox": {"task": "funds.payments.tasks.sweep_inbox", "schedule": 5.0},
+    "sweep the Stripe inbox": {"task": "funds.payments.tasks.inbox.sweep_inbox", "schedule": 5.0},
+    # Events that no webhook brought, and every movement of the card account; then what of it waits is booked.
+    "read Stripe's events": {"task": "funds.payments.tasks.card.sweep_events", "schedule": 600.0},
+    "read the card account": {"task": "funds.payments.tasks.card.sweep_movements", "schedule": 300.0},
+    # Payments whose movements nothing here explains yet.
+    "ask about unexplained payments": {"task": "funds.donations.tasks.following.look_again", "schedule": 120.0},
+    # Gifts without a public name are booked together.
+    "publish unnamed gifts": {"task": "funds.donations.tasks.following.publish_waiting", "schedule": 600.0},
     # Gifts whose webhook never came.
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
     # Monthly gifts whose events never came.

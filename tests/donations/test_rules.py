@@ -34,7 +34,7 @@ def test_a_received_gift_never_goes_back() -> None:
 @pytest.mark.parametrize("project", [None, PROJECT])
 def test_a_gift_is_owed_by_the_processor_and_tied_to_its_project(project: UUID | None) -> None:
     posting = gift_posting(
-        fund=FUND, gift=GIFT, project=project, amount=Money(500_00, "KZT"), payment_id="pi_1", day=DAY
+        fund=FUND, gift=GIFT, earmark=project, amount=Money(500_00, "KZT"), payment_id="pi_1", day=DAY
     )
     assert (posting.key, posting.kind, posting.subject) == ("stripe:pi_1:succeeded", Kind.GIFT, GIFT)
     assert posting.lines == (
@@ -45,8 +45,8 @@ def test_a_gift_is_owed_by_the_processor_and_tied_to_its_project(project: UUID |
 
 @pytest.mark.parametrize("project", [None, PROJECT])
 def test_a_fee_is_borne_by_the_project_or_the_fund(project: UUID | None) -> None:
-    posting = fee_posting(fund=FUND, gift=GIFT, project=project, fee=Money(98, "EUR"), charge_id="ch_1", day=DAY)
-    assert (posting.key, posting.kind, posting.subject) == ("stripe:ch_1:fee", Kind.FEE, GIFT)
+    posting = fee_posting(fund=FUND, subject=GIFT, earmark=project, fee=Money(98, "EUR"), key="stripe:txn_1", day=DAY)
+    assert (posting.key, posting.kind, posting.subject) == ("stripe:txn_1:fee", Kind.FEE, GIFT)
     assert posting.lines == (
         Line(AccountCode.FEES, Money(98, "EUR"), earmark=project),
         Line(AccountCode.STRIPE, Money(-98, "EUR")),

@@ -15,8 +15,9 @@ from funds.ledger.actions import post
 from funds.ledger.models import EarmarkBalance, Entry, Transaction
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
-from funds.payments.models import StripeEvent
-from funds.payments.rules import Payment, PaymentStatus, UnexpectedFactError
+from funds.payments.actions import book_movement
+from funds.payments.models import Movement, StripeEvent
+from funds.payments.rules import MovementFact, Payment, PaymentStatus, UnexpectedFactError
 from funds.payments.states import EventState
 from funds.payments.stripe import fetch_checkout, fetch_payment
 from tests.payments.stage import DECLINED, Stage, make_fund, make_gift, make_project, opened
@@ -230,19 +231,32 @@ def test_an_event_about_a_gift_that_is_not_here_stays_in_the_inbox_and_says_so(s
 
 
 @pytest.mark.django_db
-def test_a_settlement_in_another_currency_is_said_aloud_and_never_guessed(stage: Stage, now: datetime) -> None:
-    gift = paid(stage, now)
-    stage.book_settlement_in(gift, "eur")
-    event = stage.events_of(gift)[-1]
-    stage.deliver(event)
+def test_a_settlement_in_another_currency_is_exchanged_at_the_rate_that_really_happened(
+    stage: Stage, now: datetime
+) -> None:
+    with stage.settling_in("EUR"):
+        gift = paid(stage, now)
+        stage.fee_arrives(gift)
+    for event in stage.events_of(gift):
+        stage.deliver(event)
     gift.refresh_from_db()
-    stored = StripeEvent.objects.get()
-    assert (gift.state, gift.fee_minor, ledger_lines(gift)) == (GiftState.SUCCEEDED, None, [Kind.GIFT])
-    assert (stored.state, stored.attempts) == (EventState.FAILED, 1)
-    assert stored.error == (
-        f"Stripe settled {gift.payment_intent} in EUR; the gift is in KZT."
-        " Exchange is not booked yet, so the fee of this gift is still open."
-    )
+    movement = Movement.objects.get()
+    assert (movement.state, movement.currency, movement.fund_id) == ("booked", "EUR", gift.fund_id)
+    settled, fee = movement.amount_minor, movement.fee_minor
+    assert entries(gift) == [
+        (Kind.GIFT, AccountCode.STRIPE, KZT, False),
+        (Kind.GIFT, AccountCode.GIFTS, -KZT, True),
+        (Kind.EXCHANGE, AccountCode.STRIPE, -KZT, False),
+        (Kind.EXCHANGE, AccountCode.MOVED, KZT, True),
+        (Kind.EXCHANGE, AccountCode.STRIPE, settled, False),
+        (Kind.EXCHANGE, AccountCode.MOVED, -settled, True),
+        (Kind.FEE, AccountCode.FEES, fee, True),
+        (Kind.FEE, AccountCode.STRIPE, -fee, False),
+    ]
+    assert (gift.settled_currency, gift.settled_minor, gift.fee_minor) == ("EUR", settled, fee)
+    assert gift.exchange_rate == movement.exchange_rate
+    left = dict(EarmarkBalance.objects.filter(earmark=gift.project_id).values_list("currency", "available_minor"))
+    assert left == {"KZT": 0, "EUR": settled - fee}
 
 
 @pytest.mark.django_db
@@ -254,6 +268,8 @@ def test_a_settlement_in_another_currency_is_said_aloud_and_never_guessed(stage:
         {"status": PaymentStatus.WAITING},
         {"paid_at": None},
         {"reference": uuid4()},
+        {"reference": None},
+        {"whole": False},
     ],
 )
 def test_a_payment_that_is_not_exactly_this_gift_is_refused(now: datetime, changes: dict[str, object]) -> None:
@@ -275,10 +291,21 @@ def test_a_payment_that_is_not_exactly_this_gift_is_refused(now: datetime, chang
 @pytest.mark.django_db
 def test_a_fee_of_nothing_is_known_and_not_booked(now: datetime) -> None:
     gift = make_gift(make_fund(now), now)
-    payment = Payment("pi_1", gift.pk, PaymentStatus.SUCCEEDED, Money(KZT, "KZT"), "ch_1", now)
-    actions.record_fee(gift_id=gift.pk, charge_id="ch_1", fee=Money(0, "KZT"), now=now)
-    assert Gift.objects.get().fee_minor is None  # not settled yet
-    actions.settle_gift(gift_id=gift.pk, payment=payment, now=now)
-    actions.record_fee(gift_id=gift.pk, charge_id="ch_1", fee=Money(0, "KZT"), now=now)
+    moved = MovementFact("txn_1", "charge", "charge", KZT, 0, "KZT", now, now, source_id="ch_1", payment_id="pi_1")
+    payment = Payment("pi_1", gift.pk, PaymentStatus.SUCCEEDED, Money(KZT, "KZT"), "ch_1", now, moved)
+    for _ in range(2):
+        actions.settle_gift(gift_id=gift.pk, payment=payment, now=now)
     gift.refresh_from_db()
     assert (gift.fee_minor, gift.fee_transaction, ledger_lines(gift)) == (0, None, [Kind.GIFT])
+
+
+@pytest.mark.django_db
+def test_a_movement_that_the_ledger_cannot_hold_is_kept_shown_and_not_booked(now: datetime) -> None:
+    gift = make_gift(make_fund(now), now)
+    moved = MovementFact("txn_1", "charge", "charge", 9_00, 30, "SEK", now, now, payment_id="pi_1", trouble="SEK")
+    payment = Payment("pi_1", gift.pk, PaymentStatus.SUCCEEDED, Money(KZT, "KZT"), "ch_1", now, moved)
+    actions.settle_gift(gift_id=gift.pk, payment=payment, now=now)
+    gift.refresh_from_db()
+    kept = Movement.objects.get()
+    assert (gift.state, gift.settled_minor, ledger_lines(gift)) == (GiftState.SUCCEEDED, None, [Kind.GIFT])
+    assert (kept.state, kept.trouble, book_movement(movement_pk=kept.pk, now=now)) == ("waiting", "SEK", False)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,15 +105,15 @@ class Stage:
         with self.capture(execute=True):
             return post_event(self.client, json.dumps(event).encode(), secret=secret, at=at)
 
-    def book_settlement_in(self, gift: Gift, currency: str) -> None:
-        """Make Stripe settle a gift in another currency, which the stand-in cannot do by itself."""
-        self.fee_arrives(gift)
-        with sqlite3.connect(self.stand_in.data / "stripe.sqlite3", timeout=10) as database:
-            database.execute(
-                "UPDATE objects SET body = json_set(body, '$.currency', ?)"
-                " WHERE kind = 'balance_transaction' AND json_extract(body, '$.source') = ?",
-                (currency, self.charge_of(gift)),
-            )
+    @contextmanager
+    def settling_in(self, *currencies: str, **settings: object) -> Iterator[None]:
+        """The card account holds these currencies alone; what comes in others is exchanged into the first."""
+        before = {name: value for name, value in self.stand_in.control("settings").items() if name in settings}
+        self.stand_in.control("settings", {"settlement": [code.lower() for code in currencies], **settings})
+        try:
+            yield
+        finally:
+            self.stand_in.control("settings", {"settlement": [], **before})
 
 
 def _reference(thing: dict[str, Any]) -> str | None:
@@ -266,13 +265,13 @@ def _member(town: Town, role: Role, moment: datetime) -> Appointment:
 
 
 def make_gift(fund: Fund, moment: datetime, **facts: object) -> Gift:
-    """A gift that somebody has begun: 5 000 tenge to the whole fund unless said otherwise."""
+    """A gift that somebody has begun: 5 000 tenge to the whole fund, by name, unless said otherwise."""
     told: dict[str, Any] = {
         "project": None,
         "amount": Money(5_000_00, "KZT"),
-        "donor_name": "",
+        "donor_name": "Test Giver",
         "donor_email": "",
-        "name_public": False,
+        "name_public": True,
         "message": "",
         "tie_to_town": "",
         "language": "en",

@@ -142,7 +142,6 @@ def gift(fund: Fund) -> None:
         amount=Money(5_000_00, "KZT"),
         charge_id=f"ch_{begun.pk.hex}",
         paid_at=clock.now(),
-        fee=None,
     )
     settle_gift(gift_id=begun.pk, payment=paid, now=clock.now())
 

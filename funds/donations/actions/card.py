@@ -3,7 +3,9 @@
 Network first, then one short transaction; never a network call inside one. Nothing here enqueues.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -12,11 +14,15 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 
 from common.money import Money
-from funds.donations.actions.gifts import expire_gift, fail_gift, record_fee, settle_gift
+from funds.donations.actions.gifts import expire_gift, fail_gift
+from funds.donations.actions.publishing import publish_due, purse_of, waiting_gifts
+from funds.donations.actions.settling import settle_gifts
 from funds.donations.models import Gift
 from funds.donations.rules import NEVER_OPENED, next_check
-from funds.payments.rules import Checkout, CheckoutStatus, Payment, PaymentStatus, UnexpectedFactError
-from funds.payments.stripe import create_checkout, fetch_checkout
+from funds.payments.rules import Checkout, CheckoutStatus, Payment, PaymentStatus
+from funds.payments.stripe import create_checkout, fetch_checkout, fetch_payment
+
+_AT_ONCE: Final = 150  # gifts in one transaction
 
 
 def receipt_address(gift: Gift) -> str:
@@ -52,6 +58,10 @@ def catch_up(*, gift: Gift, now: datetime) -> Checkout | None:
 
     Safe beside a webhook, a worker and a reader who do the same. Raises what `bring_forward` and Stripe's errors raise.
     """
+    if gift.checkout_session is None and gift.payment_intent is not None:
+        payment = fetch_payment(payment_id=gift.payment_intent)
+        bring_forward(gift_id=gift.pk, payment=payment, checkout=None, now=now)
+        return None
     if gift.checkout_session is None:
         if now - gift.created_at > NEVER_OPENED:
             expire_gift(gift_id=gift.pk, now=now)
@@ -64,23 +74,31 @@ def catch_up(*, gift: Gift, now: datetime) -> Checkout | None:
 def bring_forward(*, gift_id: UUID, payment: Payment | None, checkout: Checkout | None, now: datetime) -> None:
     """Let a gift take the step that these facts allow. Old facts change nothing.
 
-    Raises `UnexpectedFactError` for what is not booked yet, such as a settlement in another currency: the gift itself
-    is booked as it was given, its fee stays unknown, and the operator sees why.
+    Raises `UnexpectedFactError` when the payment is not exactly this gift's.
     """
     if checkout is not None:
         _remember(gift_id=gift_id, checkout=checkout)
-    if payment is not None and payment.status == PaymentStatus.SUCCEEDED:
-        settle_gift(gift_id=gift_id, payment=payment, now=now)
-        moved = payment.movement
-        if moved is not None and payment.amount is not None and moved.currency == payment.amount.currency:
-            fee = Money(moved.fee_minor, moved.currency)
-            record_fee(gift_id=gift_id, charge_id=payment.charge_id, fee=fee, now=now)
-        elif moved is not None:
-            raise UnexpectedFactError(f"{payment.id} was settled in {moved.currency}, which is not booked yet")
-    elif checkout is not None and checkout.status == CheckoutStatus.EXPIRED:
+    if payment is not None:
+        bring_many_forward(payments={gift_id: payment}, now=now)
+    if checkout is not None and checkout.status == CheckoutStatus.EXPIRED:
         expire_gift(gift_id=gift_id, now=now)
-    elif payment is not None and payment.status in {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
-        fail_gift(gift_id=gift_id, now=now)
+
+
+def bring_many_forward(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
+    """The same for many gifts at once: the gift's id -> its payment. What waited long enough is published."""
+    paid = {key: one for key, one in payments.items() if one.status == PaymentStatus.SUCCEEDED}
+    for keys in _portions(sorted(paid)):
+        settle_gifts(payments={key: paid[key] for key in keys}, now=now)
+    for key, one in payments.items():
+        if one.status in {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
+            fail_gift(gift_id=key, now=now)
+    waiting = waiting_gifts().filter(pk__in=paid)
+    publish_due(now=now, purses={purse_of(gift) for gift in waiting})
+
+
+def _portions(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
-"""Every step of a gift: started, settled exactly once, its fee booked, failed, expired.
+"""The first steps of a gift by card: started, failed, expired. What it becomes when it is paid stands in `settling.py`.
 
-What Stripe says is the truth; what it says that we do not book yet is refused aloud (`UnexpectedFactError`), never
-guessed. A gift that was received never goes back to a lesser state.
+A gift that was received never goes back to a lesser state.
 """
 
 import secrets
@@ -12,18 +11,16 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
-from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from councils.needs.models import Need
 from funds.donations.actions.designations import earmark_of_need
 from funds.donations.models import Gift
 from funds.donations.permissions import can_give
-from funds.donations.rules import UNKNOWN_GIVER, Giver, fee_posting, gift_posting, may_move, next_check
+from funds.donations.rules import UNKNOWN_GIVER, Giver, may_move, next_check
 from funds.donations.states import GiftState, TieToTown
-from funds.ledger.actions import post
 from funds.ledger.models import Fund
-from funds.payments.rules import Payment, PaymentStatus, UnexpectedFactError, limits
+from funds.payments.rules import limits
 from funds.projects.models import Project
 from users.models import User
 
@@ -93,73 +90,6 @@ def start_gift(
         # The other click of a double click was quicker.
         return Gift.objects.get(submission_key=submission_key)
     note(gift, "donations.start", now, actor=donor)
-    return gift
-
-
-@transaction.atomic
-def settle_gift(*, gift_id: UUID, payment: Payment, now: datetime) -> Gift:
-    """Book a gift that Stripe received: once, whoever asks how often and from how many places at the same time.
-
-    Raises `UnexpectedFactError` when the payment is not a received one of exactly this gift's amount.
-    """
-    gift = locked(gift_id)
-    if gift.state == GiftState.SUCCEEDED:
-        return gift
-    amount = Money(gift.amount_minor, gift.currency)
-    if payment.status != PaymentStatus.SUCCEEDED or payment.paid_at is None or payment.reference != gift.pk:
-        raise UnexpectedFactError(f"{payment.id} is no received payment of gift {gift.pk}")
-    if payment.amount != amount:
-        raise UnexpectedFactError(f"{payment.id} is of {payment.amount}, the gift {gift.pk} of {amount}")
-    posting = gift_posting(
-        fund=gift.fund_id,
-        gift=gift.pk,
-        project=gift.project_id,
-        amount=amount,
-        payment_id=payment.id,
-        day=day_of(payment.paid_at),
-        donor=gift.donor_name,
-    )
-    [booked] = post(postings=[posting], now=now)
-    gift.state = GiftState.SUCCEEDED
-    gift.succeeded_at = payment.paid_at
-    gift.payment_intent = payment.id
-    gift.transaction_id = booked.transaction_id
-    gift.next_check_at = next_check(since=now, now=now)
-    gift.save(update_fields=["state", "succeeded_at", "payment_intent", "transaction", "next_check_at"])
-    note(gift, "donations.settle", now, seq=booked.seq)
-    return gift
-
-
-@transaction.atomic
-def record_fee(*, gift_id: UUID, charge_id: str, fee: Money, now: datetime) -> Gift:
-    """Book what Stripe really kept of a received gift, once. The project bears it, or the fund if the project cannot.
-
-    Does nothing while the gift is not settled: whoever brings the fee settles first.
-    """
-    gift = locked(gift_id)
-    if gift.state != GiftState.SUCCEEDED or gift.succeeded_at is None or gift.fee_minor is not None:
-        return gift
-    if fee.currency != gift.currency or fee.minor < 0:
-        raise UnexpectedFactError(f"the fee of gift {gift.pk} is {fee}; the gift is in {gift.currency}")
-    if fee.minor:
-        day = day_of(gift.succeeded_at)
-        posting = fee_posting(
-            fund=gift.fund_id, gift=gift.pk, project=gift.project_id, fee=fee, charge_id=charge_id, day=day
-        )
-        try:
-            with transaction.atomic():
-                [booked] = post(postings=[posting], now=now)
-        except DomainError as refused:
-            if refused.code != "not_enough_earmarked":
-                raise
-            # The project's money is spent already: the fund as a whole bears the fee.
-            posting = fee_posting(fund=gift.fund_id, gift=gift.pk, project=None, fee=fee, charge_id=charge_id, day=day)
-            [booked] = post(postings=[posting], now=now)
-        gift.fee_transaction_id = booked.transaction_id
-    gift.fee_minor = fee.minor
-    gift.next_check_at = None
-    gift.save(update_fields=["fee_minor", "fee_transaction", "next_check_at"])
-    note(gift, "donations.fee", now, fee_minor=fee.minor)
     return gift
 
 

@@ -23,7 +23,15 @@ from funds.donations.queries.monthly import (
     payments_of_monthly,
     token_of,
 )
-from funds.donations.queries.ways import Purposes, accounts_for_givers, need_key, purpose_words, purposes_of
+from funds.donations.queries.standings import standing_of, standings_of, unexplained_payments
+from funds.donations.queries.ways import (
+    Purposes,
+    accounts_for_givers,
+    need_key,
+    needs_to_lead_on,
+    purpose_words,
+    purposes_of,
+)
 
 __all__ = [
     "NOTHING_RAISED",
@@ -41,6 +49,7 @@ __all__ = [
     "monthlies_without_purpose",
     "monthly_by_token",
     "need_key",
+    "needs_to_lead_on",
     "open_projects",
     "payments_of_monthly",
     "purpose_words",
@@ -48,6 +57,9 @@ __all__ = [
     "raised_by_fund",
     "raised_by_projects",
     "recent_gifts",
+    "standing_of",
+    "standings_of",
     "token_of",
+    "unexplained_payments",
     "unsent_receipts",
 ]

@@ -6,19 +6,24 @@ Public rows never hold an e-mail address, an account or a receipt code, and a na
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from common.clock import KAZAKHSTAN, day_of
 from common.errors import NotFound
 from common.money import CURRENCIES, Money
 from funds.donations.models import Gift
 from funds.donations.queries.receipts import TOLD_ON_RECEIPTS
+from funds.donations.rules import band
 from funds.donations.states import GiftState
 from funds.projects.models import Project
 from funds.projects.states import ProjectState
+
+_WHOLE = BigIntegerField()
 
 Place = tuple[datetime, UUID]
 """Where a page of gifts ended: the last one's `received_at` and `id`."""
@@ -26,15 +31,22 @@ Place = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class PublicGift:
-    """A received gift as everybody may see it. `donor_name` is "" unless the donor chose to be named."""
+    """A received gift as everybody may see it. `donor_name` is "" unless the donor chose to be named.
+
+    Only a named gift tells its `amount`, and the `seq` of a line of its own. Every other tells a `band` (from, to) and
+    the day on which it was booked together with others; `seq` is None until then, and `received_at` its day alone.
+    `back` is whether it was given or taken back, in whole or in part.
+    """
 
     id: UUID
     donor_name: str
-    amount: Money
+    amount: Money | None
+    band: tuple[Money, Money] | None
     received_at: datetime
     message: str
-    seq: int
+    seq: int | None
     project_id: UUID | None
+    back: bool = False
 
     @property
     def name(self) -> str:
@@ -44,10 +56,14 @@ class PublicGift:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """How many gifts were received and how much, one amount per currency that occurred."""
+    """How many gifts were booked and how much of them stayed, one amount per currency that occurred.
+
+    `waiting` gifts were received and are not booked yet; what they bring is told when they are.
+    """
 
     gifts: int = 0
     amounts: tuple[Money, ...] = ()
+    waiting: int = 0
 
     def in_currency(self, currency: str) -> Money:
         """What was received in one currency, zero included."""
@@ -69,25 +85,34 @@ def recent_gifts(*, fund_id: UUID, limit: int = 10, before: Place | None = None)
 
 def raised_by_projects(*, project_ids: Sequence[UUID]) -> dict[UUID, Raised]:
     """What each project received, one query for all; projects without gifts are missing: `.get(id, NOTHING_RAISED)`."""
-    rows = (
-        Gift.objects.filter(project_id__in=project_ids, state=GiftState.SUCCEEDED)
-        .values_list("project_id", "currency")
-        .annotate(total=Sum("amount_minor"), gifts=Count("pk"))
-    )
-    found: dict[UUID, list[tuple[str, int, int]]] = defaultdict(list)
-    for project_id, currency, total, gifts in rows:
-        found[project_id].append((currency, total, gifts))
+    found: dict[UUID, list[tuple[str, int, int, int]]] = defaultdict(list)
+    of_these = Gift.objects.filter(project_id__in=project_ids)
+    for project_id, currency, total, gifts, waiting in _sums(of_these, "project_id"):
+        found[project_id].append((currency, total, gifts, waiting))
     return {project_id: _raised(sums) for project_id, sums in found.items()}
 
 
 def raised_by_fund(*, fund_id: UUID) -> Raised:
     """What a fund received in all, its projects included."""
-    rows = (
-        Gift.objects.filter(fund_id=fund_id, state=GiftState.SUCCEEDED)
-        .values_list("currency")
-        .annotate(total=Sum("amount_minor"), gifts=Count("pk"))
+    rows = _sums(Gift.objects.filter(fund_id=fund_id), "fund_id")
+    return _raised([(currency, total, gifts, waiting) for _fund, currency, total, gifts, waiting in rows])
+
+
+def _sums(gifts: QuerySet[Gift], whose: str) -> list[tuple[UUID, str, int, int, int]]:
+    """(whose, currency, what stayed, booked gifts, waiting gifts): sums of what the ledger tells, nothing else."""
+    booked = Q(transaction__isnull=False) | Q(batch__isnull=False)
+    stayed = F("amount_minor") - F("refunded_minor") - F("disputed_minor")
+    rows = gifts.filter(state=GiftState.SUCCEEDED).values_list(whose, "currency")
+    return list(
+        rows.annotate(
+            total=Coalesce(
+                Sum(stayed, filter=booked, output_field=_WHOLE),
+                0,
+            ),
+            gifts=Count("pk", filter=booked),
+            waiting=Count("pk", filter=~booked),
+        ).order_by()
     )
-    return _raised(list(rows))
 
 
 def gift_by_receipt_code(*, receipt_code: str) -> Gift:
@@ -111,41 +136,37 @@ def open_projects(*, fund_id: UUID) -> list[Project]:
     return list(Project.objects.filter(fund_id=fund_id, state=ProjectState.OPEN).order_by("opened_at", "pk"))
 
 
-def _raised(sums: list[tuple[str, int, int]]) -> Raised:
-    by_currency = {currency: total for currency, total, _gifts in sums}
-    amounts = tuple(Money(by_currency[currency], currency) for currency in CURRENCIES if currency in by_currency)
-    return Raised(gifts=sum(gifts for _currency, _total, gifts in sums), amounts=amounts)
+def _raised(sums: list[tuple[str, int, int, int]]) -> Raised:
+    by_currency = {currency: total for currency, total, gifts, _waiting in sums if gifts}
+    return Raised(
+        gifts=sum(gifts for _currency, _total, gifts, _waiting in sums),
+        amounts=tuple(Money(by_currency[code], code) for code in CURRENCIES if code in by_currency),
+        waiting=sum(waiting for _currency, _total, _gifts, waiting in sums),
+    )
 
 
 def _public(gifts: QuerySet[Gift], limit: int, before: Place | None) -> list[PublicGift]:
     if before is not None:
         at, gift_id = before
         gifts = gifts.filter(Q(succeeded_at__lt=at) | Q(succeeded_at=at, pk__lt=gift_id))
-    rows = (
-        gifts.filter(state=GiftState.SUCCEEDED)
-        .order_by("-succeeded_at", "-pk")
-        .values_list(
-            "pk",
-            "donor_name",
-            "name_public",
-            "amount_minor",
-            "currency",
-            "succeeded_at",
-            "message",
-            "transaction__seq",
-            "project_id",
-        )[:limit]
+    rows = gifts.filter(state=GiftState.SUCCEEDED).select_related("transaction", "batch__transaction")
+    return [_public_gift(gift) for gift in rows.order_by("-succeeded_at", "-pk")[:limit] if gift.succeeded_at]
+
+
+def _public_gift(gift: Gift) -> PublicGift:
+    amount, named = Money(gift.amount_minor, gift.currency), gift.name_public
+    line = gift.transaction if named else gift.batch.transaction if gift.batch is not None else None
+    at = gift.succeeded_at if named else gift.batch.published_at if gift.batch is not None else gift.succeeded_at
+    if at is None:
+        raise ValueError("a received gift has its moment")
+    return PublicGift(
+        id=gift.pk,
+        donor_name=gift.donor_name if named else "",
+        amount=amount if named else None,
+        band=None if named else band(amount),
+        received_at=at if named else datetime.combine(day_of(at), time(12), tzinfo=KAZAKHSTAN),
+        message=gift.message,
+        seq=None if line is None else line.seq,
+        project_id=gift.project_id,
+        back=bool(gift.refunded_minor or gift.disputed_minor),
     )
-    return [
-        PublicGift(
-            id=pk,
-            donor_name=name if name_public else "",
-            amount=Money(amount_minor, currency),
-            received_at=received_at,
-            message=message,
-            seq=seq,
-            project_id=project_id,
-        )
-        for pk, name, name_public, amount_minor, currency, received_at, message, seq, project_id in rows
-        if received_at is not None and seq is not None
-    ]

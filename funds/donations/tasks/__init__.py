@@ -1,6 +1,7 @@
 """What happens to gifts behind the scenes. Every task is safe to run twice, and a sweep finds what a lost one left."""
 
-from funds.donations.tasks.gifts import forget_unpaid_gifts, mail_receipt, sweep_waiting_gifts, take_events, thank
+from funds.donations.tasks.following import follow, look_again, publish_waiting, take_events
+from funds.donations.tasks.gifts import forget_unpaid_gifts, sweep_waiting_gifts
 from funds.donations.tasks.matching import match_new_gifts
 from funds.donations.tasks.monthly import (
     follow_purposes,
@@ -10,18 +11,24 @@ from funds.donations.tasks.monthly import (
     take_monthly_events,
     tell_of_idle_funds,
 )
+from funds.donations.tasks.thanking import mail_receipt, mail_receipts, thank, thank_many
 
 __all__ = [
+    "follow",
     "follow_purposes",
     "forget_unpaid_gifts",
     "links_soon",
+    "look_again",
     "mail_monthly_links",
     "mail_receipt",
+    "mail_receipts",
     "match_new_gifts",
+    "publish_waiting",
     "sweep_monthlies",
     "sweep_waiting_gifts",
     "take_events",
     "take_monthly_events",
     "tell_of_idle_funds",
     "thank",
+    "thank_many",
 ]

@@ -92,7 +92,7 @@ def post(
 
 def _call(verb: str, path: str, params: Mapping[str, object], *, refused: DomainError | None = None) -> dict[str, Any]:
     with _speaking(refused):
-        answer: Any = _client().raw_request(verb, f"/v1/{path}", **params)  # type: ignore[no-untyped-call]
+        answer: Any = _client().raw_request(verb, f"/v1/{path}", **params)
     return dict(answer.data)
 
 

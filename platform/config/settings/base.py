@@ -222,6 +222,13 @@ STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_LIVEMODE = env.bool("STRIPE_LIVEMODE", default=False)
 STRIPE_TIMEOUT_SECONDS = 10
+# The town whose fund bears what concerns the card account as a whole (its monthly fees, what nobody explains yet);
+# empty: the fund that was founded first.
+CARD_ACCOUNT_FUND = env("CARD_ACCOUNT_FUND", default="")
+# Gifts without a public name are booked together: as soon as so many wait for one purpose and currency, or the oldest
+# has waited so many days.
+ANONYMOUS_BATCH = env.int("ANONYMOUS_BATCH", default=3)
+ANONYMOUS_BATCH_DAYS = env.int("ANONYMOUS_BATCH_DAYS", default=7)
 
 # What the card service is expected to keep, for the words "about" in the form; what it really kept is booked.
 # The share of a payment, and fixed parts that differ from funds/donations/rules/fees.py: {"EUR": 35} in minor units.

@@ -14,9 +14,9 @@ from councils.meetings.rules import Ballot
 from councils.meetings.states import Choice
 from councils.members.queries import voting_members
 from councils.needs.models import Need
-from funds.donations.actions import record_fee, settle_gift, start_gift
+from funds.donations.actions import publish_due, settle_gift, start_gift
 from funds.ledger.models import Fund
-from funds.payments.rules import Payment, PaymentStatus
+from funds.payments.rules import MovementFact, Payment, PaymentStatus
 from funds.projects.actions import open_project
 from funds.projects.models import Project
 from funds.spending.actions import decide, publish_proof, record_payment, record_payout, submit_request
@@ -103,7 +103,18 @@ def _gift(
         submission_key=random_id(),
         now=now,
     )
-    fee = Money(round(minor * FEE_SHARE) + FEE_FIXED[currency], currency)
+    movement = MovementFact(
+        id=f"txn_demo_{gift.pk.hex}",
+        type="charge",
+        category="charge",
+        amount_minor=minor,
+        fee_minor=round(minor * FEE_SHARE) + FEE_FIXED[currency],
+        currency=currency,
+        created_at=now,
+        available_at=now,
+        source_id=f"ch_demo_{gift.pk.hex}",
+        payment_id=f"pi_demo_{gift.pk.hex}",
+    )
     payment = Payment(
         id=f"pi_demo_{gift.pk.hex}",
         reference=gift.pk,
@@ -111,9 +122,9 @@ def _gift(
         amount=Money(minor, currency),
         charge_id=f"ch_demo_{gift.pk.hex}",
         paid_at=now,
+        movement=movement,
     )
     settle_gift(gift_id=gift.pk, payment=payment, now=now)
-    record_fee(gift_id=gift.pk, charge_id=payment.charge_id, fee=fee, now=now)
 
 
 def _ask(
@@ -174,6 +185,7 @@ def lamps(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
         yield now - timedelta(days=90 - number * 7)
         _gift(people, fund, project, minor, "KZT", name, now - timedelta(days=90 - number * 7))
     yield now - timedelta(days=60)
+    publish_due(now=now - timedelta(days=61))
     record_payout(
         actor=people["treasurer"],
         fund=fund,
@@ -248,6 +260,7 @@ def water(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
         yield now - timedelta(days=days)
         _gift(people, fund, project, minor, currency, name, now - timedelta(days=days))
     yield now - timedelta(days=7)
+    publish_due(now=now - timedelta(days=8))
     record_payout(
         actor=people["treasurer"],
         fund=fund,

@@ -1,0 +1,161 @@
+"""Gifts without a public name are booked together, so that no line of the public ledger tells one of them.
+
+A gift waits until enough others wait for the same purpose in the same currency, or until it has waited long enough, or
+until it goes back. Each stays provable: the line commits to every gift in it, and only a gift's own receipt opens its
+own. Nothing here may write an amount or a name anywhere else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, Q, QuerySet
+
+from audit.actions import record
+from common.clock import day_of
+from common.errors import DomainError
+from common.ids import uuid7
+from common.money import Money
+from funds.donations.actions.settling import earmark_of
+from funds.donations.models import Batch, Gift
+from funds.donations.rules import batch_posting, commitment_text, exchange_posting, fee_posting
+from funds.donations.rules.papers import opening_fields
+from funds.donations.states import GiftState, Method
+from funds.ledger.actions import Booked, post
+from funds.ledger.rules import Posting
+from funds.payments.actions import mark_booked
+from funds.payments.models import Movement
+from funds.payments.rules import kinds
+from funds.payments.states import MovementState
+
+_LARGEST: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What gifts have to share to be booked together: fund, purpose and currency."""
+
+    fund_id: UUID
+    project_id: UUID | None
+    need_id: UUID | None
+    currency: str
+
+
+def purse_of(gift: Gift) -> Purse:
+    """Where a gift waits."""
+    return Purse(gift.fund_id, gift.project_id, gift.need_id, gift.currency)
+
+
+def waiting_gifts() -> QuerySet[Gift]:
+    """Received gifts without a public name whose movement is known and which no line of the ledger holds yet."""
+    return Gift.objects.filter(
+        state=GiftState.SUCCEEDED,
+        method=Method.CARD,
+        name_public=False,
+        transaction__isnull=True,
+        batch__isnull=True,
+        settled_minor__isnull=False,
+    )
+
+
+def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
+    """Book what may be booked by now (settings ANONYMOUS_BATCH, ANONYMOUS_BATCH_DAYS), or of these purses; how many."""
+    wanted = None if purses is None else set(purses)
+    if wanted is not None and not wanted:
+        return 0
+    rows = waiting_gifts() if wanted is None else waiting_gifts().filter(fund_id__in={one.fund_id for one in wanted})
+    grouped = rows.values_list("fund_id", "project_id", "need_id", "currency").annotate(
+        gifts=Count("pk"), first=Min("succeeded_at")
+    )
+    published = 0
+    for *where, gifts, first in grouped.order_by("first"):
+        purse = Purse(*where)
+        old = now - first >= timedelta(days=settings.ANONYMOUS_BATCH_DAYS)
+        if (wanted is None or purse in wanted) and (old or gifts >= settings.ANONYMOUS_BATCH):
+            published += publish_batch(purse=purse, now=now) is not None
+    return published
+
+
+@transaction.atomic
+def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
+    """Book everything that waits in a purse, now; None when nothing waits. At most 150 gifts in one line."""
+    tied = Q(project_id=purse.project_id) if purse.project_id else Q(project__isnull=True)
+    tied &= Q(need_id=purse.need_id) if purse.need_id else Q(need__isnull=True)
+    rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency)
+    gifts = list(rows.select_for_update(of=("self",)).select_related("fund__town").order_by("pk")[:_LARGEST])
+    if not gifts:
+        return None
+    batch_id, earmark = uuid7(), earmark_of(gifts[0])
+    try:
+        with transaction.atomic():
+            booked = _post(_postings(gifts, batch_id, earmark, now, fee_for=earmark), now)
+    except DomainError as refused:
+        if refused.code != "not_enough_earmarked" or earmark is None:
+            raise
+        # More is kept than the gifts brought: the fund as a whole bears the fees.
+        booked = _post(_postings(gifts, batch_id, earmark, now, fee_for=None), now)
+    line = booked[f"batch:{batch_id}"]
+    batch = Batch.objects.create(
+        id=batch_id,
+        fund_id=purse.fund_id,
+        earmark_id=earmark,
+        currency=purse.currency,
+        gifts_count=len(gifts),
+        transaction_id=line.transaction_id,
+        published_at=now,
+    )
+    for gift in gifts:
+        exchanged = booked.get(f"batch:{batch_id}:{gift.settled_currency}:exchange")
+        charged = booked.get(f"batch:{batch_id}:{gift.settled_currency}:fee")
+        gift.batch = batch
+        gift.settlement_transaction_id = exchanged.transaction_id if exchanged else None
+        gift.fee_transaction_id = charged.transaction_id if charged else None
+        gift.save(update_fields=["batch", "settlement_transaction", "fee_transaction"])
+    movements = Movement.objects.filter(
+        payment_id__in=[gift.payment_intent for gift in gifts], type__in=kinds.CHARGES, state=MovementState.WAITING
+    )
+    mark_booked(movement_ids=movements.values_list("pk", flat=True), fund_id=purse.fund_id, now=now)
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=gifts[0].fund.town.slug,
+        action="donations.publish",
+        object_type="batch",
+        object_id=batch_id,
+        detail={"seq": line.seq, "gifts": len(gifts)},
+    )
+    return batch
+
+
+def _postings(
+    gifts: list[Gift], batch_id: UUID, earmark: UUID | None, now: datetime, *, fee_for: UUID | None
+) -> list[Posting]:
+    """The gifts in one sum; then, per currency in which they lie, one exchange and one fee."""
+    fund, currency, day = gifts[0].fund_id, gifts[0].currency, day_of(now)
+    texts = [commitment_text(Money(gift.amount_minor, currency), gift.donor_name) for gift in gifts]
+    personal = list(zip(opening_fields(len(gifts)), texts, strict=True))
+    total = Money(sum(gift.amount_minor for gift in gifts), currency)
+    postings = [batch_posting(fund=fund, batch=batch_id, earmark=earmark, amount=total, day=day, personal=personal)]
+    for code in sorted({gift.settled_currency for gift in gifts}):
+        alike = [gift for gift in gifts if gift.settled_currency == code]
+        key = f"batch:{batch_id}:{code}"
+        given = Money(sum(gift.amount_minor for gift in alike), currency)
+        settled = Money(sum(gift.settled_minor or 0 for gift in alike), code)
+        fee = Money(sum(gift.fee_minor or 0 for gift in alike), code)
+        if code != currency:
+            postings.append(
+                exchange_posting(
+                    fund=fund, subject=batch_id, earmark=earmark, given=given, settled=settled, key=key, day=day
+                )
+            )
+        if fee.minor > 0:
+            postings.append(fee_posting(fund=fund, subject=batch_id, earmark=fee_for, fee=fee, key=key, day=day))
+    return postings
+
+
+def _post(postings: list[Posting], now: datetime) -> dict[str, Booked]:
+    return {line.key: line for line in post(postings=postings, now=now)}

@@ -1,0 +1,56 @@
+"""Where gifts stand, and which movements of the card account no gift explains yet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, Max, OuterRef
+
+from funds.donations.models import Dispute, Gift, Refund
+from funds.donations.rules import standing
+from funds.donations.states import DisputeState, GiftState, RefundState, Standing
+from funds.payments.models import Movement
+from funds.payments.rules import kinds
+from funds.payments.states import MovementState
+
+_OF_PAYMENTS = (*kinds.CHARGES, *kinds.REFUNDS, *kinds.REFUND_FAILURES, *kinds.BOUNCED, *kinds.ADJUSTMENTS)
+
+
+def standing_of(gift: Gift) -> Standing:
+    """What one gift has come to. Two queries."""
+    return standings_of(gifts=[gift])[gift.pk]
+
+
+def standings_of(*, gifts: Sequence[Gift]) -> dict[UUID, Standing]:
+    """The same for many. Two queries."""
+    keys = [gift.pk for gift in gifts]
+    refunds: dict[UUID, list[tuple[RefundState, int]]] = {}
+    for gift_id, state, minor in Refund.objects.filter(gift__in=keys).values_list("gift_id", "state", "amount_minor"):
+        refunds.setdefault(gift_id, []).append((RefundState(state), minor))
+    disputes: dict[UUID, list[DisputeState]] = {}
+    for gift_id, state in Dispute.objects.filter(gift__in=keys).values_list("gift_id", "state"):
+        disputes.setdefault(gift_id, []).append(DisputeState(state))
+    return {
+        gift.pk: standing(
+            state=GiftState(gift.state),
+            amount_minor=gift.amount_minor,
+            warned=gift.warned_at is not None,
+            refunds=refunds.get(gift.pk, ()),
+            disputes=disputes.get(gift.pk, ()),
+        )
+        for gift in gifts
+    }
+
+
+def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, datetime]]:
+    """Payments of which a movement is known that nothing here explains yet, with its latest moment, latest first.
+
+    A received gift that waits for others explains its charge.
+    """
+    explained = Gift.objects.filter(
+        payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, settled_minor__isnull=False
+    )
+    waiting = Movement.objects.filter(state=MovementState.WAITING, type__in=_OF_PAYMENTS).exclude(payment_id="")
+    open_ones = waiting.exclude(Exists(explained), type__in=kinds.CHARGES)
+    rows = open_ones.values_list("payment_id").annotate(at=Max("created_at")).order_by("-at")
+    return list(rows[:limit])

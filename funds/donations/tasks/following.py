@@ -1,0 +1,217 @@
+"""What Stripe's events and movements mean for gifts. Many are looked at together, and lists tell what they are about.
+
+An event says only that something may have changed. Here it is asked what stands now, for each payment once, however
+many events speak of it; then gifts, refunds and disputes are brought forward and their movements booked.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+from celery import shared_task
+
+from common.clock import now
+from common.errors import DomainError
+from funds.donations import actions
+from funds.donations.models import Gift
+from funds.donations.queries import unexplained_payments
+from funds.donations.tasks.monthly import follow_monthly_checkout
+from funds.donations.tasks.thanking import thank_many
+from funds.payments.actions import Outcome, book_with, handle_together_with
+from funds.payments.models import StripeEvent
+from funds.payments.rules import DisputeFact, Payment, RefundFact, UnexpectedFactError, UnknownCurrencyError, kinds
+from funds.payments.states import EventState
+from funds.payments.stripe import (
+    fetch_checkout,
+    fetch_payment,
+    fetch_warning,
+    is_configured,
+    list_disputes,
+    list_payments,
+    list_refunds,
+)
+from funds.payments.tasks import book_movements_of
+
+_FEW: Final = 3  # so many objects are fetched one by one; more are looked for in lists
+_PER_PAGE_AT_LEAST: Final = 10  # a list that brings fewer of what is looked for is not read on
+_BEFORE: Final = timedelta(minutes=10)
+_AFTER: Final = timedelta(minutes=1)
+
+_Returned = TypeVar("_Returned", RefundFact, DisputeFact)
+
+logger = logging.getLogger(__name__)
+
+
+def take_events() -> None:
+    """Tell the inbox and the card account at start-up which events and movements are about gifts."""
+    handle_together_with(
+        follow,
+        (
+            *kinds.CHECKOUT_EVENTS,
+            *kinds.PAYMENT_EVENTS,
+            *kinds.REFUND_EVENTS,
+            *kinds.DISPUTE_EVENTS,
+            *kinds.WARNING_EVENTS,
+        ),
+    )
+    book_with(actions.book_charge, kinds.CHARGES)
+    book_with(actions.book_refund, kinds.REFUNDS)
+    book_with(actions.book_refund_failure, kinds.REFUND_FAILURES)
+    book_with(actions.book_bounce, kinds.BOUNCED)
+    book_with(actions.book_adjustment, kinds.ADJUSTMENTS)
+
+
+@dataclass(slots=True)
+class _Look:
+    """What is asked about payments: which, and of which the refunds and disputes too; from when events speak."""
+
+    payments: set[str] = field(default_factory=set)
+    refunds: set[str] = field(default_factory=set)
+    disputes: set[str] = field(default_factory=set)
+    moments: list[datetime] = field(default_factory=list)
+
+    @property
+    def since(self) -> datetime:
+        return min(self.moments) - _BEFORE
+
+    @property
+    def until(self) -> datetime:
+        return max(self.moments) + _AFTER
+
+
+def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Outcome]:
+    """Bring everything forward that these events speak of; an outcome for each."""
+    look, outcomes = _Look(), dict[UUID, Outcome]()
+    for event in events:
+        payment_id = event.payload["payment_intent"]
+        if not payment_id:
+            known = event.type in kinds.CHECKOUT_EVENTS and _follow_page(event, moment)
+            outcomes[event.pk] = Outcome(EventState.HANDLED if known else EventState.IGNORED)
+            continue
+        look.payments.add(payment_id)
+        look.moments.append(datetime.fromtimestamp(event.payload["created"], UTC))
+        if event.type in kinds.REFUND_EVENTS:
+            look.refunds.add(payment_id)
+        elif event.type in kinds.DISPUTE_EVENTS:
+            look.disputes.add(payment_id)
+    gifts = _bring_forward(look, moment) if look.payments else {}
+    for event in events:
+        gift_id = gifts.get(event.payload["payment_intent"])
+        if gift_id is not None and event.type in kinds.WARNING_EVENTS:
+            actions.follow_warning(gift_id=gift_id, warning=fetch_warning(warning_id=event.object_id), now=moment)
+        outcomes.setdefault(event.pk, Outcome(EventState.IGNORED if gift_id is None else EventState.HANDLED))
+    return outcomes
+
+
+def _follow_page(event: StripeEvent, moment: datetime) -> bool:
+    """A page on which nobody has paid yet; whether it is a gift's."""
+    checkout = fetch_checkout(checkout_id=event.object_id)
+    if follow_monthly_checkout(checkout, moment):
+        return True
+    if checkout.reference is None:
+        return False
+    if not Gift.objects.filter(pk=checkout.reference).exists():
+        raise UnexpectedFactError(f"{checkout.id} names the gift {checkout.reference}, which is not in this database")
+    actions.bring_forward(gift_id=checkout.reference, payment=checkout.payment, checkout=checkout, now=moment)
+    thank_many(gift_ids=[checkout.reference])
+    return True
+
+
+def _bring_forward(look: _Look, moment: datetime) -> dict[str, UUID]:
+    """Payment -> gift, of those that are gifts'."""
+    payments = _payments(look)
+    gifts = _gifts_of(payments)
+    actions.bring_many_forward(payments={gifts[key]: payments[key] for key in gifts}, now=moment)
+    for key, refunds in _refunds(look.refunds & gifts.keys(), look).items():
+        actions.follow_refunds(gift_id=gifts[key], refunds=refunds, now=moment)
+    for key, disputes in _disputes(look.disputes & gifts.keys(), look).items():
+        actions.follow_disputes(gift_id=gifts[key], disputes=disputes, now=moment)
+    book_movements_of(payment_ids=sorted((look.refunds | look.disputes) & gifts.keys()))
+    thank_many(gift_ids=list(gifts.values()))
+    return gifts
+
+
+def _gifts_of(payments: Mapping[str, Payment]) -> dict[str, UUID]:
+    """Each month of a monthly gift is found by its payment, every other gift by the reference that we gave it."""
+    known = dict(Gift.objects.filter(payment_intent__in=payments).values_list("payment_intent", "pk"))
+    named = {one.reference for one in payments.values() if one.reference is not None}
+    here = set(Gift.objects.filter(pk__in=named).values_list("pk", flat=True))
+    for key, payment in payments.items():
+        if key in known or payment.reference is None:
+            continue
+        if payment.reference not in here:
+            raise UnexpectedFactError(f"{key} names the gift {payment.reference}, which is not in this database")
+        known[key] = payment.reference
+    return {str(key): pk for key, pk in known.items()}
+
+
+def _payments(look: _Look) -> dict[str, Payment]:
+    found: dict[str, Payment] = {}
+    if len(look.payments) > _FEW:
+        for place, one in enumerate(list_payments(since=look.since, until=look.until), 1):
+            if one.id in look.payments:
+                found[one.id] = one
+            if len(found) == len(look.payments) or _is_thin(len(found), place):
+                break
+    for key in look.payments - found.keys():
+        found[key] = fetch_payment(payment_id=key)
+    return found
+
+
+def _refunds(wanted: set[str], look: _Look) -> dict[str, list[RefundFact]]:
+    found: dict[str, list[RefundFact]] = {}
+    if len(wanted) > _FEW:
+        _collect(list_refunds(since=look.since, until=look.until), wanted, found)
+    for key in wanted - found.keys():
+        found[key] = list(list_refunds(payment_id=key))
+    return found
+
+
+def _disputes(wanted: set[str], look: _Look) -> dict[str, list[DisputeFact]]:
+    found: dict[str, list[DisputeFact]] = {}
+    if len(wanted) > _FEW:
+        _collect(list_disputes(since=look.since, until=look.until), wanted, found)
+    for key in wanted - found.keys():
+        found[key] = list(list_disputes(payment_id=key))
+    return found
+
+
+def _collect(listed: Iterable[_Returned], wanted: set[str], found: dict[str, list[_Returned]]) -> None:
+    for one in listed:
+        if one.payment_id in wanted:
+            found.setdefault(one.payment_id, []).append(one)
+
+
+def _is_thin(found: int, read: int) -> bool:
+    """Whether a list brings too little of what is looked for to be read on: decided at the end of each page."""
+    pages, rest = divmod(read, 100)
+    return rest == 0 and found < pages * _PER_PAGE_AT_LEAST
+
+
+@shared_task
+def look_again() -> int:
+    """Ask about payments whose movements are known and not explained: their events were lost, or came before them."""
+    if not is_configured():
+        return 0
+    wanted = unexplained_payments()
+    for start in range(0, len(wanted), 100):
+        portion = wanted[start : start + 100]
+        keys = {payment_id for payment_id, _at in portion}
+        look = _Look(payments=keys, refunds=set(keys), disputes=set(keys), moments=[at for _key, at in portion])
+        try:
+            _bring_forward(look, now())
+        except (UnexpectedFactError, UnknownCurrencyError) as error:
+            logger.warning("Payments behind movements: %s", error)
+        except DomainError as error:
+            logger.warning("Payments behind movements: %s", error.code)
+            break
+    return len(wanted)
+
+
+@shared_task
+def publish_waiting() -> int:
+    """Book gifts without a public name whose time has come. How many lines that made."""
+    return actions.publish_due(now=now())
