@@ -13,7 +13,7 @@ from councils.needs.models import Need
 from councils.needs.rules import excerpt
 from councils.needs.states import NeedState
 from funds.donations.actions.letters import tell_redirected
-from funds.donations.models import Gift, MonthlyGift
+from funds.donations.models import MonthlyGift
 from funds.ledger.models import Earmark, Fund
 from funds.projects.actions import move_money_of_need
 from funds.projects.models import Project
@@ -31,13 +31,13 @@ def earmark_of_need(*, fund: Fund, need: Need) -> Earmark:
     return earmark
 
 
-def follow_into_project(project: Project, now: datetime) -> None:
-    """Gifts and monthly gifts for a need are for its project from the moment it is opened. Their money is moved there
-    by the same transaction (funds.projects.actions.needs), and the project's own entry tells of it.
+def follow_into_project(project: Project, _now: datetime) -> None:
+    """Monthly gifts for a need are for its project from the moment it is opened. A gift that was given stays what it
+    was given for; its money is moved by the same transaction (funds.projects.actions.needs), and readers follow it.
     """
-    need_id = project.decision.need_id
-    Gift.objects.filter(fund_id=project.fund_id, need_id=need_id).update(need=None, project=project)
-    MonthlyGift.objects.filter(fund_id=project.fund_id, need_id=need_id).update(need=None, project=project)
+    MonthlyGift.objects.filter(fund_id=project.fund_id, need_id=project.decision.need_id).update(
+        need=None, project=project
+    )
 
 
 @transaction.atomic
@@ -51,13 +51,9 @@ def lead_money_of_need_on(*, need_id: UUID, now: datetime) -> bool:
     project = project_of_need(need_id=need_id)
     if project is None and need.state != NeedState.REFUSED:
         return False
+    # The leftover rule: what falls away goes to the fund as a whole.
     target, subject = (None, need_id) if project is None else (project.pk, project.decision_id)
     booked = move_money_of_need(fund=fund, need_id=need_id, target=target, subject=subject, now=now)
-    if project is None:
-        # The leftover rule: what falls away goes to the fund as a whole.
-        Gift.objects.filter(fund=fund, need=need).update(need=None)
-    else:
-        follow_into_project(project, now)
     if booked is None:
         return False
     record(

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from councils.needs.models import Need
@@ -178,7 +179,7 @@ def bring_monthly_forward(*, monthly_id: UUID, fact: SubscriptionFact, now: date
     monthly.state = state
     monthly.amount_minor = fact.amount.minor
     monthly.next_payment_at = None if state == MonthlyState.CANCELLED else fact.period_ends_at
-    monthly.paused_until = fact.resumes_at.date() if fact.paused and fact.resumes_at is not None else None
+    monthly.paused_until = day_of(fact.resumes_at) if fact.paused and fact.resumes_at is not None else None
     if state == MonthlyState.CANCELLED and monthly.ended_at is None:
         monthly.ended_at = fact.ended_at or now
     if state == MonthlyState.ACTIVE:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -35,7 +35,8 @@ class PublicGift:
 
     Only a named gift tells its `amount`, and the `seq` of a line of its own. Every other tells a `band` (from, to) and
     the day on which it was booked together with others; `seq` is None until then, and `received_at` its day alone.
-    `back` is whether it was given or taken back, in whole or in part.
+    `back` is whether it was given or taken back, in whole or in part; `place` is where the next page goes on, and is shown
+    to nobody.
     """
 
     id: UUID
@@ -46,6 +47,7 @@ class PublicGift:
     message: str
     seq: int | None
     project_id: UUID | None
+    place: Place
     back: bool = False
 
     @property
@@ -75,7 +77,7 @@ NOTHING_RAISED = Raised()
 
 def gifts_of_project(*, project_id: UUID, limit: int = 20, before: Place | None = None) -> list[PublicGift]:
     """Received gifts of a project, newest first; `before` continues after the last one of the page above."""
-    return _public(Gift.objects.filter(project_id=project_id), limit, before)
+    return _public(_for_projects([project_id]), limit, before)
 
 
 def recent_gifts(*, fund_id: UUID, limit: int = 10, before: Place | None = None) -> list[PublicGift]:
@@ -86,8 +88,9 @@ def recent_gifts(*, fund_id: UUID, limit: int = 10, before: Place | None = None)
 def raised_by_projects(*, project_ids: Sequence[UUID]) -> dict[UUID, Raised]:
     """What each project received, one query for all; projects without gifts are missing: `.get(id, NOTHING_RAISED)`."""
     found: dict[UUID, list[tuple[str, int, int, int]]] = defaultdict(list)
-    of_these = Gift.objects.filter(project_id__in=project_ids)
-    for project_id, currency, total, gifts, waiting in _sums(of_these, "project_id"):
+    its_own = Project.objects.filter(decision__need_id=OuterRef("need_id")).values("pk")[:1]
+    of_these = _for_projects(project_ids).annotate(aim=Coalesce("project_id", Subquery(its_own)))
+    for project_id, currency, total, gifts, waiting in _sums(of_these, "aim"):
         found[project_id].append((currency, total, gifts, waiting))
     return {project_id: _raised(sums) for project_id, sums in found.items()}
 
@@ -96,6 +99,12 @@ def raised_by_fund(*, fund_id: UUID) -> Raised:
     """What a fund received in all, its projects included."""
     rows = _sums(Gift.objects.filter(fund_id=fund_id), "fund_id")
     return _raised([(currency, total, gifts, waiting) for _fund, currency, total, gifts, waiting in rows])
+
+
+def _for_projects(project_ids: Sequence[UUID]) -> QuerySet[Gift]:
+    """Gifts for these projects, and those that were given for the needs that they grew out of: their money followed."""
+    needs = Project.objects.filter(pk__in=project_ids).values("decision__need_id")
+    return Gift.objects.filter(Q(project_id__in=project_ids) | Q(need_id__in=needs))
 
 
 def _sums(gifts: QuerySet[Gift], whose: str) -> list[tuple[UUID, str, int, int, int]]:
@@ -168,5 +177,6 @@ def _public_gift(gift: Gift) -> PublicGift:
         message=gift.message,
         seq=None if line is None else line.seq,
         project_id=gift.project_id,
+        place=(gift.succeeded_at or at, gift.pk),
         back=bool(gift.refunded_minor or gift.disputed_minor),
     )

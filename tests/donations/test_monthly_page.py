@@ -1,0 +1,333 @@
+"""The secret address of a monthly gift: who has it may change the gift, nobody else learns that there is one."""
+
+import re
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from pytest_django.asserts import assertNumQueries
+from pytest_django.fixtures import Settings
+
+from common.clock import day_of
+from common.clock import now as this_moment
+from common.errors import DomainError
+from common.formats import date_long
+from common.money import Money
+from funds.donations import actions
+from funds.donations.models import MonthlyGift
+from funds.donations.queries import token_of
+from funds.donations.states import MonthlyState
+from funds.donations.tasks import tell_of_idle_funds
+from funds.ledger.actions import post
+from funds.ledger.models import Fund
+from funds.ledger.rules import Line, Posting
+from funds.ledger.states import AccountCode, Kind
+from tests.donations.months import Months, make_monthly
+from tests.payments.stage import Stage, broker_gone, make_fund, make_project, text_of
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def fund(db: None, now: datetime) -> Fund:
+    return make_fund(now)
+
+
+@pytest.fixture
+def months(fund: Fund, stage: Stage) -> Months:
+    """A monthly gift that runs: the first month is paid and its letters are sent."""
+    running = Months(stage, make_monthly(fund, this_moment()))
+    running.begin()
+    running.deliver()
+    running.monthly.refresh_from_db()
+    mail.outbox.clear()
+    return running
+
+
+def address(monthly: MonthlyGift, part: str = "") -> str:
+    return f"/en/give/monthly/{token_of(monthly)}/{part}"
+
+
+def subscription(months: Months) -> dict[str, object]:
+    return dict(months.stage.sdk().v1.subscriptions.retrieve(months.subscription).to_dict())
+
+
+def test_the_page_shows_the_gift_its_months_and_what_can_be_done(client: Client, months: Months) -> None:
+    answer = client.get(address(months.monthly))
+    text = text_of(answer.content)
+    assert answer.status_code == 200
+    for words in ("20 € a month", "The whole fund: where it is needed most", "What it has brought so far"):
+        assert words in text
+    page = answer.content.decode()
+    for part in ("amount", "pause", "designation", "cancel", "portal"):
+        assert address(months.monthly, f"{part}/") in page
+    assert "aigul@example.com" not in page
+    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "no-referrer")
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("renewals", [1, 3])
+def test_the_page_asks_the_database_as_often_for_three_months_as_for_one(
+    client: Client, months: Months, renewals: int
+) -> None:
+    for _month in range(renewals):
+        months.renew()
+    months.deliver()
+    with assertNumQueries(3):
+        client.get(address(months.monthly))
+
+
+def test_nobody_can_guess_an_address(client: Client, months: Months) -> None:
+    token = token_of(months.monthly)
+    identity, _dot, signature = token.partition(".")
+    wrong = [
+        f"{identity}.{signature[:-1]}{'A' if signature[-1] != 'A' else 'B'}",
+        f"{months.monthly.pk.hex}-2.{signature}",
+        f"{uuid4().hex}-1.{signature}",
+        f"{months.monthly.pk.hex}-1",
+        months.monthly.pk.hex,
+        "x",
+    ]
+    for one in wrong:
+        for part in ("", "cancel/"):
+            assert client.get(f"/en/give/monthly/{one}/{part}").status_code == 404
+            assert client.post(f"/en/give/monthly/{one}/{part}", {}).status_code in (404, 405)
+    assert MonthlyGift.objects.get().state == MonthlyState.ACTIVE
+
+
+def test_an_old_link_is_worth_nothing_once_the_version_has_changed(client: Client, months: Months) -> None:
+    old = address(months.monthly)
+    MonthlyGift.objects.update(link_version=2)
+    assert client.get(old).status_code == 404
+    assert client.get(address(MonthlyGift.objects.get())).status_code == 200
+
+
+def test_the_amount_is_lowered_from_the_next_month_on(client: Client, months: Months) -> None:
+    page = address(months.monthly, "amount/")
+    assert "The new amount holds from the next month on" in text_of(client.get(page).content)
+    answer = client.post(page, {"own_amount": "5,50", "submission": str(uuid4())})
+    assert (answer.status_code, answer["Location"]) == (303, address(months.monthly) + "?done=amount")
+    assert "The new amount holds" in text_of(client.get(answer["Location"]).content)
+    assert MonthlyGift.objects.get().amount_minor == 5_50
+    [letter] = mail.outbox
+    assert "From the next month on you give 5,50\xa0€ a month." in letter.body
+    assert token_of(months.monthly) in letter.body
+    months.renew()
+    months.deliver()
+    assert [gift.amount_minor for gift in months.monthly.gifts.order_by("created_at")] == [20_00, 5_50]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("0,10", "This amount is too small."),
+        ("99999999", "This amount is too large."),
+        ("abc", "Write the amount in digits"),
+        ("", "Choose an amount or type your own"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused_in_words_and_kept(
+    client: Client, months: Months, typed: str, sentence: str
+) -> None:
+    answer = client.post(address(months.monthly, "amount/"), {"own_amount": typed, "submission": str(uuid4())})
+    assert answer.status_code == 422
+    assert text_of(answer.content).count(sentence) == 2
+    assert f'value="{typed}"' in answer.content.decode() or not typed
+    assert (MonthlyGift.objects.get().amount_minor, mail.outbox) == (20_00, [])
+
+
+def test_a_pause_ends_by_itself_or_by_hand(client: Client, months: Months) -> None:
+    until = day_of(this_moment()) + timedelta(days=60)
+    answer = client.post(address(months.monthly, "pause/"), {"until": until.isoformat(), "submission": str(uuid4())})
+    assert answer.status_code == 303
+    monthly = MonthlyGift.objects.get()
+    assert (monthly.state, monthly.paused_until) == (MonthlyState.PAUSED, until)
+    page = client.get(address(monthly))
+    assert date_long(until, "en") in text_of(page.content)
+    assert address(monthly, "resume/") in page.content.decode()
+    assert "Your monthly gift is paused." in mail.outbox[0].body
+    months.renew()
+    months.deliver()
+    assert months.monthly.gifts.count() == 1  # nothing is charged meanwhile
+    assert client.post(address(monthly, "resume/"), {"submission": str(uuid4())}).status_code == 303
+    assert MonthlyGift.objects.get().state == MonthlyState.ACTIVE
+    assert subscription(months)["pause_collection"] is None
+    assert "The pause has ended." in mail.outbox[1].body
+
+
+@pytest.mark.parametrize("days", [-1, 0, 367])
+def test_a_pause_lies_ahead_and_ends_within_a_year(client: Client, months: Months, days: int) -> None:
+    until = day_of(this_moment()) + timedelta(days=days)
+    answer = client.post(address(months.monthly, "pause/"), {"until": until.isoformat(), "submission": str(uuid4())})
+    assert answer.status_code == 422
+    assert "Choose a day from tomorrow on, within one year." in text_of(answer.content)
+    assert MonthlyGift.objects.get().state == MonthlyState.ACTIVE
+
+
+def test_the_purpose_is_changed_for_the_months_to_come(client: Client, months: Months, fund: Fund) -> None:
+    project = make_project(fund, this_moment())
+    page = address(months.monthly, "designation/")
+    assert project.title in text_of(client.get(page).content)
+    client.post(page, {"purpose": str(project.pk), "submission": str(uuid4())})
+    assert MonthlyGift.objects.get().project == project
+    assert f"The next months of your gift are for: {project.title}" in mail.outbox[0].body
+    refused = client.post(page, {"purpose": str(uuid4()), "submission": str(uuid4())})
+    assert (refused.status_code, MonthlyGift.objects.get().project) == (422, project)
+
+
+def test_an_end_is_final_and_told(client: Client, months: Months) -> None:
+    page = address(months.monthly, "cancel/")
+    assert "Nothing more is charged, from today on" in text_of(client.get(page).content)
+    answer = client.post(page, {"submission": str(uuid4())})
+    assert (answer.status_code, subscription(months)["status"]) == (303, "canceled")
+    monthly = MonthlyGift.objects.get()
+    assert monthly.state == MonthlyState.CANCELLED
+    assert "Your monthly gift has ended. Nothing more is charged." in mail.outbox[0].body
+    text = text_of(client.get(answer["Location"]).content)
+    assert "Nothing more is charged" in text
+    assert "Change it" not in text
+    # Every form of an ended gift leads back to its page, and changes nothing.
+    for part in ("amount", "pause", "resume", "designation", "cancel"):
+        again = client.post(address(monthly, f"{part}/"), {"submission": str(uuid4())})
+        assert (again.status_code, again["Location"]) == (302, address(monthly))
+    assert len(mail.outbox) == 1
+
+
+def test_what_has_ended_at_stripe_meanwhile_is_said_and_no_error(client: Client, months: Months) -> None:
+    months.stage.sdk().v1.subscriptions.cancel(months.subscription)
+    answer = client.post(address(months.monthly, "amount/"), {"own_amount": "5", "submission": str(uuid4())})
+    assert answer.status_code == 422
+    assert "The card service sees this gift differently by now." in text_of(answer.content)
+    assert client.post(address(months.monthly, "cancel/"), {"submission": str(uuid4())}).status_code == 303
+    assert MonthlyGift.objects.get().state == MonthlyState.CANCELLED
+
+
+def test_a_silent_stripe_changes_nothing_and_says_so(client: Client, months: Months, settings: Settings) -> None:
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    answer = client.post(address(months.monthly, "cancel/"), {"submission": str(uuid4())})
+    assert answer.status_code == 422
+    assert "The card service does not answer." in text_of(answer.content)
+    assert (MonthlyGift.objects.get().state, mail.outbox) == (MonthlyState.ACTIVE, [])
+
+
+def test_the_card_is_changed_on_stripes_own_page(client: Client, months: Months) -> None:
+    answer = client.get(address(months.monthly, "portal/"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(f"{months.stage.stand_in.base}/c/portal/")
+    assert answer["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_page_that_is_not_paid_leads_on_to_pay(client: Client, fund: Fund, stage: Stage) -> None:
+    monthly = make_monthly(fund, this_moment())
+    page = actions.open_monthly_checkout(monthly=monthly)
+    answer = client.get(address(monthly))
+    assert "The first month is not paid yet. Nothing was charged." in text_of(answer.content)
+    assert page in answer.content.decode()
+
+
+def test_the_page_itself_finds_that_the_first_month_is_paid(client: Client, fund: Fund, stage: Stage) -> None:
+    months = Months(stage, make_monthly(fund, this_moment()))
+    months.begin()
+    assert "20 € a month" in text_of(client.get(address(months.monthly)).content)
+    assert (MonthlyGift.objects.get().state, months.monthly.gifts.count()) == (MonthlyState.ACTIVE, 1)
+
+
+def test_thirty_changes_an_hour(client: Client, months: Months) -> None:
+    page = address(months.monthly, "amount/")
+    answers = [client.post(page, {"own_amount": "x", "submission": str(uuid4())}).status_code for _ in range(31)]
+    assert answers == [422] * 30 + [429]
+
+
+def asked(client: Client, email: str) -> str:
+    answer = client.post("/en/give/monthly/", {"email": email})
+    assert answer.status_code == 200
+    return re.sub(r"csrfmiddlewaretoken\S+ value=\S+", "", answer.content.decode())
+
+
+def test_the_link_is_sent_to_its_address_alone_and_the_answer_tells_nothing(client: Client, months: Months) -> None:
+    known, unknown = asked(client, "AIGUL@example.com"), asked(client, "nobody@example.com")
+    assert known == unknown
+    [letter] = mail.outbox
+    assert letter.to == ["aigul@example.com"]
+    assert f"http://testserver{address(months.monthly)}" in letter.body
+
+
+def test_an_ended_gift_has_no_link_to_send(client: Client, months: Months) -> None:
+    actions.cancel_monthly(monthly=months.monthly, now=this_moment())
+    mail.outbox.clear()
+    asked(client, "aigul@example.com")
+    assert mail.outbox == []
+
+
+def test_the_link_is_sent_without_a_broker_too(client: Client, months: Months) -> None:
+    with broker_gone():
+        asked(client, "aigul@example.com")
+    assert len(mail.outbox) == 1
+
+
+def test_three_letters_an_hour_for_an_address_ten_askings_for_a_network(client: Client, months: Months) -> None:
+    for _time in range(4):
+        asked(client, "aigul@example.com")
+    assert len(mail.outbox) == 3
+    answers = [client.post("/en/give/monthly/", {"email": "x@example.com"}).status_code for _ in range(7)]
+    assert answers == [200] * 6 + [429]
+
+
+def test_an_address_that_is_none_is_said(client: Client, db: None) -> None:
+    for typed, sentence in (("", "Write your e-mail address."), ("x@", "This is not a whole e-mail address.")):
+        answer = client.post("/en/give/monthly/", {"email": typed})
+        assert (answer.status_code, sentence in text_of(answer.content)) == (422, True)
+
+
+@pytest.fixture
+def idle(fund: Fund, stage: Stage) -> Months:
+    """A monthly gift to a fund whose only line, a gift, is 120 days old: it has paid nothing since."""
+    day = day_of(this_moment()) - timedelta(days=120)
+    lines = (Line(AccountCode.CASH, Money(1_000_00, "KZT")), Line(AccountCode.GIFTS, Money(-1_000_00, "KZT")))
+    old = Posting(fund=fund.pk, kind=Kind.GIFT, effective_date=day, key=f"cash:{uuid4()}", lines=lines)
+    post(postings=[old], now=this_moment())
+    running = Months(stage, make_monthly(fund, this_moment()))
+    running.begin()
+    running.deliver()
+    MonthlyGift.objects.update(created_at=this_moment() - timedelta(days=100))
+    mail.outbox.clear()
+    return running
+
+
+def test_a_giver_is_told_once_per_period_that_the_fund_spends_nothing(
+    client: Client, idle: Months, settings: Settings
+) -> None:
+    settings.IDLE_FUND_MONTHS = 3
+    day = date_long(day_of(this_moment()) - timedelta(days=120), "en")
+    text = text_of(client.get(address(idle.monthly)).content)
+    assert "The fund has not spent anything for a while" in text
+    assert day in text
+    assert (tell_of_idle_funds(), tell_of_idle_funds()) == (1, 0)
+    [letter] = mail.outbox
+    assert letter.subject == "The fund you give to has not spent anything for a while. Town: Temirtau"
+    assert day in letter.body
+    assert token_of(idle.monthly) in letter.body
+    MonthlyGift.objects.update(idle_notice_at=this_moment() - timedelta(days=91))
+    assert tell_of_idle_funds() == 1
+
+
+@pytest.mark.parametrize("allowed", [0, 5])
+def test_a_fund_may_wait_as_long_as_the_setting_says(
+    client: Client, idle: Months, settings: Settings, allowed: int
+) -> None:
+    settings.IDLE_FUND_MONTHS = allowed
+    assert "has not spent anything" not in text_of(client.get(address(idle.monthly)).content)
+    assert (tell_of_idle_funds(), mail.outbox) == (0, [])
+
+
+def test_money_of_another_currency_is_no_new_amount(months: Months) -> None:
+    with pytest.raises(DomainError, match="other_currency"):
+        actions.change_monthly_amount(
+            monthly=months.monthly, amount=Money(1000_00, "KZT"), wish=uuid4(), now=this_moment()
+        )
