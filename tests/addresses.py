@@ -3,6 +3,7 @@
 `address_of` names a real object of the demo world; what the demo lacks is made on the spot.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from common import clock
 from common.ids import random_id
 from common.money import Money
+from common.uploads import Document
 from councils.meetings.actions import publish_minutes
 from councils.meetings.models import Decision, Minutes
 from councils.members.queries import voting_members
@@ -25,10 +27,17 @@ from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
 from councils.surveys.models import Wave
+from funds.donations.actions.cash import confirm_count, record_count
 from funds.donations.actions.matching import pledge
-from funds.donations.models import Gift, Pledge
+from funds.donations.models import CashCount, Gift, MonthlyGift, Pledge
+from funds.donations.queries import token_of
 from funds.ledger.actions import ask_for_correction
 from funds.ledger.models import Correction, Fund, Transaction
+from funds.payments.actions.accounts import open_account
+from funds.payments.actions.importing import import_statement
+from funds.payments.models import BankAccount, BankLine
+from funds.payments.statements import Table, guessed, open_file
+from funds.payments.states import AccountKind
 from funds.projects.actions import make_offer
 from funds.projects.models import Offer, Project
 from funds.projects.states import OfferKind
@@ -199,6 +208,72 @@ def _pledge(town: Town) -> Pledge:
     )
 
 
+def _monthly(town: Town) -> MonthlyGift:
+    """A monthly gift that runs and whose card nobody can change: Stripe is not asked about it."""
+    return MonthlyGift.objects.create(
+        submission_key=random_id(),
+        fund=Fund.objects.get(town=town),
+        amount_minor=10_00,
+        currency="EUR",
+        donor_email="monthly@example.com",
+        language="en",
+        state="active",
+        created_at=clock.now(),
+        subscription=f"sub_{random_id().hex}",
+    )
+
+
+def _bank_account(town: Town) -> BankAccount:
+    """A Kaspi account of the fund that nobody has imported for."""
+    return open_account(
+        actor=person("treasurer"),
+        fund=Fund.objects.get(town=town),
+        kind=AccountKind.KASPI,
+        bank_name="Kaspi Bank",
+        holder="Tests",
+        number=f"KZ{random_id().int % 10**18:018d}",
+        bic="",
+        currency="KZT",
+        public=False,
+        now=clock.now(),
+    )
+
+
+def _bank_line(town: Town) -> BankLine:
+    data = b"date;amount;purpose\n01.11.2026;100,00;Help\n"
+    opened = open_file(data)
+    assert isinstance(opened, Table)
+    statement = import_statement(
+        actor=person("treasurer"),
+        account=_bank_account(town),
+        data=data,
+        file_name="statement.csv",
+        columns=guessed(opened.rows),
+        now=clock.now(),
+    )
+    return statement.lines.get()
+
+
+def _cash_count(town: Town) -> CashCount:
+    """A box that one council member has counted."""
+    photo = street_at_night()
+    return record_count(
+        actor=person("councillor3"),
+        fund=Fund.objects.get(town=town),
+        project=None,
+        amount=Money(1_000_00, "KZT"),
+        counted_date=clock.day_of(clock.now()),
+        place="Market",
+        slip=Document(photo.bytes, "image/jpeg", hashlib.sha256(photo.bytes).hexdigest(), "slip.jpg"),
+        now=clock.now(),
+    )
+
+
+def _answered_cash_count(town: Town) -> CashCount:
+    count = _cash_count(town)
+    return confirm_count(actor=person("approver2"), count_id=count.pk, amount=Money(1_000_00, "KZT"), now=clock.now())
+
+
 OBJECTS: dict[str, Callable[[Town], Model]] = {
     "town": lambda town: town,
     "log": _signed_log,
@@ -206,6 +281,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "decision": lambda town: Decision.objects.filter(council__town=town, project__isnull=False)[0],
     "decision_without_project": lambda town: Decision.objects.get(council__town=town, project__isnull=True),
     "project": lambda town: Project.objects.filter(fund__town=town)[0],
+    "monthly": _monthly,
     "gift": lambda town: Gift.objects.filter(fund__town=town)[0],
     "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
@@ -220,6 +296,10 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "pledge": _pledge,
     "reconciliation": lambda town: reconcile(now=clock.now()),
     "published_request": partial(_request, "published"),
+    "bank_account": _bank_account,
+    "bank_line": _bank_line,
+    "cash_count": _cash_count,
+    "answered_cash_count": _answered_cash_count,
 }
 
 
@@ -234,6 +314,9 @@ PARAMETERS: dict[str, type[Model]] = {
     "minutes_id": Minutes,
     "wave_id": Wave,
     "appointment_id": Appointment,
+    "account_id": BankAccount,
+    "line_id": BankLine,
+    "count_id": CashCount,
 }
 
 
@@ -248,6 +331,8 @@ def address_of(row: Row, town: Town) -> str:
             kwargs[name] = row.fill[name]
         elif name == "number":
             kwargs[name] = row.number
+        elif name == "token" and isinstance(thing, MonthlyGift):
+            kwargs[name] = token_of(thing)
         elif name.endswith("_id"):
             assert isinstance(thing, PARAMETERS[name])
             kwargs[name] = thing.pk
