@@ -222,12 +222,12 @@ def test_an_event_of_somebody_else_at_the_same_stripe_account_is_ignored(stage: 
 @pytest.mark.django_db
 def test_an_event_about_a_gift_that_is_not_here_stays_in_the_inbox_and_says_so(stage: Stage, now: datetime) -> None:
     gift = paid(stage, now)
-    event = stage.events_of(gift)[-1]
+    event, gift_payment = stage.events_of(gift)[-1], stage.payment_of(gift)
     Gift.objects.filter(pk=gift.pk).delete()
     stage.deliver(event)
     stored = StripeEvent.objects.get()
     assert stored.state == EventState.FAILED
-    assert stored.error == f"{event['data']['object']['id']} names the gift {gift.pk}, which is not in this database"
+    assert stored.error == f"{gift_payment} names the gift {gift.pk}, which is not in this database"
 
 
 @pytest.mark.django_db

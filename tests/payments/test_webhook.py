@@ -13,7 +13,7 @@ from pytest_django.asserts import assertNumQueries
 from pytest_django.fixtures import Settings
 
 from funds.payments.models import StripeEvent
-from funds.payments.queries import inbox_counts, latest_events
+from funds.payments.queries import UNKNOWN, inbox_counts, inbox_page, latest_events
 from funds.payments.states import EventState
 from funds.payments.stripe import EventRefusedError, verify_event
 from tests.payments.stage import SECRET, WEBHOOK, post_event
@@ -69,9 +69,10 @@ def test_the_same_event_again_is_answered_and_not_stored_again(client: Client) -
 
 
 def test_an_unknown_type_is_stored_as_ignored_and_shown(client: Client) -> None:
-    told = event("radar.early_fraud_warning.created", data={"object": {"id": "issfr_1", "object": "radar"}})
+    told = event("treasury.thing.invented", data={"object": {"id": "thing_1", "object": "treasury.thing"}})
     assert post(client, told) == 200
-    assert inbox_counts() == {("ignored", "radar.early_fraud_warning.created"): 1}
+    assert inbox_counts() == {("ignored", "treasury.thing.invented"): 1}
+    assert [stored.event_id for stored in inbox_page(only=UNKNOWN)] == [told["id"]]
     assert [stored.event_id for stored in latest_events(state=EventState.IGNORED)] == [told["id"]]
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from common.clock import day_of
 from common.errors import DomainError
 from common.money import EXPONENTS, Money
-from funds.donations.actions.gifts import locked, note
+from funds.donations.actions.gifts import note
 from funds.donations.models import Gift
 from funds.donations.rules import exchange_posting, fee_posting, gift_posting, next_check
 from funds.donations.states import GiftState, Method
@@ -74,7 +74,7 @@ def settle_gifts(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
         gift.next_check_at = next_check(since=now, now=now)
     for gift, line in zip(named, booked, strict=True):
         gift.transaction_id = line.transaction_id
-    settle_movements(gifts=gifts, now=now, save=False)
+    later = [gift for gift in settle_movements(gifts=gifts, now=now, save=False) if gift not in fresh]
     for gift in gifts:
         steps = ("state", "succeeded_at", "payment_intent", "transaction")
         gift.save(update_fields=[*(steps if gift in fresh else ()), *_SETTLED])
@@ -84,10 +84,12 @@ def settle_gifts(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
             note(gift, "donations.settle", now, seq=seqs[gift.pk])
         else:
             note(gift, "donations.settle", now)
+    for gift in later:
+        note(gift, "donations.fee", now)
 
 
-def settle_movements(*, gifts: Sequence[Gift], now: datetime, save: bool = True) -> None:
-    """Book what received gifts of these (locked) became on the card account: exchange and fee, once.
+def settle_movements(*, gifts: Sequence[Gift], now: datetime, save: bool = True) -> list[Gift]:
+    """Book what received gifts of these (locked) became on the card account: exchange and fee, once. Those it was.
 
     Where a purpose cannot bear it because its money is spent, the fund as a whole does. Of a gift that waits for others
     it is only noted: it is booked with them.
@@ -107,19 +109,13 @@ def settle_movements(*, gifts: Sequence[Gift], now: datetime, save: bool = True)
         gift.next_check_at = None
         if save:
             gift.save(update_fields=[*_SETTLED])
+            note(gift, "donations.fee", now)
     by_fund: dict[UUID, list[UUID]] = {}
     for gift, row in own:
         by_fund.setdefault(gift.fund_id, []).append(row.pk)
     for fund_id, keys in by_fund.items():
         mark_booked(movement_ids=keys, fund_id=fund_id, now=now)
-
-
-@transaction.atomic
-def settle_late(*, gift_id: UUID, now: datetime) -> Gift:
-    """A gift's movement became known after the gift: book what it says. Does nothing where nothing is new."""
-    gift = locked(gift_id)
-    settle_movements(gifts=[gift], now=now)
-    return gift
+    return [gift for gift, _row in found]
 
 
 def _refuse_other(gift: Gift, payment: Payment) -> None:
