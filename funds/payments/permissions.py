@@ -14,5 +14,5 @@ def can_keep_bank(user: Person, town: Town, *, on: date) -> Verdict:
 
 
 def can_read_bank(user: Person, town: Town, *, on: date) -> Verdict:
-    """The treasurer and the auditor read accounts and lines."""
+    """The treasurer and the auditor; the auditor's pages show no names and no purposes."""
     return holds_role(user, [Role.TREASURER, Role.AUDITOR], town, on=on)

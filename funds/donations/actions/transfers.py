@@ -51,7 +51,8 @@ def expect_transfer(
     method: Method,
     now: datetime,
 ) -> Gift:
-    """Write down what somebody means to transfer, with the code to write on it. The same `submission_key`, the same gift.
+    """Write down what somebody means to transfer, with the code to write on it; the same `submission_key`, the same
+    gift.
 
     Refuses what `can_give` refuses, a way for which the fund shows no account, and an amount of nothing.
     """

@@ -15,12 +15,12 @@ from funds.payments.rules.payouts import divided
 
 # An announced transfer is waited for this long. Our rule, no law's: a bank's transfer takes days, a person's weeks.
 EXPECTED_FOR: Final = timedelta(days=90)
-# A line that nobody explained is booked as "not yet explained" after this long, so that the books hold what the bank has.
+# A line that nobody explained is booked as "not yet explained" after this long: the books hold what the bank has.
 OPEN_FOR: Final = timedelta(days=30)
 
 
 def line_key(line: UUID, attempt: int, what: str = "") -> str:
-    """Names what a bank line is booked as; `attempt` counts on when a booking was reversed and the line opened again."""
+    """Names what a bank line is booked as; `attempt` counts on when it was reversed and opened again."""
     return f"bank:{line}" + (f":{attempt}" if attempt > 1 else "") + (f":{what}" if what else "")
 
 

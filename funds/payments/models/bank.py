@@ -1,7 +1,7 @@
 """Bank and Kaspi accounts of the funds and the lines of their statements, as imported. A line is never changed.
 
 A line is money that is really there; what it was for is told by the transaction that books it. Counterparty and
-purpose name people: they are read by the fund's treasurer and the auditor alone and never leave for a public page.
+purpose name people: they are read by the fund's treasurer alone (the auditor sees days, sums and bookings).
 """
 
 from django.db import models
