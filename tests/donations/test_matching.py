@@ -87,7 +87,7 @@ def test_gifts_are_matched_once_up_to_the_cap(thread: Thread) -> None:
 
 @pytest.mark.django_db
 def test_only_gifts_of_its_purpose_currency_days_and_of_others(thread: Thread) -> None:
-    project, other = thread.project(), thread.project(title="Bridge", decision=thread.decision(thread.need("Bridge")))
+    project, other = thread.project(), thread.project(title="Bridge", decision=thread.decision(thread.need("The bridge over the river has no railing.")))
     found = promised(thread, project=project)
     thread.gift(project, 1_000, name="Marat")
     thread.gift(other, 2_000, name="Marat")

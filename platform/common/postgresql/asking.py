@@ -1,7 +1,8 @@
 """Statements that PostgreSQL plans once per connection, each asked in one call of libpq: a third of a cursor's cost.
 
-For reads that most requests make, such as the version of a page. Values always travel as parameters, never inside the
-statement. Nothing here may write, or be used in a pipeline.
+For what most requests ask, such as the version of a page, and for the one call that books. Values always travel as
+parameters, never inside the statement. Nothing may use psycopg's own prepared statements on the same connection: after
+a rollback it deallocates all there are, these among them. Not to be used in a pipeline.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ def _unprepared(statement: str) -> str:
 
 
 def ask(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """All rows of a SELECT whose parameters are `$1`, `$2` ... and carry a cast where their type is not plain.
+    """All rows of a statement whose parameters are `$1`, `$2` ... and carry a cast where their type is not plain.
 
     One round trip; the first call on a connection takes one more, to prepare. Raises what a cursor would raise.
     """
