@@ -26,9 +26,8 @@ from councils.needs.states import Category
 from funds.donations.actions import publish_batch, purse_of, settle_gift, start_gift
 from funds.donations.models import Gift
 from funds.ledger.models import Fund
-from funds.payments.rules import MovementFact
+from funds.payments.rules import MovementFact, PaymentStatus
 from funds.payments.rules import Payment as CardPayment
-from funds.payments.rules import PaymentStatus
 from funds.projects.actions import open_project
 from funds.projects.models import Project
 from funds.spending import actions
@@ -150,8 +149,10 @@ class Thread:
             now=self.now - timedelta(days=9),
         )
 
-    def gift(self, project: Project | None, amount: int, currency: str = "KZT", *, name: str = "") -> Gift:
-        """A gift that has arrived with the card processor; whole units."""
+    def gift(
+        self, project: Project | None, amount: int, currency: str = "KZT", *, name: str = "", publish: bool = True
+    ) -> Gift:
+        """A gift that has arrived with the card processor; whole units. Without a name it is a batch of its own."""
         gift = start_gift(
             fund=self.fund,
             project=project,
@@ -187,7 +188,7 @@ class Thread:
             ),
         )
         settle_gift(gift_id=gift.pk, payment=payment, now=self.now - timedelta(days=8))
-        if not name:
+        if publish and not name:
             publish_batch(purse=purse_of(gift), now=self.now - timedelta(days=8))
         gift.refresh_from_db()
         return gift
