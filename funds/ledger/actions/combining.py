@@ -36,6 +36,17 @@ class Combiner:
 
     def post(self, *, postings: Sequence[Posting], now: datetime) -> list[Booked]:
         """Book in the company of whatever waits. Raises what `post_directly` raises."""
+        with self._turn:
+            alone = not self._at_work and not self._list
+            if alone:
+                self._at_work = True
+        if alone:  # nobody to wait for, nobody to travel with
+            try:
+                return post_directly(postings=postings, now=now)
+            finally:
+                with self._turn:
+                    self._at_work = False
+                    self._turn.notify_all()
         mine = _Waiting(postings, now)
         with self._turn:
             self._list.append(mine)

@@ -318,6 +318,7 @@ class Migration(migrations.Migration):
                 (
                     "reverses",
                     models.OneToOneField(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reversed_by",

@@ -9,7 +9,7 @@ BEGIN
 END $$;
 
 -- Commitments to personal fields as canonical JSON: plain names, each with the base64 of 32 bytes, and nothing else.
-CREATE FUNCTION ledger_commitments(told jsonb) RETURNS text LANGUAGE plpgsql STRICT AS $$
+CREATE FUNCTION ledger_commitments(told jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
     IF (SELECT bool_and(e.key ~ '^[a-z_]{1,40}$' AND jsonb_typeof(e.value) = 'string'
                         AND e.value #>> '{}' ~ '^[A-Za-z0-9+/]{43}=$') FROM jsonb_each(told) e) IS NOT TRUE THEN
@@ -68,9 +68,12 @@ BEGIN
     ON CONFLICT (account_id) DO NOTHING;
 END $$;
 
+-- What follows is written into the statements that ask it, where it costs nothing: PostgreSQL does that with functions in
+-- SQL whose body is no less stable than they say they are.
+
 -- The rule that a transaction breaks, NULL for none. One day of grace: the processor's clock is not ours.
 CREATE FUNCTION ledger_transaction_fault(kind text, day date, moment timestamptz, closed date, reverses uuid, subject uuid)
-RETURNS text LANGUAGE sql STABLE AS $$
+RETURNS text LANGUAGE sql VOLATILE AS $$
     SELECT CASE
         WHEN day <= closed THEN 'period_is_closed'
         WHEN (kind = 'reversal') = (reverses IS NULL) THEN 'transaction_reversal'
