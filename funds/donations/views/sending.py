@@ -46,7 +46,7 @@ def sending_page(request: HttpRequest, gift: Gift) -> HttpResponse:
         "gift": gift,
         "town": gift.fund.town,
         "purpose": queries.purpose_words(project=gift.project, need=gift.need),
-        "places": [Place(one, _text(one, gift), _qr(one, gift)) for one in accounts],
+        "accounts": [Place(one, _text(one, gift), _qr(one, gift)) for one in accounts],
         "until": gift.created_at + EXPECTED_FOR,
         "over": gift.state == GiftState.EXPIRED,
     }
