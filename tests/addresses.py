@@ -29,7 +29,7 @@ from councils.needs.states import Category
 from councils.surveys.models import Wave
 from funds.donations.actions.cash import confirm_count, record_count
 from funds.donations.actions.matching import pledge
-from funds.donations.models import CashCount, Gift, MonthlyGift, Pledge
+from funds.donations.models import CashCount, ForeignNotice, Gift, MonthlyGift, Pledge, Screening
 from funds.donations.queries import token_of
 from funds.ledger.actions import ask_for_correction
 from funds.ledger.models import Correction, Fund, Transaction
@@ -169,6 +169,18 @@ def _correction(town: Town) -> Correction:
     return ask_for_correction(actor=person("treasurer"), correction=wished, now=clock.now())
 
 
+def _foreign_notice(town: Town) -> ForeignNotice:
+    """A gift that the register holds."""
+    gift, day = Gift.objects.filter(fund__town=town)[0], clock.day_of(clock.now())
+    return ForeignNotice.objects.create(gift=gift, received_date=day, due_date=day)
+
+
+def _screening(town: Town) -> Screening:
+    """A gift that a list points at."""
+    gift = Gift.objects.filter(fund__town=town)[0]
+    return Screening.objects.create(gift=gift, verdict="hit", found="line 1", screened_at=clock.now())
+
+
 def person(key: str) -> User:
     return User.objects.get(email=BY_KEY[key].email)
 
@@ -282,6 +294,8 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "decision_without_project": lambda town: Decision.objects.get(council__town=town, project__isnull=True),
     "project": lambda town: Project.objects.filter(fund__town=town)[0],
     "monthly": _monthly,
+    "foreign_notice": _foreign_notice,
+    "screening": _screening,
     "gift": lambda town: Gift.objects.filter(fund__town=town)[0],
     "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
@@ -306,6 +320,8 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
 PARAMETERS: dict[str, type[Model]] = {
     "need_id": Need,
     "decision_id": Decision,
+    "notice_id": ForeignNotice,
+    "screening_id": Screening,
     "project_id": Project,
     "offer_id": Offer,
     "pledge_id": Pledge,

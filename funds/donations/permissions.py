@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from common.verdict import ALLOWED, Verdict, refused
 from councils.needs.models import Need
 from councils.needs.states import NeedState
-from funds.donations.models import Pledge
+from funds.donations.models import CashCount, Pledge, Screening
 from funds.ledger.models import Fund
 from funds.payments.stripe import is_configured
 from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
-from users.permissions import Person, holds_role
+from users.permissions import Person, holds_role, is_signed_in
 from users.states import Role
 
 
@@ -53,3 +53,39 @@ def can_pledge(user: Person, fund: Fund, *, on: date) -> Verdict:
 def can_withdraw_pledge(user: Person, pledge: Pledge, *, on: date) -> Verdict:
     """Whoever speaks for the town's enterprise sees and ends its promises."""
     return holds_role(user, [Role.ENTERPRISE], pledge.fund.town, on=on)
+
+
+def can_keep_register(user: Person, fund: Fund, *, on: date) -> Verdict:
+    """The treasurer, who tells the authority, and is the only one here to whom the register names givers."""
+    return holds_role(user, [Role.TREASURER], fund.town, on=on)
+
+
+def can_read_duties(user: Person, fund: Fund, *, on: date) -> Verdict:
+    """The treasurer and the auditor. The auditor reads the same without names."""
+    return holds_role(user, [Role.TREASURER, Role.AUDITOR], fund.town, on=on)
+
+
+def can_decide_screening(user: Person, screening: Screening, *, on: date) -> Verdict:
+    """The treasurer, unless the gift is their own."""
+    verdict = holds_role(user, [Role.TREASURER], screening.gift.fund.town, on=on)
+    if not verdict or not is_signed_in(user):
+        return verdict
+    if screening.gift.donor_id == user.pk or screening.gift.donor_email.casefold() == user.email.casefold():
+        return refused(_("This is your own gift, so somebody else has to decide."))
+    return verdict
+
+
+CASH_COUNTERS = (Role.TREASURER, Role.APPROVER, Role.COUNCILLOR)
+
+
+def can_count_cash(user: Person, fund: Fund, *, on: date, count: CashCount | None = None) -> Verdict:
+    """Treasurer, approvers and council members count cash; whoever counted a box first does not confirm it."""
+    verdict = holds_role(user, CASH_COUNTERS, fund.town, on=on)
+    if verdict and count is not None and is_signed_in(user) and count.counted_by_id == user.pk:
+        return refused(_("You counted this box first, so somebody else has to count it again."))
+    return verdict
+
+
+def can_see_cash(user: Person, fund: Fund, *, on: date) -> Verdict:
+    """Those who count, and the auditor."""
+    return holds_role(user, [*CASH_COUNTERS, Role.AUDITOR], fund.town, on=on)

@@ -4,7 +4,7 @@ a town may be called anything but `gift` and `monthly`."""
 from django.urls import URLPattern, path
 
 from funds.donations import views
-from funds.donations.views import papers, statements
+from funds.donations.views import duties, papers, statements
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
@@ -12,19 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("give/gift/<slug:receipt_code>/proof.tlog-proof", views.proof, name="proof"),
     path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
     path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
-    path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
-    path("give/gift/<slug:receipt_code>/statement/", statements.ask_statement, name="ask_statement"),
-    path("give/statement/<str:token>/", statements.proven_statement, name="proven_statement"),
-    path("give/statement/<str:token>/gifts.pdf", statements.proven_file, {"form": "pdf"}, name="proven_pdf"),
-    path("give/statement/<str:token>/gifts.csv", statements.proven_file, {"form": "csv"}, name="proven_csv"),
-    path("give/statement/<str:token>/gifts.xlsx", statements.proven_file, {"form": "xlsx"}, name="proven_xlsx"),
     path("donors/<slug:slug>/", views.wall, name="wall"),
     path("me/gifts/", views.mine, name="mine"),
     path("me/gifts/join/", views.join, name="join"),
-    path("me/gifts/statement/", statements.statement_page, name="statement_page"),
-    path("me/gifts/statement.pdf", statements.statement, {"form": "pdf"}, name="statement_pdf"),
-    path("me/gifts/statement.csv", statements.statement, {"form": "csv"}, name="statement_csv"),
-    path("me/gifts/statement.xlsx", statements.statement, {"form": "xlsx"}, name="statement_xlsx"),
     path("give/monthly/", views.monthly_link, name="monthly_link"),
     path("give/monthly/<str:token>/", views.monthly, name="monthly"),
     path("give/monthly/<str:token>/amount/", views.monthly_amount, name="monthly_amount"),
@@ -33,6 +23,22 @@ urlpatterns: list[URLPattern] = [
     path("give/monthly/<str:token>/designation/", views.monthly_designation, name="monthly_designation"),
     path("give/monthly/<str:token>/cancel/", views.monthly_cancel, name="monthly_cancel"),
     path("give/monthly/<str:token>/portal/", views.monthly_portal, name="monthly_portal"),
+    path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
+    path("give/gift/<slug:receipt_code>/statement/", statements.ask_statement, name="ask_statement"),
+    path("give/statement/<str:token>/", statements.proven_statement, name="proven_statement"),
+    path("give/statement/<str:token>/gifts.pdf", statements.proven_file, {"form": "pdf"}, name="proven_pdf"),
+    path("give/statement/<str:token>/gifts.csv", statements.proven_file, {"form": "csv"}, name="proven_csv"),
+    path("give/statement/<str:token>/gifts.xlsx", statements.proven_file, {"form": "xlsx"}, name="proven_xlsx"),
+    path("me/gifts/statement/", statements.statement_page, name="statement_page"),
+    path("me/gifts/statement.pdf", statements.statement, {"form": "pdf"}, name="statement_pdf"),
+    path("me/gifts/statement.csv", statements.statement, {"form": "csv"}, name="statement_csv"),
+    path("me/gifts/statement.xlsx", statements.statement, {"form": "xlsx"}, name="statement_xlsx"),
+    path("treasury/<slug:slug>/register/", duties.register, name="register"),
+    path("treasury/<slug:slug>/register.csv", duties.register_file, {"form": "csv"}, name="register_csv"),
+    path("treasury/<slug:slug>/register.xlsx", duties.register_file, {"form": "xlsx"}, name="register_xlsx"),
+    path("treasury/<slug:slug>/screening/", duties.screening, name="screening"),
+    path("treasury/notice/<uuid:notice_id>/", duties.notice, name="notice"),
+    path("treasury/checked/<uuid:screening_id>/", duties.screening_decision, name="screening_decision"),
     path("give/<slug:slug>/", views.give, name="give"),
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),

@@ -13,12 +13,17 @@ from rest_framework.throttling import BaseThrottle
 HOUR = 3600
 
 
+def network_of(request: HttpRequest) -> str:
+    """The address that a request came from, behind as many proxies as are trusted. To be marked, never to be kept."""
+    return str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
+
+
 def may_go_on(request: HttpRequest, *, purpose: str, at_most: int, seconds: int, account: object = None) -> bool:
     """Count one more try for `purpose`; True for the first `at_most` of them within `seconds` since the first.
 
     With `account` (its id) the account is counted instead of the network: people who share a network do not share that.
     """
-    who = f"account {account}" if account else str(BaseThrottle().get_ident(request))  # type: ignore[arg-type]
+    who = f"account {account}" if account else network_of(request)
     key = f"pace:{purpose}:{salted_hmac(purpose, who).hexdigest()[:32]}"
     try:
         cache.add(key, 0, timeout=seconds)

@@ -31,12 +31,21 @@ app.conf.beat_schedule = {
     # Monthly gifts whose project has ended; givers whose fund spends nothing.
     "lead monthly gifts on": {"task": "funds.donations.tasks.monthly.follow_purposes", "schedule": 3600.0},
     "tell of idle funds": {"task": "funds.donations.tasks.monthly.tell_of_idle_funds", "schedule": 86400.0},
+    # What the law asks of gifts: the register of gifts from abroad with its reminders, and the comparison with lists.
+    "note gifts from abroad": {"task": "funds.donations.tasks.duties.note_foreign_gifts", "schedule": 600.0},
+    "remind of the register": {"task": "funds.donations.tasks.duties.remind_of_notices", "schedule": 3600.0},
+    "screen gifts": {"task": "funds.donations.tasks.duties.screen_new_gifts", "schedule": 60.0},
+    # Marks of networks and addresses that opened payment pages.
+    "forget openings": {"task": "funds.donations.tasks.duties.forget_checkout_tries", "schedule": 3600.0},
     # Names and addresses on gifts that nobody paid.
     "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
     # Transfers from the card account to the bank.
     "sweep payouts": {"task": "funds.payments.tasks.sweep_payouts", "schedule": 600.0},
     # Ledgers against banks and the card processor.
     "reconcile": {"task": "funds.reports.tasks.reconcile_daily", "schedule": 3600.0},
+    # Announced transfers that never came; bank lines that nobody explained for a month.
+    "expire announced transfers": {"task": "funds.donations.tasks.bank.expire_expected_transfers", "schedule": 3600.0},
+    "book unexplained bank lines": {"task": "funds.donations.tasks.bank.book_unexplained_lines", "schedule": 3600.0},
     # What enterprises add to gifts.
     "match gifts": {"task": "funds.donations.tasks.matching.match_new_gifts", "schedule": 30.0},
     # Money reserved for a payment that nobody made in time becomes free again.

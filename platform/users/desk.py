@@ -49,12 +49,17 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Move money to a project"), "ledger:redesignate"),
         (_("Exchange currencies"), "ledger:exchange"),
         (_("Close the books"), "ledger:close"),
+        (_("Register of gifts from abroad"), "donations:register"),
+        (_("Gifts to be looked at"), "donations:screening"),
     ),
     Role.APPROVER: ((_("Spending requests"), "spending:list"), (_("Corrections"), "ledger:corrections")),
     Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
     Role.ENTERPRISE: ((_("Projects"), "projects:list"), (_("Needs"), "needs:list")),
     Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
-    Role.AUDITOR: (),
+    Role.AUDITOR: (
+        (_("Register of gifts from abroad"), "donations:register"),
+        (_("Gifts to be looked at"), "donations:screening"),
+    ),
     Role.ADMINISTRATOR: ((_("Roles and terms"), "users:appointments"), (_("Questionnaires"), "surveys:questionnaires")),
 }
 _WITHOUT_TOWN = {"needs:follow", "users:residents", "users:appointments", "surveys:questionnaires"}

@@ -67,7 +67,8 @@ def waiting(now: datetime, count: int) -> list[Gift]:
     """Received gifts without a public name that wait to be booked together."""
     fund = make_fund(now)
     gifts = [
-        make_gift(fund, now, donor_name=f"Giver {n}", amount=Money(1000_00 * n, "KZT")) for n in range(1, count + 1)
+        make_gift(fund, now, donor_name=f"Giver {n}", name_public=False, amount=Money(1000_00 * n, "KZT"))
+        for n in range(1, count + 1)
     ]
     Gift.objects.filter(fund=fund).update(state=GiftState.SUCCEEDED, succeeded_at=now)
     return gifts

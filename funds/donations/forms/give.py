@@ -31,6 +31,10 @@ WAYS: Final[Mapping[Way, Promise]] = {
 }
 
 
+# What surrounds a sending and is no part of it.
+_NOT_CONTENT: Final = frozenset(("submission", "answer", "asked"))
+
+
 class GiftForm(forms.Form):
     """A gift to one fund in one currency, for one of `purposes`, by one of `ways`."""
 
@@ -245,10 +249,19 @@ class GiftForm(forms.Form):
         return self.amount - self.cleaned_data["net"] if self.pays_fee else self._fee.estimate(self.amount)
 
     @property
+    def page(self) -> UUID:
+        """The number of this form, drawn or sent; a fresh one where what was sent is none."""
+        sent = self["submission"].value()
+        try:
+            return UUID(str(sent))
+        except ValueError:
+            return random_id()
+
+    @property
     def submission_key(self) -> UUID:
         """The identity of this sending: what was typed, under the number of the page. Only after `is_valid()`."""
         facts = self.cleaned_data
-        content = "\x1f".join(f"{name}={facts[name]}" for name in sorted(facts) if name != "submission")
+        content = "\x1f".join(f"{name}={facts[name]}" for name in sorted(facts) if name not in _NOT_CONTENT)
         return submission_key(facts["submission"], content)
 
 

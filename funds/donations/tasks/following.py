@@ -16,6 +16,7 @@ from celery import shared_task
 from common.clock import now
 from common.errors import DomainError
 from funds.donations import actions
+from funds.donations.actions.defence import note_decline
 from funds.donations.models import Gift
 from funds.donations.queries import unexplained_payments
 from funds.donations.tasks.monthly import follow_monthly_checkout
@@ -37,6 +38,7 @@ from funds.payments.tasks import book_movements_of
 
 _FEW: Final = 3  # so many objects are fetched one by one; more are looked for in lists
 _PER_PAGE_AT_LEAST: Final = 10  # a list that brings fewer of what is looked for is not read on
+_DECLINED: Final = "payment_intent.payment_failed"
 _BEFORE: Final = timedelta(minutes=10)
 _AFTER: Final = timedelta(minutes=1)
 
@@ -102,6 +104,8 @@ def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Out
         gift_id = gifts.get(event.payload["payment_intent"])
         if gift_id is not None and event.type in kinds.WARNING_EVENTS:
             actions.follow_warning(gift_id=gift_id, warning=fetch_warning(warning_id=event.object_id), now=moment)
+        if gift_id is not None and event.type == _DECLINED:
+            note_decline(gift_id=gift_id, at=datetime.fromtimestamp(event.payload["created"], UTC))
         outcomes.setdefault(event.pk, Outcome(EventState.IGNORED if gift_id is None else EventState.HANDLED))
     return outcomes
 

@@ -21,9 +21,11 @@ from django.views.decorators.http import require_http_methods
 from common.clock import now
 from common.errors import DomainError
 from common.money import CURRENCIES, Money
-from common.pace import HOUR, may_go_on
+from common.pace import HOUR, may_go_on, network_of
 from funds.donations import actions, queries
+from funds.donations.actions.defence import TOO_MANY, admit, is_challenged
 from funds.donations.forms import GiftForm
+from funds.donations.forms.defence import ask
 from funds.donations.forms.fields import WHOLE_FUND
 from funds.donations.rules import FIXED, FeeRule, Way
 from funds.donations.states import DonorKind, GiftState, Method
@@ -65,15 +67,20 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, desk)
     if not form.is_valid():
         return _page(request, desk, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not _may_start_another(request):
+    if not form.chosen_way.by_card and not _may_start_another(request):
         form.add_error(None, _("Too many gifts were begun from your network within an hour. Please try again later."))
         return _page(request, desk, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         return _go_on(request, desk)
     except DomainError as error:
         form.add_error("own_amount" if error.field == "amount" else None, str(error.message))
-        away = error.code in _SERVICE_AWAY
-        return _page(request, desk, status=HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, desk, status=_status_of(error))
+
+
+def _status_of(error: DomainError) -> HTTPStatus:
+    if error.code in TOO_MANY:
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return HTTPStatus.SERVICE_UNAVAILABLE if error.code in _SERVICE_AWAY else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _desk(request: HttpRequest, fund: Fund, ways: tuple[Way, ...], currency: str) -> Desk:
@@ -81,6 +88,7 @@ def _desk(request: HttpRequest, fund: Fund, ways: tuple[Way, ...], currency: str
     fee = fee_rule(currency)
     if request.method == "POST":
         form = GiftForm(request.POST, currency=currency, purposes=purposes, ways=ways, fee=fee)
+        _guard(form)
         return Desk(fund, form, currency, ways)
     project, need = request.GET.get("project", ""), request.GET.get("need", "")
     wanted = project or (f"need-{need}" if need else "")
@@ -94,13 +102,30 @@ def _desk(request: HttpRequest, fund: Fund, ways: tuple[Way, ...], currency: str
         way=Way(way) if way in ways else None,
         chosen=wanted if known else WHOLE_FUND,
     )
+    _guard(form)
     return Desk(fund, form, currency, ways, purpose_gone=bool(wanted) and not known)
+
+
+def _guard(form: GiftForm) -> None:
+    """While cards are tried out somewhere, or always if the operator wants it, the form asks a question."""
+    moment = now()
+    if is_challenged(now=moment):
+        ask(form, page=form.page, now=moment)
 
 
 def _go_on(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The gift's row first, committed; then the way to pay. The same form sent again finds the same gift and page."""
     way = desk.form.chosen_way
     facts = _facts(request, desk)
+    if way.by_card:
+        form = desk.form
+        admit(
+            key=form.submission_key,
+            page=form.page,
+            network=network_of(request),
+            email=facts["donor_email"],
+            now=now(),
+        )
     if way == Way.MONTHLY:
         monthly = actions.start_monthly(**facts, covers_fee=desk.form.pays_fee, now=now())
         return HttpResponseRedirect(actions.open_monthly_checkout(monthly=monthly), status=HTTPStatus.SEE_OTHER)

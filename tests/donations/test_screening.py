@@ -1,0 +1,270 @@
+"""Screening: likeness across three scripts, once per gift, decided by somebody else with a reason, told to few."""
+
+import logging
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
+
+from audit.models import Record
+from common.errors import DomainError, Forbidden
+from common.money import Money
+from funds.donations.actions.screening import decide_screening, screen_new_gifts
+from funds.donations.models import Gift, Screening
+from funds.donations.rules.screening import (
+    LARGEST_LIST,
+    ListError,
+    above,
+    alike,
+    found_in,
+    read_list,
+    thresholds_of,
+    words_of,
+)
+from funds.donations.states import GiftState, ScreeningVerdict
+from funds.ledger.models import Fund
+from tests.payments.stage import at_once, make_fund, make_gift, text_of
+from users.models import Appointment, User
+from users.states import Role
+
+PAGE = "/en/treasury/temirtau/screening/"
+LIST = "name;country\nҚайрат Әлиханұлы Сәтбаев;KZ\nJohn Alexander Smith|Jack Smith;GB\nВиктор;RU\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Кайрат Сатбаев", 2),
+        ("Qairat Satbaev", 2),
+        ("Kairat Satbayev", 2),
+        ("Сәтбаев Қайрат Әлиханұлы", 2),
+        ("SATBAEV KAYRAT", 2),
+        ("Kairat Satbaevv", 2),
+        ("Kairat Satpaev", 2),
+        ("John Smith", 3),
+        ("Smith, Jon Aleksandr", None),  # Jon is short: no letter may differ
+        ("Jack Smith", 3),
+        ("Джон Александр Смит", None),  # a language apart: th is no т
+        ("Виктор", 4),
+        ("Виктор Петров", None),
+        ("Kairat", None),
+        ("Kairat Kairat", None),
+        ("Aigul Serikova", None),
+        ("", None),
+        ("!!!", None),
+    ],
+)
+def test_a_name_is_found_in_whatever_spelling_and_by_no_single_word(name: str, line: int | None) -> None:
+    assert found_in(name, read_list(LIST.encode()), apart=1) == line
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart", "answer"),
+    [
+        ("satbaev", "satpaev", 1, True),
+        ("satbaev", "satpaev", 0, False),
+        ("satbaev", "sadpaev", 1, False),
+        ("satbaev", "sadpaev", 2, True),
+        ("satbaev", "sadpaif", 9, False),
+        ("aliev", "alieva", 1, True),
+        ("kim", "kima", 2, False),
+        ("kim", "kim", 0, True),
+    ],
+)
+def test_only_long_words_may_differ_and_by_two_letters_at_most(one: str, other: str, apart: int, answer: bool) -> None:
+    assert alike(one, other, apart=apart) is answer
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_likeness_takes_any_text_and_is_symmetric(one: str, other: str) -> None:
+    assert words_of(one) == words_of(one.upper().lower()) or one.upper().lower() != one
+    left, right = words_of(one), words_of(other)
+    for a in left[:3]:
+        for b in right[:3]:
+            assert alike(a, b, apart=1) is alike(b, a, apart=1)
+
+
+def test_every_name_of_a_list_is_found_in_it() -> None:
+    names = [f"Name{chr(97 + n % 26)}{n:03d} Family{n:03d}" for n in range(0, 300, 7)]
+    listed = read_list("\n".join(names).encode())
+    assert [found_in(name, listed, apart=0) for name in names] == list(range(1, len(names) + 1))
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_lists_come_as_lines_or_as_csv(start: str) -> None:
+    assert [line for line, _words in read_list(f"{start}A Bolat\n\nC Danel\n".encode()).names] == [1, 3]
+    assert [
+        words for _line, words in read_list(f"{start}id,Full_Name,aka\n1,A Bolat,X Boris|Y Cyril\n".encode()).names
+    ] == [
+        words_of("A Bolat"),
+        words_of("X Boris"),
+        words_of("Y Cyril"),
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n;;\n", "Қайрат".encode("utf-16"), b"a" * (LARGEST_LIST + 1)])
+def test_what_is_no_list_is_refused(data: bytes) -> None:
+    with pytest.raises(ListError):
+        read_list(data)
+
+
+def test_thresholds_are_whole_amounts_of_known_currencies() -> None:
+    limits = thresholds_of({"KZT": "5000000", "JPY": "100000", "KWD": "1000"})
+    assert limits == {"KZT": 5_000_000_00, "JPY": 100_000, "KWD": 1_000_000}
+    assert [above(Money(minor, "KZT"), limits) for minor in (4_999_999_99, 5_000_000_00)] == [False, True]
+    assert above(Money(10**12, "EUR"), limits) is False
+    for wrong in ({"XXX": "1"}, {"KZT": "many"}, {"KZT": "0"}, {"KZT": "-5"}, {"JPY": "0.5"}):
+        with pytest.raises(ValueError, match="SCREENING_THRESHOLDS"):
+            thresholds_of(wrong)
+
+
+@pytest.fixture
+def listed(tmp_path: Path, settings: Settings) -> Path:
+    """The operator's list, set."""
+    file = tmp_path / "sanctions.csv"
+    file.write_text(LIST)
+    settings.SCREENING_LIST_FILE = str(file)
+    settings.SCREENING_THRESHOLDS = {"KZT": "1000000"}
+    return file
+
+
+@pytest.fixture
+def fund(db: None, now: datetime) -> Fund:
+    return make_fund(now)
+
+
+def received(fund: Fund, now: datetime, **facts: object) -> Gift:
+    gift = make_gift(fund, now, **{"name_public": False, **facts})
+    Gift.objects.filter(pk=gift.pk).update(state=GiftState.SUCCEEDED, succeeded_at=now)
+    gift.refresh_from_db()
+    return gift
+
+
+def keeper(fund: Fund, role: Role = Role.TREASURER, email: str = "keeper@example.com") -> User:
+    user = User.objects.create_user(email, display_name="Keeper")
+    town = None if role == Role.AUDITOR else fund.town
+    Appointment.objects.create(user=user, town=town, role=role, starts_date=date(2026, 1, 1))
+    return user
+
+
+def hit(fund: Fund, now: datetime, **facts: object) -> Screening:
+    gift = received(fund, now, **{"donor_name": "Kairat Satbaev", **facts})
+    screen_new_gifts(now=now)
+    return Screening.objects.get(gift=gift)
+
+
+def test_each_received_gift_is_compared_once_with_the_list_as_it_was(
+    fund: Fund, listed: Path, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    clear = received(fund, now, donor_name="Aigul Serikova")
+    like = received(fund, now, donor_name="Кайрат Сатбаев")
+    large = received(fund, now, amount=Money(1_000_000_00, "KZT"))
+    make_gift(fund, now, donor_name="Kairat Satbaev")  # not received
+    assert [screen_new_gifts(now=now) for _time in range(3)] == [3, 0, 0]
+    digest = sha256(LIST.encode()).hexdigest()
+    told = {one.gift_id: (one.verdict, one.found) for one in Screening.objects.all()}
+    assert told == {
+        clear.pk: ("clear", ""),
+        like.pk: ("hit", "line 2"),
+        large.pk: ("hit", "from 1\xa0000\xa0000\xa0₸"),
+    }
+    assert {(one.list_name, one.list_sha256) for one in Screening.objects.all()} == {("sanctions.csv", digest)}
+    listed.write_text("Aigul Serikova\n")
+    assert screen_new_gifts(now=now) == 0
+    later = received(fund, now, donor_name="Aigul Serikova")
+    screen_new_gifts(now=now)
+    assert Screening.objects.get(gift=later).found == "line 1"
+    assert [word for word in ("Kairat", "Кайрат", "Aigul", "Serikova") if word in caplog.text] == []
+    written = "".join(str(one.detail) for one in Record.objects.all())
+    assert [word for word in ("Kairat", "Кайрат", "Aigul") if word in written] == []
+
+
+def test_without_list_and_amounts_nobody_is_compared(fund: Fund, now: datetime) -> None:
+    received(fund, now, donor_name="Kairat Satbaev")
+    assert (screen_new_gifts(now=now), Screening.objects.count()) == (0, 0)
+
+
+def test_a_list_that_cannot_be_read_is_said_aloud_and_nothing_is_called_clear(
+    client: Client, fund: Fund, listed: Path, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    received(fund, now, donor_name="Kairat Satbaev")
+    listed.write_bytes("Қайрат".encode("utf-16"))
+    assert (screen_new_gifts(now=now), Screening.objects.count()) == (0, 0)
+    assert "Gifts are not screened: the list is not UTF-8" in caplog.text
+    client.force_login(keeper(fund))
+    assert "The list of names cannot be used: the list is not UTF-8" in text_of(client.get(PAGE).content)
+    listed.unlink()
+    assert screen_new_gifts(now=now) == 0
+    assert "The list of names cannot be read." in text_of(client.get(PAGE).content)
+    listed.write_text(LIST)
+    assert screen_new_gifts(now=now) == 1
+
+
+def test_two_workers_at_once_screen_a_gift_once(committed_db: str, listed: Path, now: datetime) -> None:
+    received(make_fund(now), now, donor_name="Kairat Satbaev")
+    assert sorted(at_once(lambda: screen_new_gifts(now=now), 3)) == [0, 0, 1]
+
+
+def test_a_decision_needs_a_reason_and_is_made_once(fund: Fund, listed: Path, now: datetime) -> None:
+    found, treasurer = hit(fund, now), keeper(fund)
+    told = {"actor": treasurer, "screening_id": found.pk, "now": now + timedelta(hours=1)}
+    with pytest.raises(DomainError) as refused:
+        decide_screening(**told, verdict=ScreeningVerdict.CLEARED, reason="  ")
+    assert refused.value.code == "no_reason"
+    with pytest.raises(DomainError) as refused:
+        decide_screening(**told, verdict=ScreeningVerdict.CLEAR, reason="x")
+    assert refused.value.code == "no_decision"
+    decided = decide_screening(**told, verdict=ScreeningVerdict.CLEARED, reason="Born in another year")
+    assert (decided.verdict, decided.decided_by, decided.reason) == ("cleared", treasurer, "Born in another year")
+    with pytest.raises(DomainError) as refused:
+        decide_screening(**told, verdict=ScreeningVerdict.REFUSED, reason="x")
+    assert refused.value.code == "decided_already"
+    assert Record.objects.get(action="donations.decide_screening").detail == {"verdict": "cleared"}
+
+
+def test_nobody_decides_on_their_own_gift_and_nobody_else_decides(fund: Fund, listed: Path, now: datetime) -> None:
+    treasurer = keeper(fund)
+    by_account = hit(fund, now, donor=treasurer)
+    by_address = hit(fund, now, donor_email="Keeper@example.com")
+    foreign = hit(fund, now)
+    auditor = keeper(fund, Role.AUDITOR, "auditor@example.com")
+    for actor, screening in ((treasurer, by_account), (treasurer, by_address), (auditor, foreign)):
+        with pytest.raises(Forbidden):
+            decide_screening(
+                actor=actor, screening_id=screening.pk, verdict=ScreeningVerdict.CLEARED, reason="x", now=now
+            )
+
+
+def test_the_pages_name_the_giver_to_the_treasurer_and_not_to_the_auditor(
+    client: Client, fund: Fund, listed: Path, now: datetime
+) -> None:
+    found = hit(fund, now)
+    client.force_login(keeper(fund))
+    page = text_of(client.get(PAGE).content)
+    assert ("Kairat Satbaev" in page, "sanctions.csv" in page, "line 2" in page) == (True, True, True)
+    decision = f"/en/treasury/checked/{found.pk}/"
+    empty = client.post(decision, {})
+    assert (empty.status_code, "Choose one of the two." in text_of(empty.content)) == (422, True)
+    done = client.post(decision, {"verdict": "cleared", "reason": "Another person"})
+    assert (done.status_code, done["Location"]) == (302, PAGE)
+    after = text_of(client.get(PAGE).content)
+    assert ("Nothing waits for a decision" in after, "Another person" in after) == (True, True)
+    client.force_login(keeper(fund, Role.AUDITOR, "auditor@example.com"))
+    audited = text_of(client.get(PAGE).content)
+    assert ("Kairat" in audited, "Another person" in audited) == (False, True)
+    assert client.get(decision).status_code == 403
+
+
+def test_the_public_and_other_roles_see_nothing_of_it(client: Client, fund: Fund, listed: Path, now: datetime) -> None:
+    found = hit(fund, now)
+    for path in (PAGE, f"/en/treasury/checked/{found.pk}/"):
+        assert client.get(path).status_code == 302
+    client.force_login(keeper(fund, Role.APPROVER, "approver@example.com"))
+    for path in (PAGE, f"/en/treasury/checked/{found.pk}/"):
+        assert client.get(path).status_code == 403
