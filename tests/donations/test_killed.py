@@ -1,108 +1,22 @@
 """Kill -9 in the middle of a gift, then start again: exactly one posting. A real worker process, a real broker."""
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from celery import current_app
-from django.conf import settings as site
-from django.db import connection
 
-from devservices.account import server_account
-from devservices.binaries import find_valkey
 from funds.donations.models import Gift
 from funds.donations.states import GiftState
 from funds.ledger.models import Entry, Transaction
 from funds.payments.models import StripeEvent
 from funds.payments.states import EventState
 from funds.payments.tasks import handle_event, sweep_inbox
-from tests.payments.stage import KEY, SECRET, Stage, make_fund, make_gift, opened, use_broker
+from tests.payments.machines import Broker, Killable, broker, worker
+from tests.payments.stage import Stage, make_fund, make_gift, opened
 from tests.standins.stripe.running import StandIn, wait_for
 
+__all__ = ["broker", "worker"]
+
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-@dataclass
-class Killable:
-    """A process that can be killed and started again."""
-
-    argv: list[str]
-    log: Path
-    env: dict[str, str] = field(default_factory=dict)
-    running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as out:
-            self.running = subprocess.Popen(
-                self.argv, stdout=out, stderr=out, env={**os.environ, **self.env}, cwd=site.ROOT
-            )
-
-    def kill(self) -> None:
-        if self.running is not None:
-            self.running.kill()
-            self.running.wait(timeout=20)
-            self.running = None
-
-
-@dataclass
-class Broker(Killable):
-    """A Valkey of this test alone."""
-
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        super().start()
-        wait_for("Valkey answers", self._answers)
-
-    def _answers(self) -> bool:
-        with closing(socket.socket()) as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = str(find_valkey(server_account()).server)
-    argv = [server, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(tmp_path), "--appendonly", "yes"]
-    made = Broker(argv, tmp_path / "valkey.log", port=port)
-    made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def worker(broker: Broker, stand_in: StandIn, stage: Stage, tmp_path: Path) -> Iterator[Killable]:
-    """A Celery worker at the tests' database. What this process enqueues goes to the same broker."""
-    own = connection.settings_dict
-    env = {
-        "DATABASE_URL": f"postgres://{own['USER']}:{own['PASSWORD']}@{own['HOST']}:{own['PORT']}/{own['NAME']}",
-        "REDIS_URL": broker.url,
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "STRIPE_API_BASE": stand_in.base,
-        "STRIPE_SECRET_KEY": KEY,
-        "STRIPE_WEBHOOK_SECRET": SECRET,
-    }
-    argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO"]
-    made = Killable([*argv, "--without-gossip", "--without-mingle"], tmp_path / "worker.log", env)
-    before = current_app.conf.broker_url
-    use_broker(broker.url, eager=False)
-    made.start()
-    yield made
-    made.kill()
-    use_broker(before, eager=False)
 
 
 def slow_stripe(stand_in: StandIn, seconds: float) -> None:

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from threading import Thread
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
 from django.db.models import Sum
 from pytest_django.fixtures import Settings
 
@@ -20,39 +15,13 @@ from funds.donations.tasks import sweep_waiting_gifts
 from funds.ledger.models import Balance, Entry, Fund
 from funds.payments.models import StripeEvent
 from funds.payments.states import EventState
+from tests.payments.machines import site
 from tests.payments.stage import KEY, SECRET, WEBHOOK, make_fund, make_gift, opened
 from tests.standins.stripe.running import StandIn, wait_for
 
+__all__ = ["site"]
+
 GIFTS = 12
-
-
-class _Site(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def site(committed_db: None) -> Iterator[str]:
-    """The site itself, listening."""
-
-    def application(environ, start_response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        try:
-            return list(handler(environ, start_response))
-        finally:
-            connections.close_all()
-
-    handler = WSGIHandler()
-    server = make_server("127.0.0.1", 0, application, server_class=_Site, handler_class=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """What is asked of Stripe: one object, or a list page by page. Reading changes nothing there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from funds.payments.rules import (
     BalanceFact,
@@ -22,7 +22,7 @@ from funds.payments.rules import (
 from funds.payments.stripe.wire import get, listed
 
 _PAYMENT: Final = ("latest_charge", "latest_charge.balance_transaction")
-REFUND: Final = ("balance_transaction", "failure_balance_transaction")
+REFUND: Final = ("balance_transaction",)
 
 
 def fetch_checkout(*, checkout_id: str) -> Checkout:
@@ -48,7 +48,7 @@ def fetch_charge(*, charge_id: str) -> Charge:
 
 def fetch_refund(*, refund_id: str) -> RefundFact:
     """A refund with its movements."""
-    return reading.refund(get("refunds", refund_id, expand=list(REFUND)))
+    return whole_refund(get("refunds", refund_id, expand=list(REFUND)))
 
 
 def list_refunds(
@@ -56,7 +56,15 @@ def list_refunds(
 ) -> Iterator[RefundFact]:
     """The refunds of one payment, or those begun in that time, newest first."""
     narrowed = {"payment_intent": payment_id} if payment_id else {"created": _between(since, until)}
-    return map(reading.refund, listed("refunds", REFUND, **narrowed))
+    return map(whole_refund, listed("refunds", REFUND, **narrowed))
+
+
+def whole_refund(read: Mapping[str, Any]) -> RefundFact:
+    """A refund read, with the movement that brought it back: few have one, and it is asked for alone."""
+    back = read.get("failure_balance_transaction")
+    if isinstance(back, str):
+        read = {**read, "failure_balance_transaction": get("balance_transactions", back)}
+    return reading.refund(read)
 
 
 def fetch_dispute(*, dispute_id: str) -> DisputeFact:

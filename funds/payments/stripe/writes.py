@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.money import Money
 from funds.payments.rules import Checkout, RefundFact, SubscriptionFact, reading, requests
-from funds.payments.stripe.reads import REFUND
+from funds.payments.stripe.reads import REFUND, whole_refund
 from funds.payments.stripe.wire import post
 
 _NOT_GIVEN_BACK: Final = DomainError(
@@ -58,7 +58,7 @@ def create_refund(*, reference: UUID, payment_id: str, amount: Money) -> RefundF
     """
     params = requests.refund_params(reference=reference, payment_id=payment_id, amount=amount)
     told = {**params, "expand": list(REFUND)}
-    return reading.refund(post("refunds", told, key=f"refund:{reference}", refused=_NOT_GIVEN_BACK))
+    return whole_refund(post("refunds", told, key=f"refund:{reference}", refused=_NOT_GIVEN_BACK))
 
 
 def change_amount(*, subscription: SubscriptionFact, amount: Money, key: str) -> SubscriptionFact:
