@@ -9,11 +9,11 @@ from common.money import Money
 from funds.ledger.rules.postings import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 
-_TOLD = "stripe:"
+_TOLD = ("stripe:", "batch:")  # a movement of the processor; gifts by card that are booked together
 
 
 def told_by_processor(key: str) -> bool:
-    """Whether the card processor itself told of what was booked under this key: it is undone there, not here."""
+    """Whether the card processor told of what was booked under this key: it is undone there, not here."""
     return key.startswith(_TOLD)
 
 
