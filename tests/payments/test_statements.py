@@ -129,6 +129,8 @@ def test_no_half_file_is_read(name: str) -> None:
         except DomainError:
             continue
         assert part.lines == (whole.lines if alone else whole.lines[: len(part.lines)])
+        if len(part.lines) == 1 and part.opening is None:
+            continue  # one line with its balance: there is nothing to compare
         assert part.opening == whole.opening
         assert part.closing == part.opening + _sum(part.lines, currency)  # type: ignore[operator]
 

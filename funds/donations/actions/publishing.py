@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
 
 from audit.actions import record
 from common.clock import day_of
@@ -27,8 +27,9 @@ from funds.donations.rules.papers import opening_fields
 from funds.donations.states import GiftState, Method
 from funds.ledger.actions import Booked, post
 from funds.ledger.rules import Posting
+from funds.ledger.states import AccountCode
 from funds.payments.actions import mark_booked
-from funds.payments.models import Movement
+from funds.payments.models import BankLine, Movement
 from funds.payments.rules import kinds
 from funds.payments.states import MovementState
 
@@ -37,29 +38,34 @@ _LARGEST: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What gifts have to share to be booked together: fund, purpose and currency."""
+    """What gifts have to share to be booked together: fund, purpose, currency, and the account on which they lie."""
 
     fund_id: UUID
     project_id: UUID | None
     need_id: UUID | None
     currency: str
+    account: AccountCode = AccountCode.STRIPE
 
 
 def purse_of(gift: Gift) -> Purse:
     """Where a gift waits."""
-    return Purse(gift.fund_id, gift.project_id, gift.need_id, gift.currency)
+    account = AccountCode.STRIPE if gift.method == Method.CARD else AccountCode.BANK
+    return Purse(gift.fund_id, gift.project_id, gift.need_id, gift.currency, account)
 
 
 def waiting_gifts() -> QuerySet[Gift]:
-    """Received gifts without a public name whose movement is known and which no line of the ledger holds yet."""
+    """Received gifts without a public name that no line of the ledger holds yet; of card gifts the movement is known.
+
+    Each says as `account` where it lies.
+    """
+    lies = Case(When(method=Method.CARD, then=Value(AccountCode.STRIPE.value)), default=Value(AccountCode.BANK.value))
     return Gift.objects.filter(
+        Q(method=Method.CARD, settled_minor__isnull=False) | Q(method__in=[Method.BANK, Method.KASPI]),
         state=GiftState.SUCCEEDED,
-        method=Method.CARD,
         name_public=False,
         transaction__isnull=True,
         batch__isnull=True,
-        settled_minor__isnull=False,
-    )
+    ).annotate(account=lies)
 
 
 def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
@@ -68,12 +74,13 @@ def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
     if wanted is not None and not wanted:
         return 0
     rows = waiting_gifts() if wanted is None else waiting_gifts().filter(fund_id__in={one.fund_id for one in wanted})
-    grouped = rows.values_list("fund_id", "project_id", "need_id", "currency").annotate(
+    grouped = rows.values_list("fund_id", "project_id", "need_id", "currency", "account").annotate(
         gifts=Count("pk"), first=Min("succeeded_at")
     )
     published = 0
     for *where, gifts, first in grouped.order_by("first"):
-        purse = Purse(*where)
+        fund_id, project_id, need_id, currency, account = where
+        purse = Purse(fund_id, project_id, need_id, currency, AccountCode(account))
         old = now - first >= timedelta(days=settings.ANONYMOUS_BATCH_DAYS)
         if (wanted is None or purse in wanted) and (old or gifts >= settings.ANONYMOUS_BATCH):
             published += publish_batch(purse=purse, now=now) is not None
@@ -85,19 +92,19 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
     """Book everything that waits in a purse, now; None when nothing waits. At most 150 gifts in one line."""
     tied = Q(project_id=purse.project_id) if purse.project_id else Q(project__isnull=True)
     tied &= Q(need_id=purse.need_id) if purse.need_id else Q(need__isnull=True)
-    rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency)
+    rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency, account=purse.account)
     gifts = list(rows.select_for_update(of=("self",)).select_related("fund__town").order_by("pk")[:_LARGEST])
     if not gifts:
         return None
     batch_id, earmark = uuid7(), earmark_of(gifts[0])
     try:
         with transaction.atomic():
-            booked = _post(_postings(gifts, batch_id, earmark, now, fee_for=earmark), now)
+            booked = _post(_postings(gifts, batch_id, purse.account, earmark, now, fee_for=earmark), now)
     except DomainError as refused:
         if refused.code != "not_enough_earmarked" or earmark is None:
             raise
         # More is kept than the gifts brought: the fund as a whole bears the fees.
-        booked = _post(_postings(gifts, batch_id, earmark, now, fee_for=None), now)
+        booked = _post(_postings(gifts, batch_id, purse.account, earmark, now, fee_for=None), now)
     line = booked[f"batch:{batch_id}"]
     batch = Batch.objects.create(
         id=batch_id,
@@ -115,6 +122,7 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
         gift.settlement_transaction_id = exchanged.transaction_id if exchanged else None
         gift.fee_transaction_id = charged.transaction_id if charged else None
         gift.save(update_fields=["batch", "settlement_transaction", "fee_transaction"])
+    BankLine.objects.filter(subject_id__in=[gift.pk for gift in gifts]).update(transaction_id=line.transaction_id)
     movements = Movement.objects.filter(
         payment_id__in=[gift.payment_intent for gift in gifts], type__in=kinds.CHARGES, state=MovementState.WAITING
     )
@@ -132,15 +140,25 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
 
 
 def _postings(
-    gifts: list[Gift], batch_id: UUID, earmark: UUID | None, now: datetime, *, fee_for: UUID | None
+    gifts: list[Gift],
+    batch_id: UUID,
+    account: AccountCode,
+    earmark: UUID | None,
+    now: datetime,
+    *,
+    fee_for: UUID | None,
 ) -> list[Posting]:
     """The gifts in one sum; then, per currency in which they lie, one exchange and one fee."""
     fund, currency, day = gifts[0].fund_id, gifts[0].currency, day_of(now)
     texts = [commitment_text(Money(gift.amount_minor, currency), gift.donor_name) for gift in gifts]
     personal = list(zip(opening_fields(len(gifts)), texts, strict=True))
     total = Money(sum(gift.amount_minor for gift in gifts), currency)
-    postings = [batch_posting(fund=fund, batch=batch_id, earmark=earmark, amount=total, day=day, personal=personal)]
-    for code in sorted({gift.settled_currency for gift in gifts}):
+    postings = [
+        batch_posting(
+            fund=fund, batch=batch_id, earmark=earmark, amount=total, day=day, personal=personal, account=account
+        )
+    ]
+    for code in sorted({gift.settled_currency for gift in gifts if gift.settled_currency}):
         alike = [gift for gift in gifts if gift.settled_currency == code]
         key = f"batch:{batch_id}:{code}"
         given = Money(sum(gift.amount_minor for gift in alike), currency)

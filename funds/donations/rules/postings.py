@@ -34,15 +34,25 @@ def gift_posting(
 
 
 def batch_posting(
-    *, fund: UUID, batch: UUID, earmark: UUID | None, amount: Money, day: date, personal: Sequence[tuple[str, str]]
+    *,
+    fund: UUID,
+    batch: UUID,
+    earmark: UUID | None,
+    amount: Money,
+    day: date,
+    personal: Sequence[tuple[str, str]],
+    account: AccountCode = AccountCode.STRIPE,
 ) -> Posting:
-    """Several gifts in one sum. `personal` commits to each of them; only its own receipt opens it."""
+    """Several gifts in one sum, lying on one `account`: one card gift among bank gifts would show by its account.
+
+    `personal` commits to each of them; only its own receipt opens it.
+    """
     return Posting(
         fund=fund,
         kind=Kind.GIFT,
         effective_date=day,
         key=f"batch:{batch}",
-        lines=(Line(AccountCode.STRIPE, amount), Line(AccountCode.GIFTS, -amount, earmark=earmark)),
+        lines=(Line(account, amount), Line(AccountCode.GIFTS, -amount, earmark=earmark)),
         subject=batch,
         personal=tuple(personal),
         late=True,

@@ -162,8 +162,8 @@ def _running(lines: Sequence[StatementLine], balances: Sequence[Money | None]) -
     known = [balance for balance in balances if balance is not None]
     if len(known) == len(lines) - 1 and balances[-1] is None:
         raise cut_off()
-    if len(known) != len(lines):
-        return None, None
+    if len(known) != len(lines) or len(lines) == 1:
+        return None, None  # one balance alone checks nothing
     breaks = []
     for order in (1, -1):
         ordered, sums = lines[::order], known[::order]
