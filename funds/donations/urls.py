@@ -4,7 +4,7 @@ a town may be called anything but `gift` and `monthly`."""
 from django.urls import URLPattern, path
 
 from funds.donations import views
-from funds.donations.views import duties, papers, statements
+from funds.donations.views import bank_lines, cash, duties, expected, papers, statements
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
@@ -12,9 +12,19 @@ urlpatterns: list[URLPattern] = [
     path("give/gift/<slug:receipt_code>/proof.tlog-proof", views.proof, name="proof"),
     path("give/gift/<slug:receipt_code>/proof/", views.proof_check, name="proof_check"),
     path("give/gift/<slug:receipt_code>/proof.svg", views.proof_qr, name="proof_qr"),
+    path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
+    path("give/gift/<slug:receipt_code>/statement/", statements.ask_statement, name="ask_statement"),
+    path("give/statement/<str:token>/", statements.proven_statement, name="proven_statement"),
+    path("give/statement/<str:token>/gifts.pdf", statements.proven_file, {"form": "pdf"}, name="proven_pdf"),
+    path("give/statement/<str:token>/gifts.csv", statements.proven_file, {"form": "csv"}, name="proven_csv"),
+    path("give/statement/<str:token>/gifts.xlsx", statements.proven_file, {"form": "xlsx"}, name="proven_xlsx"),
     path("donors/<slug:slug>/", views.wall, name="wall"),
     path("me/gifts/", views.mine, name="mine"),
     path("me/gifts/join/", views.join, name="join"),
+    path("me/gifts/statement/", statements.statement_page, name="statement_page"),
+    path("me/gifts/statement.pdf", statements.statement, {"form": "pdf"}, name="statement_pdf"),
+    path("me/gifts/statement.csv", statements.statement, {"form": "csv"}, name="statement_csv"),
+    path("me/gifts/statement.xlsx", statements.statement, {"form": "xlsx"}, name="statement_xlsx"),
     path("give/monthly/", views.monthly_link, name="monthly_link"),
     path("give/monthly/<str:token>/", views.monthly, name="monthly"),
     path("give/monthly/<str:token>/amount/", views.monthly_amount, name="monthly_amount"),
@@ -23,16 +33,6 @@ urlpatterns: list[URLPattern] = [
     path("give/monthly/<str:token>/designation/", views.monthly_designation, name="monthly_designation"),
     path("give/monthly/<str:token>/cancel/", views.monthly_cancel, name="monthly_cancel"),
     path("give/monthly/<str:token>/portal/", views.monthly_portal, name="monthly_portal"),
-    path("give/gift/<slug:receipt_code>/receipt.pdf", papers.receipt_pdf, name="receipt_pdf"),
-    path("give/gift/<slug:receipt_code>/statement/", statements.ask_statement, name="ask_statement"),
-    path("give/statement/<str:token>/", statements.proven_statement, name="proven_statement"),
-    path("give/statement/<str:token>/gifts.pdf", statements.proven_file, {"form": "pdf"}, name="proven_pdf"),
-    path("give/statement/<str:token>/gifts.csv", statements.proven_file, {"form": "csv"}, name="proven_csv"),
-    path("give/statement/<str:token>/gifts.xlsx", statements.proven_file, {"form": "xlsx"}, name="proven_xlsx"),
-    path("me/gifts/statement/", statements.statement_page, name="statement_page"),
-    path("me/gifts/statement.pdf", statements.statement, {"form": "pdf"}, name="statement_pdf"),
-    path("me/gifts/statement.csv", statements.statement, {"form": "csv"}, name="statement_csv"),
-    path("me/gifts/statement.xlsx", statements.statement, {"form": "xlsx"}, name="statement_xlsx"),
     path("treasury/<slug:slug>/register/", duties.register, name="register"),
     path("treasury/<slug:slug>/register.csv", duties.register_file, {"form": "csv"}, name="register_csv"),
     path("treasury/<slug:slug>/register.xlsx", duties.register_file, {"form": "xlsx"}, name="register_xlsx"),
@@ -43,4 +43,12 @@ urlpatterns: list[URLPattern] = [
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),
     path("matching/<slug:slug>/new/", views.pledge_new, name="pledge_new"),
+    path("treasury/<slug:slug>/lines/", bank_lines.lines, name="lines"),
+    path("treasury/<slug:slug>/lines/accept/", bank_lines.lines_accept, name="lines_accept"),
+    path("treasury/<slug:slug>/expected/", expected.expected, name="expected"),
+    path("treasury/<slug:slug>/cash/", cash.cash, name="cash"),
+    path("treasury/<slug:slug>/cash/new/", cash.cash_new, name="cash_new"),
+    path("treasury/line/<uuid:line_id>/", bank_lines.match, name="match"),
+    path("treasury/count/<uuid:count_id>/", cash.cash_page, name="cash_count"),
+    path("treasury/count/<uuid:count_id>/slip/", cash.cash_slip, name="cash_slip"),
 ]

@@ -27,7 +27,11 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Follow a need by its code"), "needs:follow"),
     ),
     Role.HELPER: ((_("File a need for somebody"), "needs:file"),),
-    Role.COUNCILLOR: ((_("Needs to answer"), "needs:triage"), (_("Decisions"), "meetings:list")),
+    Role.COUNCILLOR: (
+        (_("Needs to answer"), "needs:triage"),
+        (_("Decisions"), "meetings:list"),
+        (_("Cash boxes"), "donations:cash"),
+    ),
     Role.CHAIR: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
@@ -43,6 +47,10 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     ),
     Role.TREASURER: (
         (_("Spending requests"), "spending:list"),
+        (_("Bank accounts"), "payments:accounts"),
+        (_("Lines of the statements"), "donations:lines"),
+        (_("Announced transfers"), "donations:expected"),
+        (_("Cash boxes"), "donations:cash"),
         (_("Record a transfer to the bank account"), "spending:payout"),
         (_("Public ledger"), "ledger:fund"),
         (_("Corrections"), "ledger:corrections"),
@@ -52,13 +60,19 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
     ),
-    Role.APPROVER: ((_("Spending requests"), "spending:list"), (_("Corrections"), "ledger:corrections")),
+    Role.APPROVER: (
+        (_("Spending requests"), "spending:list"),
+        (_("Corrections"), "ledger:corrections"),
+        (_("Cash boxes"), "donations:cash"),
+    ),
     Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
     Role.ENTERPRISE: ((_("Projects"), "projects:list"), (_("Needs"), "needs:list")),
     Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
     Role.AUDITOR: (
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
+        (_("Lines of the statements"), "donations:lines"),
+        (_("Cash boxes"), "donations:cash"),
     ),
     Role.ADMINISTRATOR: ((_("Roles and terms"), "users:appointments"), (_("Questionnaires"), "surveys:questionnaires")),
 }
