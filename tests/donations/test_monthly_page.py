@@ -129,7 +129,7 @@ def test_the_amount_is_lowered_from_the_next_month_on(client: Client, months: Mo
         ("0,10", "This amount is too small."),
         ("99999999", "This amount is too large."),
         ("abc", "Write the amount in digits"),
-        ("", "Choose an amount or type your own"),
+        ("", "Write how much you would like to give each month."),
     ],
 )
 def test_an_amount_that_cannot_be_is_refused_in_words_and_kept(

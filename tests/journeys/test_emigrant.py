@@ -38,8 +38,11 @@ def test_a_gift_is_given_and_followed_to_the_chain(
     expect(page.locator(f"[name=purpose][value='{project}']")).to_be_checked()
 
     emigrant.choose("choice", "2500")
-    emigrant.fill_in({"donor_name": NAME, "donor_email": LETTER, "message": "Grüße an alle in Tekeli!"})
+    emigrant.fill_in({"donor_name": NAME, "donor_email": LETTER})
     emigrant.tick("name_public")
+    page.locator("main form details").last.locator("summary").click()
+    emigrant.fill_in({"message": "Grüße an alle in Tekeli!"})
+    emigrant.look("give-filled", judge=True)
     emigrant.send()
 
     # The payment page, which says that it is a test and charges nobody.

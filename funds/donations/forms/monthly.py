@@ -33,7 +33,7 @@ class AmountForm(SureForm):
 
     own_amount = forms.CharField(
         label=_("How much a month?"),
-        required=False,
+        error_messages={"required": _("Write how much you would like to give each month.")},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "12"}),
     )
     field_order = ("own_amount", "submission")
