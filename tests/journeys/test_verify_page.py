@@ -55,7 +55,10 @@ def small() -> Made:
 @pytest.fixture
 def proof(stack: Stack, books: Books, reader: Seat) -> bytes:
     """The proof of the demo's first gift, as soon as the sequencer has sealed it."""
-    index = books.one("SELECT min(log_index) FROM ledger_transaction WHERE kind = 'gift'")
+    index = books.one(
+        "SELECT min(l.log_index) FROM ledger_transaction l JOIN ledger_fund f ON f.id = l.fund_id"
+        " JOIN towns_town t ON t.id = f.town_id WHERE l.kind = 'gift' AND t.slug = 'tekeli'"
+    )
     visitor = reader("en")
     until = time.monotonic() + PATIENCE
     while True:
