@@ -68,7 +68,7 @@ def test_the_page_shows_the_gift_its_months_and_what_can_be_done(client: Client,
     for part in ("amount", "pause", "designation", "cancel", "portal"):
         assert address(months.monthly, f"{part}/") in page
     assert "aigul@example.com" not in page
-    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "no-referrer")
+    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "same-origin")
     assert "no-store" in answer["Cache-Control"]
 
 
@@ -220,7 +220,7 @@ def test_the_card_is_changed_on_stripes_own_page(client: Client, months: Months)
     answer = client.get(address(months.monthly, "portal/"))
     assert answer.status_code == 302
     assert answer["Location"].startswith(f"{months.stage.stand_in.base}/c/portal/")
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
 
 
 def test_a_page_that_is_not_paid_leads_on_to_pay(client: Client, fund: Fund, stage: Stage) -> None:

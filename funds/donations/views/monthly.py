@@ -1,7 +1,7 @@
 """A monthly gift behind its secret address: see it, change it, end it. No account, no password, works without scripts.
 
 Whoever has the address may do what stands here and nothing else: no page shows a card or an e-mail address, and every
-change is told by letter. Never cached, never indexed, never sent on as a referrer.
+change is told by letter. Never cached, never indexed, never told to another site.
 """
 
 from collections.abc import Callable
@@ -50,8 +50,11 @@ DONE: Final[dict[str, Promise]] = {
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
+    """Nobody outside learns the address. Within the site it is told: a browser that tells nothing at all sends forms
+    from nowhere, and the protection against forged forms refuses them.
+    """
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
