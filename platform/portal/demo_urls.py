@@ -9,4 +9,5 @@ urlpatterns = [
     path("", demo_views.people, name="people"),
     path("enter/", demo_views.enter, name="enter"),
     path("mail/", demo_views.mail, name="mail"),
+    path("statement.csv", demo_views.statement, name="statement"),
 ]

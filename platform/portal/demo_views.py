@@ -15,6 +15,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from common.clock import now
+from portal.demo import bank
 from portal.demo.people import BY_KEY, PEOPLE, TOWN
 from towns.queries import town_by_slug
 from users.models import User
@@ -74,3 +76,13 @@ def mail(request: HttpRequest) -> HttpResponse:
     """The newest letters, so that a code can be read without a mail server."""
     _only_in_demo()
     return render(request, "demo/mail.html", {"letters": _letters()})
+
+
+@never_cache
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """A statement of the demo fund's Kaspi account, to try the import with."""
+    _only_in_demo()
+    response = HttpResponse(bank.statement(now=now()), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="kaspi-demo.csv"'
+    return response

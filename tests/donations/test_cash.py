@@ -205,4 +205,4 @@ def test_the_list_asks_the_same_however_many_there_are(thread: Thread, number: i
     client = entered(thread.the(Role.TREASURER))
     with CaptureQueriesContext(connection) as caught:
         assert client.get(f"/en/treasury/{thread.town.slug}/cash/").status_code == HTTPStatus.OK
-    assert len(caught) == 9
+    assert len(caught) == 8

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -166,6 +167,8 @@ def _explain(request: HttpRequest, user: User, line: BankLine) -> HttpResponse:
     if asked is None or asked.is_valid():
         try:
             _write(what, request, user, line, gift_form, aside_form)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error  # nothing of this fund has such an id
         except DomainError as error:
             refusal = str(error.message)
         else:
