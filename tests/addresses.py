@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Model
@@ -29,15 +30,18 @@ from councils.needs.states import Category
 from councils.surveys.models import Wave
 from funds.donations.actions.cash import confirm_count, record_count
 from funds.donations.actions.matching import pledge
-from funds.donations.models import CashCount, ForeignNotice, Gift, MonthlyGift, Pledge, Screening
+from funds.donations.actions.refunds import ask_for_refund
+from funds.donations.models import CashCount, ForeignNotice, Gift, MonthlyGift, Pledge, Refund, Screening
 from funds.donations.queries import token_of
 from funds.ledger.actions import ask_for_correction
 from funds.ledger.models import Correction, Fund, Transaction
+from funds.payments.actions import receive_event
 from funds.payments.actions.accounts import open_account
 from funds.payments.actions.importing import import_statement
-from funds.payments.models import BankAccount, BankLine
+from funds.payments.models import BankAccount, BankLine, StripeEvent
+from funds.payments.rules import Event
 from funds.payments.statements import Table, guessed, open_file
-from funds.payments.states import AccountKind
+from funds.payments.states import AccountKind, EventState
 from funds.projects.actions import make_offer
 from funds.projects.models import Offer, Project
 from funds.projects.states import OfferKind
@@ -286,6 +290,29 @@ def _answered_cash_count(town: Town) -> CashCount:
     return confirm_count(actor=person("approver2"), count_id=count.pk, amount=Money(1_000_00, "KZT"), now=clock.now())
 
 
+def _refund(town: Town) -> Refund:
+    """A named gift that the treasurer wishes to give back in part; an approver has not answered."""
+    gift = Gift.objects.filter(fund__town=town, state="succeeded", name_public=True)[0]
+    return ask_for_refund(
+        actor=person("treasurer"),
+        gift_id=gift.pk,
+        amount=Money(100, gift.currency),
+        reason="Given twice",
+        submission=uuid4(),
+        now=clock.now(),
+    )
+
+
+def _stripe_event(town: Town) -> StripeEvent:
+    """An event that failed."""
+    event = Event(f"evt_{uuid4().hex}", "charge.updated", "ch_1", "charge", "pi_1", 1, "")
+    receive_event(event=event, now=clock.now())
+    stored = StripeEvent.objects.get(event_id=event.id)
+    stored.state, stored.error = EventState.FAILED, "Stripe did not answer"
+    stored.save(update_fields=["state", "error"])
+    return stored
+
+
 OBJECTS: dict[str, Callable[[Town], Model]] = {
     "town": lambda town: town,
     "log": _signed_log,
@@ -314,6 +341,8 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "bank_line": _bank_line,
     "cash_count": _cash_count,
     "answered_cash_count": _answered_cash_count,
+    "refund": _refund,
+    "stripe_event": _stripe_event,
 }
 
 
@@ -333,6 +362,9 @@ PARAMETERS: dict[str, type[Model]] = {
     "account_id": BankAccount,
     "line_id": BankLine,
     "count_id": CashCount,
+    "gift_id": Gift,
+    "refund_id": Refund,
+    "event_id": StripeEvent,
 }
 
 

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from common.verdict import ALLOWED, Verdict, refused
 from councils.needs.models import Need
 from councils.needs.states import NeedState
-from funds.donations.models import CashCount, Pledge, Screening
+from funds.donations.models import CashCount, Pledge, Refund, Screening
 from funds.ledger.models import Fund
 from funds.payments.stripe import is_configured
 from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
+from towns.models import Town
 from users.permissions import Person, holds_role, is_signed_in
 from users.states import Role
 
@@ -89,3 +90,25 @@ def can_count_cash(user: Person, fund: Fund, *, on: date, count: CashCount | Non
 def can_see_cash(user: Person, fund: Fund, *, on: date) -> Verdict:
     """Those who count, and the auditor."""
     return holds_role(user, [*CASH_COUNTERS, Role.AUDITOR], fund.town, on=on)
+
+
+def can_ask_for_refund(user: Person, town: Town, *, on: date) -> Verdict:
+    """The treasurer asks to give a gift back. Nothing is given back by that."""
+    return holds_role(user, [Role.TREASURER], town, on=on)
+
+
+def can_see_refunds(user: Person, town: Town, *, on: date) -> Verdict:
+    """Who asks, who confirms, and who audits both."""
+    return holds_role(user, [Role.TREASURER, Role.APPROVER, Role.AUDITOR], town, on=on)
+
+
+def can_confirm_refund(user: Person, refund: Refund, town: Town, *, on: date) -> Verdict:
+    """An approver of the fund who is not the one who asked: four eyes, as with payments."""
+    verdict = holds_role(user, [Role.APPROVER], town, on=on)
+    if not verdict or not is_signed_in(user):
+        return verdict
+    if refund.asked_by_id == user.pk:
+        return refused(_("You asked for this, so somebody else has to confirm it."))
+    if refund.answered_at is not None or refund.asked_by_id is None:
+        return refused(_("This has its answer already."))
+    return verdict

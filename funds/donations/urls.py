@@ -4,7 +4,7 @@ a town may be called anything but `gift` and `monthly`."""
 from django.urls import URLPattern, path
 
 from funds.donations import views
-from funds.donations.views import bank_lines, cash, duties, expected, papers, statements
+from funds.donations.views import bank_lines, cash, duties, expected, papers, refunds, statements
 
 app_name = "donations"
 urlpatterns: list[URLPattern] = [
@@ -39,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("treasury/<slug:slug>/screening/", duties.screening, name="screening"),
     path("treasury/notice/<uuid:notice_id>/", duties.notice, name="notice"),
     path("treasury/checked/<uuid:screening_id>/", duties.screening_decision, name="screening_decision"),
+    path("treasury/<slug:slug>/refunds/", refunds.refunds, name="refunds"),
+    path("treasury/gift/<uuid:gift_id>/refund/", refunds.refund, name="refund"),
+    path("treasury/refund/<uuid:refund_id>/", refunds.refund_answer, name="refund_answer"),
     path("give/<slug:slug>/", views.give, name="give"),
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),

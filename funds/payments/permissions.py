@@ -2,9 +2,11 @@
 
 from datetime import date
 
-from common.verdict import Verdict
+from django.utils.translation import gettext_lazy as _
+
+from common.verdict import ALLOWED, Verdict, refused
 from towns.models import Town
-from users.permissions import Person, holds_role
+from users.permissions import Person, holds_role, roles_of
 from users.states import Role
 
 
@@ -16,3 +18,20 @@ def can_keep_bank(user: Person, town: Town, *, on: date) -> Verdict:
 def can_read_bank(user: Person, town: Town, *, on: date) -> Verdict:
     """The treasurer and the auditor; the auditor's pages show no names and no purposes."""
     return holds_role(user, [Role.TREASURER, Role.AUDITOR], town, on=on)
+
+
+def _anywhere(user: Person, roles: frozenset[Role], on: date) -> Verdict:
+    held = {role for _town, role in roles_of(user, on=on).in_towns}
+    if held & roles:
+        return ALLOWED
+    return refused(_("Your roles do not include this. If they should, ask the administrator."))
+
+
+def can_see_inbox(user: Person, *, on: date) -> Verdict:
+    """The card account is one for all towns: treasurers, auditors and administrators see what it told."""
+    return _anywhere(user, frozenset({Role.TREASURER, Role.AUDITOR, Role.ADMINISTRATOR}), on)
+
+
+def can_try_again(user: Person, *, on: date) -> Verdict:
+    """Treasurers and administrators. Trying again changes nothing twice."""
+    return _anywhere(user, frozenset({Role.TREASURER, Role.ADMINISTRATOR}), on)

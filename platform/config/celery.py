@@ -24,6 +24,8 @@ app.conf.beat_schedule = {
     "ask about unexplained payments": {"task": "funds.donations.tasks.following.look_again", "schedule": 120.0},
     # Gifts without a public name are booked together.
     "publish unnamed gifts": {"task": "funds.donations.tasks.following.publish_waiting", "schedule": 600.0},
+    # Refunds that were confirmed while the card service was away.
+    "give back what was confirmed": {"task": "funds.donations.tasks.refunding.sweep_refunds", "schedule": 60.0},
     # Gifts whose webhook never came.
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
     # Monthly gifts whose events never came.

@@ -51,6 +51,8 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Lines of the statements"), "donations:lines"),
         (_("Announced transfers"), "donations:expected"),
         (_("Cash boxes"), "donations:cash"),
+        (_("Give a gift back"), "donations:refunds"),
+        (_("Events of the card service"), "payments:inbox"),
         (_("Record a transfer to the bank account"), "spending:payout"),
         (_("Public ledger"), "ledger:fund"),
         (_("Corrections"), "ledger:corrections"),
@@ -63,6 +65,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     Role.APPROVER: (
         (_("Spending requests"), "spending:list"),
         (_("Corrections"), "ledger:corrections"),
+        (_("Gifts given back"), "donations:refunds"),
         (_("Cash boxes"), "donations:cash"),
     ),
     Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
@@ -73,10 +76,16 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Gifts to be looked at"), "donations:screening"),
         (_("Lines of the statements"), "donations:lines"),
         (_("Cash boxes"), "donations:cash"),
+        (_("Gifts given back"), "donations:refunds"),
+        (_("Events of the card service"), "payments:inbox"),
     ),
-    Role.ADMINISTRATOR: ((_("Roles and terms"), "users:appointments"), (_("Questionnaires"), "surveys:questionnaires")),
+    Role.ADMINISTRATOR: (
+        (_("Events of the card service"), "payments:inbox"),
+        (_("Roles and terms"), "users:appointments"),
+        (_("Questionnaires"), "surveys:questionnaires"),
+    ),
 }
-_WITHOUT_TOWN = {"needs:follow", "users:residents", "users:appointments", "surveys:questionnaires"}
+_WITHOUT_TOWN = {"payments:inbox", "needs:follow", "users:residents", "users:appointments", "surveys:questionnaires"}
 
 
 def desk_of(appointments: Sequence[Appointment]) -> list[tuple[Appointment, list[Task]]]:

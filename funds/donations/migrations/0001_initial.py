@@ -376,6 +376,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField()),
             ],
         ),
@@ -768,6 +770,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="refund",
+            name="answered_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="refund",
             name="asked_by",
             field=models.ForeignKey(
                 blank=True,
@@ -1058,6 +1071,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="refund",
             constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_positive"),
+        ),
+        migrations.AddConstraint(
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered_by__isnull", True),
+                    models.Q(("answered_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="refund_by_another_person",
+            ),
         ),
         migrations.AddIndex(
             model_name="screening",

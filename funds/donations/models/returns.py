@@ -4,7 +4,7 @@ The money stands in the ledger; these rows say where each case stands and which 
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.ids import uuid7
 from funds.donations.models.gifts import Gift
@@ -14,7 +14,10 @@ from users.models import User
 
 
 class Refund(models.Model):
-    """One giving back, of all or a part. `refund_id` is Stripe's; None where the fund pays by bank or in cash."""
+    """One giving back, of all or a part. `refund_id` is Stripe's; None where the fund pays by bank or in cash.
+
+    One that a treasurer asks for (`asked_by`) waits for an approver (`answered_by`): nothing goes back before.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     gift = models.ForeignKey(Gift, on_delete=models.PROTECT, related_name="refunds")
@@ -23,6 +26,9 @@ class Refund(models.Model):
     state = models.CharField(max_length=9, choices=RefundState.choices, default=RefundState.PENDING)
     reason = models.CharField(max_length=300, blank=True)
     asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)  # why it was refused
     created_at = models.DateTimeField()
     transaction = models.ForeignKey(Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     failed_transaction = models.ForeignKey(
@@ -30,7 +36,12 @@ class Refund(models.Model):
     )
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=F("asked_by")), name="refund_by_another_person"
+            ),
+        ]
         indexes = [models.Index(fields=["gift", "created_at"], name="refund_of_gift")]
 
 

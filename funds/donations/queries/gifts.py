@@ -35,8 +35,8 @@ class PublicGift:
 
     Only a named gift tells its `amount`, and the `seq` of a line of its own. Every other tells a `band` (from, to) and
     the day on which it was booked together with others; `seq` is None until then, and `received_at` its day alone.
-    `back` is whether it was given or taken back, in whole or in part; `place` is where the next page goes on, and is shown
-    to nobody.
+    `back` is whether it was given or taken back, in whole or in part; `place` is where the next page goes on, shown to
+    nobody.
     """
 
     id: UUID

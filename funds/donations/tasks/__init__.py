@@ -18,6 +18,7 @@ from funds.donations.tasks.monthly import (
     take_monthly_events,
     tell_of_idle_funds,
 )
+from funds.donations.tasks.refunding import give_back, sweep_refunds
 from funds.donations.tasks.thanking import mail_receipt, mail_receipts, thank, thank_many
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "follow_purposes",
     "forget_checkout_tries",
     "forget_unpaid_gifts",
+    "give_back",
     "links_soon",
     "look_again",
     "mail_monthly_links",
@@ -38,6 +40,7 @@ __all__ = [
     "remind_of_notices",
     "screen_new_gifts",
     "sweep_monthlies",
+    "sweep_refunds",
     "sweep_waiting_gifts",
     "take_events",
     "take_monthly_events",

@@ -6,6 +6,8 @@ from funds.payments import views
 
 app_name = "payments"
 urlpatterns: list[URLPattern] = [
+    path("treasury/inbox/", views.inbox, name="inbox"),
+    path("treasury/inbox/<uuid:event_id>/again/", views.again, name="again"),
     path("treasury/<slug:slug>/accounts/", views.accounts, name="accounts"),
     path("treasury/<slug:slug>/accounts/new/", views.account_new, name="account_new"),
     path("treasury/<slug:slug>/accounts/<uuid:account_id>/", views.account, name="account"),

@@ -1,0 +1,139 @@
+"""Giving a gift back: the treasurer asks, an approver confirms, and only then the money goes.
+
+A card gift goes back through the card service, under the refund's own id, so that asking twice gives back once. What
+came by bank or in cash the fund itself pays back; that is booked when it is confirmed.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.clock import day_of
+from common.errors import DomainError
+from common.money import Money
+from funds.donations.actions.gifts import locked
+from funds.donations.actions.returns import follow_refunds
+from funds.donations.actions.settling import earmark_of
+from funds.donations.models import Gift, Refund
+from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
+from funds.donations.rules import hand_return_posting
+from funds.donations.states import GiftState, Method, RefundState
+from funds.ledger.actions import post
+from funds.ledger.queries.corrections import free_of_purpose
+from funds.ledger.states import AccountCode
+from funds.payments.stripe import create_refund
+from users.models import User
+
+_ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Method.CASH: AccountCode.CASH}
+
+
+def returnable(gift: Gift) -> Money:
+    """What of a gift can still be given back: neither back already, nor disputed, nor asked for."""
+    asked = Refund.objects.filter(gift=gift, state=RefundState.PENDING).aggregate(total=Sum("amount_minor"))["total"]
+    booked = Refund.objects.filter(gift=gift, state=RefundState.PENDING, transaction__isnull=False)
+    counted = booked.aggregate(total=Sum("amount_minor"))["total"] or 0
+    left = gift.amount_minor - gift.refunded_minor - gift.disputed_minor - (asked or 0) + counted
+    return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
+
+
+@transaction.atomic
+def ask_for_refund(
+    *, actor: User, gift_id: UUID, amount: Money, reason: str, submission: UUID, now: datetime
+) -> Refund:
+    """Keep the wish to give (a part of) a gift back, for an approver. One form asks once; nothing is given back by it.
+
+    Raises `DomainError` (forbidden, reason_missing, too_much).
+    """
+    gift = locked(gift_id)
+    can_ask_for_refund(actor, gift.fund.town, on=day_of(now)).enforce()
+    same = Refund.objects.filter(pk=submission).first()
+    if same is not None:
+        return same
+    if not reason.strip():
+        raise DomainError("reason_missing", _("Say why the gift is given back."), field="reason")
+    if amount.currency != gift.currency or not 0 < amount.minor <= returnable(gift).minor:
+        raise DomainError("too_much", _("So much of this gift cannot be given back."), field="amount")
+    refund = Refund.objects.create(
+        id=submission, gift=gift, amount_minor=amount.minor, reason=reason.strip(), asked_by=actor, created_at=now
+    )
+    _tell(refund, actor, "donations.ask_refund", now)
+    return refund
+
+
+@transaction.atomic
+def answer_refund(*, actor: User, refund_id: UUID, accepted: bool, answer: str = "", now: datetime) -> Refund:
+    """A second person confirms or refuses. A card gift is then given back by `send_refund`, any other is booked now."""
+    gift_id = Refund.objects.values_list("gift_id", flat=True).get(pk=refund_id)
+    gift = locked(gift_id)
+    refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
+    can_confirm_refund(actor, refund, gift.fund.town, on=day_of(now)).enforce()
+    if not accepted and not answer.strip():
+        raise DomainError("reason_missing", _("Say why you refuse, so that the treasurer can mend it."), field="reason")
+    refund.answered_by, refund.answered_at = actor, now
+    if not accepted:
+        refund.state, refund.answer = RefundState.CANCELED, answer.strip()
+    elif gift.method != Method.CARD:
+        _pay_back_by_hand(gift, refund, now)
+    refund.save(update_fields=["answered_by", "answered_at", "answer", "state", "transaction"])
+    _tell(refund, actor, "donations.answer_refund", now)
+    return refund
+
+
+def send_refund(*, refund_id: UUID, now: datetime) -> None:
+    """Give a confirmed refund of a card gift back at the card service, once. Never called in a transaction.
+
+    Raises `DomainError` (unavailable: it is tried again by the sweep). What the card service refuses is cancelled.
+    """
+    refund = Refund.objects.select_related("gift").get(pk=refund_id)
+    gift = refund.gift
+    if refund.answered_by_id is None or refund.state != RefundState.PENDING or refund.refund_id is not None:
+        return
+    if gift.payment_intent is None:
+        return
+    try:
+        fact = create_refund(
+            reference=refund.pk, payment_id=gift.payment_intent, amount=Money(refund.amount_minor, gift.currency)
+        )
+    except DomainError as error:
+        if error.code != "refund_refused":
+            raise
+        Refund.objects.filter(pk=refund.pk, refund_id__isnull=True).update(
+            state=RefundState.CANCELED, answer=str(error.message)[:300]
+        )
+        return
+    follow_refunds(gift_id=gift.pk, refunds=[fact], now=now)
+
+
+def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
+    earmark, amount = earmark_of(gift), Money(refund.amount_minor, gift.currency)
+    free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=gift.currency)
+    posting = hand_return_posting(
+        fund=gift.fund_id,
+        gift=gift.batch_id or gift.pk,
+        earmark=earmark,
+        source=_ACCOUNTS[Method(gift.method)],
+        amount=amount,
+        short=Money(max(0, amount.minor - max(0, free.minor)), gift.currency),
+        key=f"refund:{refund.pk}",
+        day=day_of(now),
+    )
+    with transaction.atomic():
+        [booked] = post(postings=[posting], now=now)
+    refund.state, refund.transaction_id = RefundState.SUCCEEDED, booked.transaction_id
+    gift.refunded_minor += refund.amount_minor
+    gift.save(update_fields=["refunded_minor"])
+
+
+def _tell(refund: Refund, actor: User, action: str, now: datetime) -> None:
+    record(
+        now=now,
+        actor_id=actor.pk,
+        town_slug=refund.gift.fund.town.slug,
+        action=action,
+        object_type="refund",
+        object_id=refund.pk,
+    )
