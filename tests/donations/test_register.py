@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -47,7 +48,7 @@ def treasurer(fund: Fund) -> User:
     return someone(fund, Role.TREASURER)
 
 
-def received(fund: Fund, *, at: datetime = RECEIVED, **facts: object) -> Gift:
+def received(fund: Fund, *, at: datetime = RECEIVED, **facts: Any) -> Gift:
     """A gift that arrived; what the form does not ask yet is set on the row."""
     gift = make_gift(
         fund, at, donor_name="Nora Weber", name_public=False, amount=facts.pop("amount", Money(100_00, "EUR"))
@@ -57,7 +58,7 @@ def received(fund: Fund, *, at: datetime = RECEIVED, **facts: object) -> Gift:
     return gift
 
 
-def noted(fund: Fund, **facts: object) -> ForeignNotice:
+def noted(fund: Fund, **facts: Any) -> ForeignNotice:
     gift = received(fund, origin=Origin.FOREIGN, **facts)
     note_foreign_gifts(now=RECEIVED)
     return ForeignNotice.objects.get(gift=gift)

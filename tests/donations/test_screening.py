@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -213,17 +214,17 @@ def test_two_workers_at_once_screen_a_gift_once(committed_db: str, listed: Path,
 
 def test_a_decision_needs_a_reason_and_is_made_once(fund: Fund, listed: Path, now: datetime) -> None:
     found, treasurer = hit(fund, now), keeper(fund)
-    told = {"actor": treasurer, "screening_id": found.pk, "now": now + timedelta(hours=1)}
+    decide = partial(decide_screening, actor=treasurer, screening_id=found.pk, now=now + timedelta(hours=1))
     with pytest.raises(DomainError) as refused:
-        decide_screening(**told, verdict=ScreeningVerdict.CLEARED, reason="  ")
+        decide(verdict=ScreeningVerdict.CLEARED, reason="  ")
     assert refused.value.code == "no_reason"
     with pytest.raises(DomainError) as refused:
-        decide_screening(**told, verdict=ScreeningVerdict.CLEAR, reason="x")
+        decide(verdict=ScreeningVerdict.CLEAR, reason="x")
     assert refused.value.code == "no_decision"
-    decided = decide_screening(**told, verdict=ScreeningVerdict.CLEARED, reason="Born in another year")
+    decided = decide(verdict=ScreeningVerdict.CLEARED, reason="Born in another year")
     assert (decided.verdict, decided.decided_by, decided.reason) == ("cleared", treasurer, "Born in another year")
     with pytest.raises(DomainError) as refused:
-        decide_screening(**told, verdict=ScreeningVerdict.REFUSED, reason="x")
+        decide(verdict=ScreeningVerdict.REFUSED, reason="x")
     assert refused.value.code == "decided_already"
     assert Record.objects.get(action="donations.decide_screening").detail == {"verdict": "cleared"}
 

@@ -174,10 +174,10 @@ def statement_data(told: Statement, name: str, language: str) -> dict[str, Any]:
             {"label": _("Received by"), "value": ", ".join(issuers) or _("No gifts in this time"), "note": ""},
         ],
         "sums_title": _("Sums"),
-        "sums_head": [_("Currency"), _("Given"), _("Given back"), _("Together")],
+        "sums_head": [_("Currency"), _("You gave"), _("Given back"), _("What remains")],
         "sums": [[given.currency, _money(given), _money(back), _money(given - back)] for given, back in told.sums],
         "reached_title": _("Where the money went"),
-        "reached_head": [_("Town"), _("For"), _("Where it stands"), _("Given")],
+        "reached_head": [_("Town"), _("For"), _("Where it stands"), _("You gave")],
         "reached": [
             [one.gift.fund.town.name_in(language), one.purpose, one.stage, _money(one.amount)] for one in told.reached
         ],
