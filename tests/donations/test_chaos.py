@@ -94,7 +94,7 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
             broker.start()
             worker.start()
             sweep_inbox.delay()
-        wait_for("all is delivered", lambda: _delivered(stripe), seconds=300)
+        wait_for("all is delivered", lambda: _delivered(stripe), seconds=1200)
         worker.kill()
     finally:
         worker.kill()
