@@ -57,6 +57,7 @@ def stripe(stack: Stack) -> Iterator[StandIn]:
     yield running
     running.control("settings", before)
     running.control("advance", {})
+    running.hang_up()
 
 
 @pytest.fixture

@@ -104,7 +104,10 @@ def ask_statement(request: HttpRequest, receipt_code: str) -> HttpResponse:
         else:
             context["sent"] = True
     status = HTTPStatus.UNPROCESSABLE_ENTITY if context["refusal"] else HTTPStatus.OK
-    return private(render(request, "donations/ask_statement.html", context, status=status))
+    answer = private(render(request, "donations/ask_statement.html", context, status=status))
+    # A browser that tells nothing at all sends the form from nowhere, and it would be refused as forged.
+    answer["Referrer-Policy"] = "same-origin"
+    return answer
 
 
 def _own(request: HttpRequest) -> Reader:

@@ -131,11 +131,15 @@ class StandIn:
         self._process.terminate()
         return self._end()
 
-    def _end(self) -> int:
-        process, self._process = self._process, None
+    def hang_up(self) -> None:
+        """Close the kept connections: whoever speaks to a stand-in that somebody else runs does so at the end."""
         for line, _ in self._lines.values():
             line.close()
         self._lines.clear()
+
+    def _end(self) -> int:
+        process, self._process = self._process, None
+        self.hang_up()
         if process is None:
             return 0
         with process:
