@@ -15,7 +15,8 @@ from django.urls import get_resolver
 from django.utils.translation import override
 
 from common import clock
-from tests.addresses import DONOR, ROLES, ROWS, VISITOR, Row, address_of, patterns_of, person
+from tests.addresses import DONOR, ROLES, ROWS, VISITOR, Row, address_of, patterns_of
+from tests.things_of_the_town import person
 from towns.models import Town
 from users.actions import appoint
 from users.models import User

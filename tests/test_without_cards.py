@@ -16,7 +16,8 @@ from funds.donations.models import Gift
 from funds.donations.states import GiftState, Method
 from funds.payments.models import BankAccount, BankLine
 from portal.demo import bank
-from tests.addresses import ROWS, VISITOR, address_of, person
+from tests.addresses import ROWS, VISITOR, address_of
+from tests.things_of_the_town import person
 from towns.models import Town
 
 # What only a running card service can answer, and answers in words without it.

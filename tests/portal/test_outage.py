@@ -23,6 +23,7 @@ KNOWN = {
     "SlugConverter": "temirtau",
     "UUIDConverter": "01900000-0000-7000-8000-000000000000",
     "IntConverter": "1",
+    "DayConverter": "2026-11-22",
     "StringConverter": "7KD-4XM-2TF",
 }
 PUBLIC = sorted(name for name, row in ROWS.items() if VISITOR in row.allowed and row.method == "GET")

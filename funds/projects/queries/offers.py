@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit.queries import town_version
 from common.errors import NotFound
+from common.postgresql.asking import ask
 from funds.projects.models import Offer
 from funds.projects.rules.offers import PUBLIC
 from funds.projects.states import OfferState
@@ -39,9 +39,15 @@ class PublicOffer:
 
 
 def offer_version(offer_id: UUID) -> int:
-    """The version of the town that an offer belongs to: for its page's ETag."""
-    slug = Offer.objects.filter(pk=offer_id).values_list("fund__town__slug", flat=True).first()
-    return town_version(slug=slug or "")
+    """The version of the town that an offer belongs to: one query for its page's ETag."""
+    return int(
+        ask(
+            "SELECT coalesce(sum(v.number), 0) FROM audit_version v WHERE v.town_slug IN ('', (SELECT t.slug"
+            " FROM projects_offer o JOIN ledger_fund f ON f.id = o.fund_id JOIN towns_town t ON t.id = f.town_id"
+            " WHERE o.id = $1::uuid))",
+            [offer_id],
+        )[0][0]
+    )
 
 
 def offers_of_fund(*, fund_id: UUID, before: UUID | None = None, limit: int = PAGE) -> list[PublicOffer]:
