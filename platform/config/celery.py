@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
     "ask Stripe about monthly gifts": {"task": "funds.donations.tasks.monthly.sweep_monthlies", "schedule": 60.0},
     # Monthly gifts whose project has ended; givers whose fund spends nothing.
     "lead monthly gifts on": {"task": "funds.donations.tasks.monthly.follow_purposes", "schedule": 3600.0},
+    "forget monthly gifts never begun": {
+        "task": "funds.donations.tasks.monthly.forget_unbegun_monthlies",
+        "schedule": 3600.0,
+    },
     "tell of idle funds": {"task": "funds.donations.tasks.monthly.tell_of_idle_funds", "schedule": 86400.0},
     # What the law asks of gifts: the register of gifts from abroad with its reminders, and the comparison with lists.
     "note gifts from abroad": {"task": "funds.donations.tasks.duties.note_foreign_gifts", "schedule": 600.0},

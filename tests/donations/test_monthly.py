@@ -12,12 +12,12 @@ from funds.donations import actions
 from funds.donations.models import Gift, MonthlyGift
 from funds.donations.queries import token_of
 from funds.donations.states import GiftState, MonthlyState
-from funds.donations.tasks import follow_purposes, sweep_monthlies
+from funds.donations.tasks import follow_purposes, forget_unbegun_monthlies, sweep_monthlies
 from funds.ledger.models import Fund, Transaction
 from funds.ledger.states import Kind
 from funds.projects.states import ProjectState
 from tests.donations.months import ASKS_EACH_TIME, FAILS_LATER, Months, make_monthly
-from tests.payments.stage import Stage, make_fund, make_project
+from tests.payments.stage import Stage, at_once, make_fund, make_project
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def gifts() -> list[tuple[int, str, str]]:
 
 
 def subjects() -> list[str]:
-    return [letter.subject for letter in mail.outbox]
+    return [str(letter.subject) for letter in mail.outbox]
 
 
 def test_the_first_month_is_a_gift_of_its_own_and_the_giver_gets_the_link(months: Months) -> None:
@@ -150,9 +150,7 @@ def test_what_ended_at_stripe_has_ended_here_and_stays_so(months: Months) -> Non
     assert monthly.ended_at is not None
 
 
-def test_a_project_that_ended_leaves_the_gift_to_the_whole_fund_and_the_giver_is_told(
-    fund: Fund, stage: Stage
-) -> None:
+def test_a_project_that_ended_leaves_the_gift_to_the_whole_fund_and_the_giver_is_told(fund: Fund, stage: Stage) -> None:
     project = make_project(fund, this_moment())
     months = Months(stage, make_monthly(fund, this_moment(), project=project))
     months.begin()
@@ -199,3 +197,24 @@ def test_a_wish_without_an_address_or_outside_the_limits_is_refused(fund: Fund, 
     with pytest.raises(Forbidden):
         make_monthly(fund, this_moment(), project=project)
     assert MonthlyGift.objects.count() == 0
+
+
+def test_what_was_written_on_a_wish_that_never_began_is_forgotten_after_a_month(fund: Fund, stage: Stage) -> None:
+    old = this_moment() - timedelta(days=31)
+    never, begun = make_monthly(fund, old), make_monthly(fund, old, donor_email="begun@example.com")
+    MonthlyGift.objects.filter(pk=never.pk).update(state=MonthlyState.CANCELLED)
+    MonthlyGift.objects.filter(pk=begun.pk).update(state=MonthlyState.CANCELLED, subscription="sub_ended")
+    assert (forget_unbegun_monthlies(), forget_unbegun_monthlies()) == (1, 0)
+    never.refresh_from_db()
+    begun.refresh_from_db()
+    assert (never.donor_email, never.donor_name, never.name_public, never.link_version) == ("", "", False, 2)
+    assert (begun.donor_email, begun.link_version) == ("begun@example.com", 1)
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_four_workers_at_the_same_bill_book_one_gift_and_write_one_letter(stage: Stage) -> None:
+    months = Months(stage, make_monthly(make_fund(this_moment()), this_moment()))
+    months.begin()
+    at_once(lambda: actions.catch_up_monthly(monthly_id=months.monthly.pk, now=this_moment()), 4)
+    assert (gifts(), Transaction.objects.filter(kind=Kind.GIFT).count()) == ([(20_00, "EUR", "Aigul")], 1)
+    assert len([one for one in subjects() if "has begun" in one]) == 1

@@ -42,7 +42,8 @@ def project_of(thread: Thread, need: Need) -> Project:
 
 
 def free(earmark: UUID | None) -> dict[str, int]:
-    rows = EarmarkBalance.objects.filter(earmark_id=earmark, available_minor__gt=0)
+    rows = EarmarkBalance.objects.filter(available_minor__gt=0)
+    rows = rows.filter(earmark__isnull=True) if earmark is None else rows.filter(earmark_id=earmark)
     return {row.currency: row.available_minor for row in rows}
 
 

@@ -1,7 +1,7 @@
 """The wall of donors: named gifts with amounts, the others by bands and without an order; and a giver's own page."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -29,7 +29,7 @@ def fund(db: None, now: datetime) -> Fund:
     return make_fund(now)
 
 
-def booked(fund: Fund, amount: Money, now: datetime) -> object:
+def booked(fund: Fund, amount: Money, now: datetime) -> UUID:
     lines = (Line(AccountCode.CASH, amount), Line(AccountCode.GIFTS, -amount))
     posting = Posting(
         fund=fund.pk, kind=Kind.GIFT, effective_date=now.date(), key=f"cash:{uuid4()}", lines=lines, late=True

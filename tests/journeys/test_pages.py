@@ -43,6 +43,9 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "projects/tekeli/",
         "projects/project/{project}/",
         "give/tekeli/",
+        "give/tekeli/?way=bank&currency=GBP",
+        "give/monthly/",
+        "donors/tekeli/",
         "give/gift/{receipt}/",
         "ledger/tekeli/",
         "ledger/tekeli/1/",
@@ -53,7 +56,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "demo/",
         "demo/mail/",
     ),
-    "resident": ("me/", "me/name/", "me/residence/", "surveys/resume/"),
+    "resident": ("me/", "me/gifts/", "me/name/", "me/residence/", "surveys/resume/"),
     "secretary": (
         "needs/tekeli/triage/",
         "needs/need/{waiting}/answer/",

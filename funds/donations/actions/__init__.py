@@ -9,7 +9,7 @@ from funds.donations.actions.card import (
     receipt_address,
 )
 from funds.donations.actions.designations import follow_into_project, lead_money_of_need_on
-from funds.donations.actions.erasing import forget_unpaid
+from funds.donations.actions.erasing import forget_unbegun, forget_unpaid
 from funds.donations.actions.gifts import expire_gift, fail_gift, start_gift
 from funds.donations.actions.joining import join_guest_gifts
 from funds.donations.actions.monthly import (
@@ -72,6 +72,7 @@ __all__ = [
     "follow_purpose",
     "follow_refunds",
     "follow_warning",
+    "forget_unbegun",
     "forget_unpaid",
     "join_guest_gifts",
     "lead_money_of_need_on",

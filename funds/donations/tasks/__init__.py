@@ -12,6 +12,7 @@ from funds.donations.tasks.gifts import forget_unpaid_gifts, sweep_waiting_gifts
 from funds.donations.tasks.matching import match_new_gifts
 from funds.donations.tasks.monthly import (
     follow_purposes,
+    forget_unbegun_monthlies,
     links_soon,
     mail_monthly_links,
     sweep_monthlies,
@@ -27,6 +28,7 @@ __all__ = [
     "follow",
     "follow_purposes",
     "forget_checkout_tries",
+    "forget_unbegun_monthlies",
     "forget_unpaid_gifts",
     "give_back",
     "links_soon",

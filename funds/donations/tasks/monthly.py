@@ -20,6 +20,7 @@ from funds.donations.actions import (
     catch_up_monthly,
     claim_waiting_monthlies,
     follow_purpose,
+    forget_unbegun,
     lead_money_of_need_on,
     mail_links,
     note_failed_month,
@@ -133,6 +134,12 @@ def sweep_monthlies() -> int:
             logger.warning("Monthly gift %s: %s", monthly_id, error.code)
             break
     return asked
+
+
+@shared_task
+def forget_unbegun_monthlies() -> int:
+    """Erase what people wrote on monthly gifts that never began, 30 days on. How many it was."""
+    return forget_unbegun(now=now())
 
 
 @shared_task

@@ -13,7 +13,7 @@ from babel.numbers import get_currency_name
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -39,6 +39,7 @@ from users.permissions import is_signed_in
 GIFTS_AN_HOUR: Final = 20
 _SERVICE_AWAY: Final = frozenset({"unavailable", "misconfigured"})
 _FIRST_CURRENCIES: Final = ("KZT", "EUR", "USD")
+_SHORT: Final = {"KZT": gettext_lazy("₸ tenge"), "EUR": gettext_lazy("€ euro"), "USD": gettext_lazy("$ dollar")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _page(request: HttpRequest, desk: Desk, *, status: HTTPStatus = HTTPStatus.O
         "currency": desk.currency,
         "kept": kept,
         "first_currencies": [
-            (code, get_currency_name(code, locale=language), f"?{urlencode({**kept, 'currency': code})}")
+            (code, _SHORT.get(code) or get_currency_name(code, locale=language), _query(kept, currency=code))
             for code in first
         ],
         "other_currencies": [
@@ -188,7 +189,11 @@ def _page(request: HttpRequest, desk: Desk, *, status: HTTPStatus = HTTPStatus.O
 def _transfer_url(desk: Desk, kept: dict[str, str]) -> str:
     """The same form with the first way that needs no card; "" where there is none."""
     way = next((way for way in desk.ways if not way.by_card), None)
-    return f"?{urlencode({**kept, 'currency': desk.currency, 'way': way.value})}#ways" if way else ""
+    return f"{_query(kept, currency=desk.currency, way=way.value)}#ways" if way else ""
+
+
+def _query(kept: dict[str, str], **changed: str) -> str:
+    return f"?{urlencode({**kept, **changed})}"
 
 
 def _filled(form: GiftForm) -> dict[str, bool]:
