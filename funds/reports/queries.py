@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 
 from funds.donations.models import Gift
 from funds.donations.states import GiftState, Method
@@ -115,7 +115,8 @@ def bank_comparisons() -> list[Compared]:
     """Per fund and currency: the closing balances of the latest statements against the ledger's bank account that day.
 
     A currency is compared once each of its open accounts has a statement with a balance; all must end on one day, the
-    earliest of theirs: later lines are taken off the later balances.
+    earliest of theirs: later lines are taken off the later balances. Gifts without a public name that are booked with
+    others later than that day are taken off too: no sum here tells one of them.
     """
     with_balance = Statement.objects.exclude(closing_minor=None)
     accounts = BankAccount.objects.filter(closed_at__isnull=True).prefetch_related(
@@ -131,7 +132,7 @@ def bank_comparisons() -> list[Compared]:
         if len(latest) != len(pairs):
             continue
         day = min(told.last_date for _account, told in latest)
-        outside = sum(_balance_on(account, told, day) for account, told in latest)
+        outside = sum(_balance_on(account, told, day) - _unpublished_on(account, day) for account, told in latest)
         open_lines = BankLine.objects.filter(
             account__in=[account for account, _told in latest], state=LineState.OPEN, booked_date__lte=day
         ).aggregate(number=Count("pk"), oldest=Min("booked_date"))
@@ -153,6 +154,15 @@ def bank_comparisons() -> list[Compared]:
 def _balance_on(account: BankAccount, told: Statement, day: date) -> int:
     later = BankLine.objects.filter(account=account, booked_date__gt=day, booked_date__lte=told.last_date)
     return (told.closing_minor or 0) - (later.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def _unpublished_on(account: BankAccount, day: date) -> int:
+    """What lines of explained gifts brought up to a day whose common booking is dated later, or still to come."""
+    lines = BankLine.objects.filter(account=account, state=LineState.MATCHED, booked_date__lte=day)
+    waiting = lines.filter(
+        Q(transaction=None) | Q(transaction__effective_date__gt=day, transaction__gift_batch__isnull=False)
+    )
+    return waiting.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 
 def _bank_ledger(fund: UUID, currency: str, day: date) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -89,11 +90,9 @@ def test_two_people_count_the_same_and_it_is_money(thread: Thread) -> None:
 def test_another_sum_is_no_money_and_tells_nobody_the_first_one(thread: Thread) -> None:
     count = counted(thread)
     for wrong in (SUM.minor - 1, SUM.minor + 1, 1):
-        code, message = refusal(
-            lambda minor=wrong: confirm_count(
-                actor=thread.the(Role.APPROVER), count_id=count.pk, amount=Money(minor, "KZT"), now=thread.now
-            )
-        )
+        amount = Money(wrong, "KZT")
+        second = partial(confirm_count, actor=thread.the(Role.APPROVER), count_id=count.pk, amount=amount)
+        code, message = refusal(partial(second, now=thread.now))
         assert (code, "12" in message) == ("counts_differ", False)
     count.refresh_from_db()
     assert (count.confirmed_at, Gift.objects.count(), Transaction.objects.count()) == (None, 0, 0)

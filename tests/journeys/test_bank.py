@@ -69,7 +69,7 @@ def test_a_transfer_is_announced_sent_and_found_on_the_statement(
     treasurer.arrive("treasury/line/*/")
     treasurer.says(words("ru", "the reference code stands in the purpose"))
     treasurer.look("line", judge=True)
-    treasurer.page.locator("main .card form button").first.click()
+    treasurer.page.locator("main .panel form button").first.click()
     treasurer.page.locator("main a[href^='/ru/ledger/tekeli/']").wait_for()
     treasurer.look("line-booked", judge=True)
     assert books.postings(gift) == [("gift", 5_000_00)]

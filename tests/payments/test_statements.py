@@ -241,6 +241,11 @@ def test_a_row_that_cannot_be_read_is_named() -> None:
     )
 
 
+def test_a_currency_that_no_ledger_holds_is_refused() -> None:
+    strange = sample("sparkasse_camt053_02.xml").replace(b'"EUR"', b'"XAU"')
+    assert refused(strange, "EUR") == ("statement_currency", "The currency XAU cannot be held here.")
+
+
 def test_another_account_or_currency_is_refused() -> None:
     opened = statements.open_file(sample("commerzbank_camt053_08.xml"))
     assert isinstance(opened, list)

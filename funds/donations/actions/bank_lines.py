@@ -179,8 +179,9 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
             "line_stands",
             _("What this line is booked as still stands. Ask for its reversal on the ledger's page first."),
         )
-    gift = Gift.objects.select_for_update().filter(pk=line.subject_id, transaction=line.transaction).first()
-    if gift is not None and mirror is not None:
+    gifts = Gift.objects.select_for_update().filter(transaction=line.transaction) if mirror is not None else None
+    gift = gifts.first() if gifts is not None else None
+    if gift is not None:
         Refund.objects.create(
             gift=gift,
             amount_minor=gift.amount_minor - gift.refunded_minor,
@@ -203,7 +204,7 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
 def _suspended(line: BankLine) -> Transaction | None:
     """The booking as "not yet explained" that stands under the one that was reversed."""
     rows = Transaction.objects.filter(key__startswith=f"bank:{line.pk}", kind=Kind.SUSPENSE, reversed_by=None)
-    return rows.exclude(pk=line.transaction_id).first()
+    return next((one for one in rows if one.pk != line.transaction_id), None)
 
 
 def accept_sure(*, actor: User, fund: Fund, now: datetime) -> list[Gift]:

@@ -54,18 +54,14 @@ def purse_of(gift: Gift) -> Purse:
 
 
 def waiting_gifts() -> QuerySet[Gift]:
-    """Received gifts without a public name that no line of the ledger holds yet; of card gifts the movement is known.
-
-    Each says as `account` where it lies.
-    """
-    lies = Case(When(method=Method.CARD, then=Value(AccountCode.STRIPE.value)), default=Value(AccountCode.BANK.value))
+    """Received gifts without a public name that no line of the ledger holds yet; a card gift's movement is known."""
     return Gift.objects.filter(
         Q(method=Method.CARD, settled_minor__isnull=False) | Q(method__in=[Method.BANK, Method.KASPI]),
         state=GiftState.SUCCEEDED,
         name_public=False,
         transaction__isnull=True,
         batch__isnull=True,
-    ).annotate(account=lies)
+    )
 
 
 def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
@@ -74,8 +70,11 @@ def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
     if wanted is not None and not wanted:
         return 0
     rows = waiting_gifts() if wanted is None else waiting_gifts().filter(fund_id__in={one.fund_id for one in wanted})
-    grouped = rows.values_list("fund_id", "project_id", "need_id", "currency", "account").annotate(
-        gifts=Count("pk"), first=Min("succeeded_at")
+    lies = Case(When(method=Method.CARD, then=Value(AccountCode.STRIPE.value)), default=Value(AccountCode.BANK.value))
+    grouped = (
+        rows.annotate(account=lies)
+        .values_list("fund_id", "project_id", "need_id", "currency", "account")
+        .annotate(gifts=Count("pk"), first=Min("succeeded_at"))
     )
     published = 0
     for *where, gifts, first in grouped.order_by("first"):
@@ -92,7 +91,9 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
     """Book everything that waits in a purse, now; None when nothing waits. At most 150 gifts in one line."""
     tied = Q(project_id=purse.project_id) if purse.project_id else Q(project__isnull=True)
     tied &= Q(need_id=purse.need_id) if purse.need_id else Q(need__isnull=True)
-    rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency, account=purse.account)
+    rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency)
+    cards = Q(method=Method.CARD)
+    rows = rows.filter(cards if purse.account == AccountCode.STRIPE else ~cards)
     gifts = list(rows.select_for_update(of=("self",)).select_related("fund__town").order_by("pk")[:_LARGEST])
     if not gifts:
         return None

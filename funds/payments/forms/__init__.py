@@ -92,7 +92,7 @@ class ColumnsForm(forms.Form):
                 label=_LABELS[place],
                 coerce=int,
                 required=False,
-                empty_value=NONE,
+                empty_value=NONE,  # type: ignore[arg-type]
                 choices=[(NONE, _("none")), *((at, f"{at + 1}: {head[:60]}") for at, head in enumerate(heads))],
             )
 

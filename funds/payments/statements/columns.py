@@ -92,7 +92,7 @@ def guessed(rows: Sequence[Row]) -> Columns:
         named = _named(headings(rows, at))
         filled = sum(bool(text_of_cell(cell)) for cell in rows[at])
         if len(named) > found and filled >= _FEWEST_COLUMNS and "booked" in named:
-            best, found = Columns(header=at, **named), len(named)
+            best, found = replace(Columns(header=at), **named), len(named)  # type: ignore[arg-type]
     if best.booked == NONE:
         return best
     days = [row[best.booked] for row in rows[best.header + 1 : best.header + _LOOKED_AT] if len(row) > best.booked]

@@ -79,7 +79,7 @@ def words(*parts: str | None, limit: int) -> str:
 def known_currency(code: str) -> str:
     """The currency, if a ledger can hold it."""
     if code not in CURRENCIES:
-        raise refusal("statement_currency", _("The currency %(code)s cannot be held here."), code=code)
+        raise refusal("statement_currency", _("The currency %(currency)s cannot be held here."), currency=code)
     return code
 
 

@@ -124,7 +124,7 @@ def _line(row: Row, columns: Columns, currency: str, number: int, *, last: bool)
 def _amount(row: Row, columns: Columns, currency: str) -> Money | None:
     if columns.amount != NONE:
         return amount_of_cell(_cell(row, columns.amount), currency)
-    pair = []
+    pair: list[Money | None] = []
     for at in (columns.debit, columns.credit):
         if not text_of_cell(_cell(row, at)):
             pair.append(None)

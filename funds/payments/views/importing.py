@@ -83,7 +83,7 @@ def import_page(request: HttpRequest, slug: str, account_id: UUID) -> HttpRespon
         elif step:
             return _go_on(request, user, account, step)
     except DomainError as error:
-        form = form if form.is_bound else StatementForm({}, {})
+        form = form if form.is_bound else StatementForm({})
         form.full_clean()
         form.errors.pop("file", None)
         form.add_error("file", str(error.message))
