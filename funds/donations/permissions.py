@@ -14,7 +14,7 @@ from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
 from towns.models import Town
-from users.permissions import Person, holds_role, is_signed_in
+from users.permissions import Person, holds_role, is_signed_in, roles_of
 from users.states import Role
 
 
@@ -64,6 +64,14 @@ def can_keep_register(user: Person, fund: Fund, *, on: date) -> Verdict:
 def can_read_duties(user: Person, fund: Fund, *, on: date) -> Verdict:
     """The treasurer and the auditor. The auditor reads the same without names."""
     return holds_role(user, [Role.TREASURER, Role.AUDITOR], fund.town, on=on)
+
+
+def can_open_treasury(user: Person, *, on: date) -> Verdict:
+    """Whoever is treasurer or auditor anywhere."""
+    held = roles_of(user, on=on).in_towns
+    if any(role in (Role.TREASURER, Role.AUDITOR) for _town, role in held):
+        return ALLOWED
+    return refused(_("Your roles do not include this. If they should, ask the administrator."))
 
 
 def can_decide_screening(user: Person, screening: Screening, *, on: date) -> Verdict:

@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("give/monthly/<str:token>/designation/", views.monthly_designation, name="monthly_designation"),
     path("give/monthly/<str:token>/cancel/", views.monthly_cancel, name="monthly_cancel"),
     path("give/monthly/<str:token>/portal/", views.monthly_portal, name="monthly_portal"),
+    path("treasury/", duties.treasury, name="treasury"),
     path("treasury/<slug:slug>/register/", duties.register, name="register"),
     path("treasury/<slug:slug>/register.csv", duties.register_file, {"form": "csv"}, name="register_csv"),
     path("treasury/<slug:slug>/register.xlsx", duties.register_file, {"form": "xlsx"}, name="register_xlsx"),

@@ -14,6 +14,7 @@ import typst
 FONTS = Path(__file__).parent / "fonts"
 # Programs that fetch packages would look here and at this proxy: there is nothing.
 NOWHERE = "/nonexistent"
+MOST_MEMORY = 4 * 1024**3  # of addresses, most of which are never used; 10,000 rows take 0.8 GB of memory
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     asked = json.load(sys.stdin.buffer)
     resource.setrlimit(resource.RLIMIT_CPU, (asked["cpu_seconds"], asked["cpu_seconds"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     folder = Path(asked["folder"])
     try:
         made = typst.compile(

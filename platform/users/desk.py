@@ -72,6 +72,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     Role.ENTERPRISE: ((_("Projects"), "projects:list"), (_("Needs"), "needs:list")),
     Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
     Role.AUDITOR: (
+        (_("Books of the funds"), "donations:treasury"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
         (_("Lines of the statements"), "donations:lines"),
@@ -85,7 +86,14 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Questionnaires"), "surveys:questionnaires"),
     ),
 }
-_WITHOUT_TOWN = {"payments:inbox", "needs:follow", "users:residents", "users:appointments", "surveys:questionnaires"}
+_WITHOUT_TOWN = {
+    "donations:treasury",
+    "payments:inbox",
+    "needs:follow",
+    "users:residents",
+    "users:appointments",
+    "surveys:questionnaires",
+}
 
 
 def desk_of(appointments: Sequence[Appointment]) -> list[tuple[Appointment, list[Task]]]:

@@ -30,6 +30,7 @@ from funds.donations.rules.screening import (
 from funds.donations.states import GiftState, ScreeningVerdict
 from funds.ledger.models import Fund
 from tests.payments.stage import at_once, make_fund, make_gift, text_of
+from towns.models import Town
 from users.models import Appointment, User
 from users.states import Role
 
@@ -260,6 +261,33 @@ def test_the_pages_name_the_giver_to_the_treasurer_and_not_to_the_auditor(
     audited = text_of(client.get(PAGE).content)
     assert ("Kairat" in audited, "Another person" in audited) == (False, True)
     assert client.get(decision).status_code == 403
+
+
+def test_a_refused_gift_leads_to_where_it_is_given_back(
+    client: Client, fund: Fund, listed: Path, now: datetime
+) -> None:
+    found = hit(fund, now)
+    client.force_login(keeper(fund))
+    page = f"/en/treasury/checked/{found.pk}/"
+    answer = client.post(page, {"verdict": "refused", "reason": "The same person"})
+    address = f"/en/treasury/gift/{found.gift_id}/refund/"
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    assert f'href="{address}"' in client.get(page).content.decode()
+
+
+def test_the_auditor_finds_every_fund_and_the_treasurer_their_own(client: Client, fund: Fund) -> None:
+    other = Fund.objects.create(
+        town=Town.objects.get(slug="ridder"), legal_entity="Ridder e.V.", founded_date=date(2026, 2, 1)
+    )
+    client.force_login(keeper(fund))
+    own = client.get("/en/treasury/").content.decode()
+    assert (PAGE in own, f"/en/treasury/{other.town.slug}/screening/" in own) == (True, False)
+    client.force_login(keeper(fund, Role.AUDITOR, "auditor@example.com"))
+    all_funds = client.get("/en/treasury/").content.decode()
+    assert (PAGE in all_funds, f"/en/treasury/{other.town.slug}/screening/" in all_funds) == (True, True)
+    assert 'href="/en/treasury/"' in client.get("/en/me/").content.decode()
+    client.force_login(keeper(fund, Role.CHAIR, "chair@example.com"))
+    assert client.get("/en/treasury/").status_code == 403
 
 
 def test_the_public_and_other_roles_see_nothing_of_it(client: Client, fund: Fund, listed: Path, now: datetime) -> None:

@@ -18,6 +18,9 @@ from common.workdays import working_days_after
 from funds.donations.models import ForeignNotice, Gift, Screening
 from funds.donations.queries.receipts import number_of
 from funds.donations.states import GiftState, Method, Origin, ScreeningVerdict
+from funds.ledger.models import Fund
+from users.models import Appointment, User
+from users.states import Role
 
 REMINDED_BEFORE = 3
 """Working days before a deadline at which the treasurer is written to."""
@@ -167,6 +170,14 @@ def _tenge(gift: Gift) -> Money | None:
     if gift.method == Method.CARD and gift.settled_currency == "KZT" and gift.settled_minor is not None:
         return Money(gift.settled_minor, "KZT")
     return None
+
+
+def funds_read_by(*, user: User, on: date) -> list[Fund]:
+    """The funds of which somebody is the treasurer or the auditor on that day, in the order of their founding."""
+    held = Appointment.objects.current(on=on).filter(user=user, role__in=[Role.TREASURER, Role.AUDITOR])
+    towns = list(held.values_list("town_id", flat=True))
+    funds = Fund.objects.select_related("town").order_by("founded_date", "pk")
+    return list(funds if None in towns else funds.filter(town_id__in=towns))
 
 
 def received_on(gift: Gift) -> date:

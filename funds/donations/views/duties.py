@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -37,6 +37,16 @@ from users.models import User
 SHOWN: Final = 100
 EXPORTED: Final = 5000
 _MONTH: Final = timedelta(days=30)
+
+
+@never_cache
+@login_required
+@require_safe
+def treasury(request: HttpRequest) -> HttpResponse:
+    """The funds that a treasurer or an auditor looks after, with the pages that are for them alone."""
+    user, today = _user(request), day_of(now())
+    permissions.can_open_treasury(user, on=today).enforce()
+    return render(request, "donations/treasury.html", {"funds": queries.funds_read_by(user=user, on=today)})
 
 
 @never_cache
@@ -146,16 +156,13 @@ def screening_decision(request: HttpRequest, screening_id: UUID) -> HttpResponse
 
 
 def refund_address(screening: Screening) -> str:
-    """Where a gift by card is given back; "" where this site has no such page."""
-    try:
-        return reverse("donations:refund", args=[screening.gift_id])
-    except NoReverseMatch:
-        return ""
+    """Where a gift is given back, by two people again."""
+    return reverse("donations:refund", args=[screening.gift_id])
 
 
 def _after(decided: Screening) -> str:
-    if decided.verdict == ScreeningVerdict.REFUSED and (address := refund_address(decided)):
-        return address
+    if decided.verdict == ScreeningVerdict.REFUSED:
+        return refund_address(decided)
     return reverse("donations:screening", args=[decided.gift.fund.town.slug])
 
 
