@@ -4,13 +4,14 @@ A gift that was received never goes back to a lesser state.
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from audit.actions import record
+from audit.actions import record, record_all
 from common.errors import DomainError
 from common.money import Money
 from councils.needs.models import Need
@@ -120,6 +121,16 @@ def _move(gift_id: UUID, new: GiftState, action: str, now: datetime) -> Gift:
     gift.save(update_fields=["state", "next_check_at"])
     note(gift, action, now)
     return gift
+
+
+def note_all(gifts: Sequence[Gift], action: str, now: datetime, seqs: Mapping[UUID, int] | None = None) -> None:
+    """The audit entries of one step of many gifts, done by nobody in person; `seqs` are lines of the ledger."""
+    by_town: dict[str, list[tuple[UUID, dict[str, int]]]] = {}
+    for gift in gifts:
+        seq = None if seqs is None else seqs.get(gift.pk)
+        by_town.setdefault(gift.fund.town.slug, []).append((gift.pk, {} if seq is None else {"seq": seq}))
+    for slug, told in sorted(by_town.items()):
+        record_all(now=now, town_slug=slug, action=action, object_type="gift", told=told)
 
 
 def note(gift: Gift, action: str, now: datetime, *, actor: User | None = None, **detail: int) -> None:

@@ -116,13 +116,14 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
         transaction_id=line.transaction_id,
         published_at=now,
     )
-    for gift in gifts:
-        exchanged = booked.get(f"batch:{batch_id}:{gift.settled_currency}:exchange")
-        charged = booked.get(f"batch:{batch_id}:{gift.settled_currency}:fee")
-        gift.batch = batch
-        gift.settlement_transaction_id = exchanged.transaction_id if exchanged else None
-        gift.fee_transaction_id = charged.transaction_id if charged else None
-        gift.save(update_fields=["batch", "settlement_transaction", "fee_transaction"])
+    for code in {gift.settled_currency for gift in gifts}:
+        exchanged = booked.get(f"batch:{batch_id}:{code}:exchange")
+        charged = booked.get(f"batch:{batch_id}:{code}:fee")
+        Gift.objects.filter(pk__in=[gift.pk for gift in gifts if gift.settled_currency == code]).update(
+            batch=batch,
+            settlement_transaction_id=exchanged.transaction_id if exchanged else None,
+            fee_transaction_id=charged.transaction_id if charged else None,
+        )
     BankLine.objects.filter(subject_id__in=[gift.pk for gift in gifts]).update(transaction_id=line.transaction_id)
     movements = Movement.objects.filter(
         payment_id__in=[gift.payment_intent for gift in gifts], type__in=kinds.CHARGES, state=MovementState.WAITING

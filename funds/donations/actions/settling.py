@@ -6,14 +6,15 @@ Stripe says that is not exactly the gift is refused aloud (`UnexpectedFactError`
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.clock import day_of
 from common.errors import DomainError
 from common.money import EXPONENTS, Money
-from funds.donations.actions.gifts import note
+from funds.donations.actions.gifts import note_all
 from funds.donations.models import Gift
 from funds.donations.rules import exchange_posting, fee_posting, gift_posting, next_check
 from funds.donations.states import GiftState, Method
@@ -25,15 +26,21 @@ from funds.payments.rules import Payment, PaymentStatus, UnexpectedFactError, ki
 from funds.payments.states import MovementState
 from funds.projects.queries import project_of_need
 
-_SETTLED = (
-    "settled_currency",
-    "settled_minor",
-    "exchange_rate",
-    "fee_minor",
-    "settlement_transaction",
-    "fee_transaction",
-    "next_check_at",
+_WRITTEN: Final = (
+    ("id", "uuid"),
+    ("state", "text"),
+    ("succeeded_at", "timestamptz"),
+    ("payment_intent", "text"),
+    ("transaction_id", "uuid"),
+    ("settled_currency", "text"),
+    ("settled_minor", "bigint"),
+    ("exchange_rate", "numeric"),
+    ("fee_minor", "bigint"),
+    ("settlement_transaction_id", "uuid"),
+    ("fee_transaction_id", "uuid"),
+    ("next_check_at", "timestamptz"),
 )
+"""The columns that settling writes, the key first, with PostgreSQL's types."""
 
 
 def earmark_of(gift: Gift) -> UUID | None:
@@ -60,7 +67,10 @@ def settle_gifts(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
     facts = [payment.movement for payment in payments.values() if payment.movement is not None]
     store_movements(facts=facts)
     rows = Gift.objects.select_for_update(of=("self",)).select_related("fund__town").filter(pk__in=payments)
-    gifts = list(rows.order_by("pk"))
+    # Most of what is told is known already: nothing of it is locked.
+    gifts = list(rows.exclude(state=GiftState.SUCCEEDED, settled_minor__isnull=False).order_by("pk"))
+    if not gifts:
+        return
     fresh = [gift for gift in gifts if gift.state != GiftState.SUCCEEDED]
     for gift in fresh:
         _refuse_other(gift, payments[gift.pk])
@@ -74,18 +84,13 @@ def settle_gifts(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
         gift.next_check_at = next_check(since=now, now=now)
     for gift, line in zip(named, booked, strict=True):
         gift.transaction_id = line.transaction_id
-    later = [gift for gift in settle_movements(gifts=gifts, now=now, save=False) if gift not in fresh]
-    for gift in gifts:
-        steps = ("state", "succeeded_at", "payment_intent", "transaction")
-        gift.save(update_fields=[*(steps if gift in fresh else ()), *_SETTLED])
+    settled = settle_movements(gifts=gifts, now=now, save=False)
+    just_now = {gift.pk for gift in fresh}
+    later = [gift for gift in settled if gift.pk not in just_now]
+    _write([*fresh, *later])
     seqs = dict(zip((gift.pk for gift in named), (line.seq for line in booked), strict=True))
-    for gift in fresh:
-        if gift.pk in seqs:
-            note(gift, "donations.settle", now, seq=seqs[gift.pk])
-        else:
-            note(gift, "donations.settle", now)
-    for gift in later:
-        note(gift, "donations.fee", now)
+    note_all(fresh, "donations.settle", now, seqs)
+    note_all(later, "donations.fee", now)
 
 
 def settle_movements(*, gifts: Sequence[Gift], now: datetime, save: bool = True) -> list[Gift]:
@@ -107,15 +112,31 @@ def settle_movements(*, gifts: Sequence[Gift], now: datetime, save: bool = True)
         gift.exchange_rate, gift.fee_minor = row.exchange_rate, row.fee_minor
         gift.settlement_transaction_id, gift.fee_transaction_id = lines.get(gift.pk, (None, None))
         gift.next_check_at = None
-        if save:
-            gift.save(update_fields=[*_SETTLED])
-            note(gift, "donations.fee", now)
     by_fund: dict[UUID, list[UUID]] = {}
     for gift, row in own:
         by_fund.setdefault(gift.fund_id, []).append(row.pk)
     for fund_id, keys in by_fund.items():
         mark_booked(movement_ids=keys, fund_id=fund_id, now=now)
-    return [gift for gift, _row in found]
+    changed = [gift for gift, _row in found]
+    if save:
+        _write(changed)
+        note_all(changed, "donations.fee", now)
+    return changed
+
+
+def _write(gifts: Sequence[Gift]) -> None:
+    """What settling changes of many gifts, in one statement."""
+    if not gifts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE donations_gift g SET "  # noqa: S608 - the names are ours
+            + ", ".join(f"{name} = o.{name}" for name, _type in _WRITTEN[1:])
+            + " FROM unnest("
+            + ", ".join(f"%s::{kind}[]" for _name, kind in _WRITTEN)
+            + f") AS o({', '.join(name for name, _kind in _WRITTEN)}) WHERE g.id = o.id",
+            [[getattr(gift, name) for gift in gifts] for name, _kind in _WRITTEN],
+        )
 
 
 def _refuse_other(gift: Gift, payment: Payment) -> None:
