@@ -252,3 +252,14 @@ def test_what_happens_to_what_is_left_stands_before_the_button(client: Client, f
     text = text_of(client.get(PAGE).content)
     assert text.index("What is left of a project goes to the fund as a whole.") < text.index("Go on")
     assert text.index("published several together") < text.index("Go on")
+
+
+def test_a_transfer_may_be_larger_than_what_a_card_carries(
+    client: Client, fund: Fund, now: datetime, stage: Stage
+) -> None:
+    account(fund, now)
+    sent = sending(currency="KZT", own_amount="20 000 000")
+    assert client.post(PAGE, {**sent, "way": "card"}).status_code == 422
+    assert client.post(PAGE, {**sent, "way": "bank"}).status_code == 302
+    assert Gift.objects.get().expected_minor == 20_000_000_00
+    assert client.post(PAGE, {**sent, "way": "bank", "own_amount": "0,50"}).status_code == 422

@@ -16,7 +16,7 @@ from common.money import Money
 from councils.needs.models import Need
 from funds.donations.forms.fields import WHOLE_FUND, LineField, countries, offer_purposes, sentence
 from funds.donations.queries import Purposes
-from funds.donations.rules import SUGGESTED, FeeRule, Giver, Way, submission_key
+from funds.donations.rules import SUGGESTED, FeeRule, Giver, Way, submission_key, transfer_limits
 from funds.donations.states import DonorKind, Origin, TieToTown
 from funds.payments.rules import AmountError, limits, parse_amount
 from funds.projects.models import Project
@@ -180,7 +180,8 @@ class GiftForm(forms.Form):
             if choice not in ("", OWN):
                 facts["net"] = Money(int(choice), self._currency)
             else:
-                facts["net"] = parse_amount(typed, self._currency, get_language() or "en")
+                within = None if facts["way"].by_card else transfer_limits(self._currency)
+                facts["net"] = parse_amount(typed, self._currency, get_language() or "en", within=within)
         except AmountError as error:
             self.add_error("own_amount", sentence(error))
 

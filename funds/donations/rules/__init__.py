@@ -13,7 +13,7 @@ from funds.donations.rules.postings import (
     return_posting,
 )
 from funds.donations.rules.standing import dispute_may_move, dispute_state, refund_may_move, refund_state, standing
-from funds.donations.rules.wishes import SUGGESTED, UNKNOWN_GIVER, Giver, Way, submission_key
+from funds.donations.rules.wishes import SUGGESTED, UNKNOWN_GIVER, Giver, Way, submission_key, transfer_limits
 
 __all__ = [
     "FIXED",
@@ -41,4 +41,5 @@ __all__ = [
     "return_posting",
     "standing",
     "submission_key",
+    "transfer_limits",
 ]

@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
 
+from common.money import EXPONENTS, Money
 from funds.donations.states import DonorKind, Origin
+from funds.payments.rules import Limits, limits
 
 
 class Way(StrEnum):
@@ -50,6 +52,12 @@ SUGGESTED: Final = {
 def submission_key(nonce: UUID, content: str) -> UUID:
     """The identity of one sending: the same form sent twice is one gift, the same form with other content another."""
     return uuid5(nonce, content)
+
+
+def transfer_limits(currency: str) -> Limits:
+    """What can be announced as a transfer: from one whole unit to a thousand times what one card payment may be."""
+    ceiling = limits(currency).ceiling
+    return Limits(Money(10 ** EXPONENTS[currency], currency), Money(ceiling.minor * 1000, currency))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

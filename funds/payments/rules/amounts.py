@@ -103,15 +103,15 @@ def limits(currency: str) -> Limits:
     return _LIMITS[currency]
 
 
-def parse_amount(text: str, currency: str, language: str) -> Money:
+def parse_amount(text: str, currency: str, language: str, *, within: Limits | None = None) -> Money:
     """`1 000`, `1000,50`, `1000.50`, `1 000 ₸`: the amount of a gift in `currency`.
 
     Spaces of all kinds group thousands; so does a point in German and a comma in English before exactly three digits;
     any other single point or comma begins the decimals. Raises `AmountError`: empty, not a number, more decimals than
     the currency has, finer than cards can carry (three decimals whose last is not 0), below the floor (zero and
-    negative amounts included), above the ceiling.
+    negative amounts included), above the ceiling. `within`: other bounds than a card's, for what no card carries.
     """
-    allowed = limits(currency)
+    allowed = within or limits(currency)
     bare = _SPACES.sub("", text[:_LONGEST]).lower()
     for sign in (currency.lower(), *_SIGNS[currency]):
         if bare != (bare := bare.removeprefix(sign).removesuffix(sign)):
@@ -130,7 +130,7 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
         raise AmountError(Refusal.TOO_SMALL, allowed)
     if minor > allowed.ceiling.minor:
         raise AmountError(Refusal.TOO_LARGE, allowed)
-    if not carries(Money(minor, currency)):
+    if within is None and not carries(Money(minor, currency)):
         raise AmountError(Refusal.NOT_THAT_FINE, allowed)
     return Money(minor, currency)
 
