@@ -95,12 +95,15 @@ _BY_EARMARK = """SELECT * FROM ledger_transaction WHERE id IN (
 _MAIN = {Kind.GIFT: AccountCode.GIFTS, Kind.FEE: AccountCode.FEES, Kind.PAYMENT: AccountCode.SPENDING}
 # One row an entry, put together in Python: grouping here costs four times as much (measured: 1.2 ms against 0.3). What
 # is dear to read and the same for all lines of a transaction travels with the first one alone.
+# The fund's accounts are few and read once: looked up for each entry they were a third of the page.
 _ROWS = """
+WITH book AS MATERIALIZED (
+ SELECT a.id, a.code, a.earmark_id, m.label FROM ledger_account a LEFT JOIN ledger_earmark m ON m.id = a.earmark_id
+  WHERE a.fund_id = $1::uuid)
 SELECT t.seq, CASE e.line WHEN 1 THEN t.id END, t.kind, CASE e.line WHEN 1 THEN t.effective_date END,
        CASE e.line WHEN 1 THEN t.booked_at END, t.memo, CASE e.line WHEN 1 THEN t.subject_id END,
-       e.currency, e.amount_minor, e.id, a.code, a.earmark_id, m.label
-  FROM ({lines}) t JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-  LEFT JOIN ledger_earmark m ON m.id = a.earmark_id
+       e.currency, e.amount_minor, e.id, a.code, a.earmark_id, a.label
+  FROM ({lines}) t JOIN ledger_entry e ON e.transaction_id = t.id JOIN book a ON a.id = e.account_id
  ORDER BY t.seq {order}, e.line
 """
 # The balance of a row is what the fund's money accounts of that currency held after it: taken once for the newest row
