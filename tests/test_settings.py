@@ -177,3 +177,8 @@ def test_the_example_as_it_is_shipped_does_not_start() -> None:
     example = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     told: dict[str, str | None] = {**dict.fromkeys(GOOD), **example}
     assert "DJANGO_SECRET_KEY" in refusal(**told)
+
+
+@pytest.mark.parametrize("wrong", ["", "On", "true"])
+def test_a_challenge_that_is_none_of_three_words_stops_the_start(wrong: str) -> None:
+    assert refusal(GIFT_CHALLENGE=wrong).endswith("GIFT_CHALLENGE is off, on or burst")

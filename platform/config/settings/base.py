@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
@@ -257,6 +258,8 @@ GIFT_LIMIT_EMAIL = env.int("GIFT_LIMIT_EMAIL", default=10)
 GIFT_LIMIT_DECLINES = env.int("GIFT_LIMIT_DECLINES", default=5)
 GIFT_BURST = env.int("GIFT_BURST", default=60)
 GIFT_CHALLENGE = env("GIFT_CHALLENGE", default="burst")
+if GIFT_CHALLENGE not in {"off", "on", "burst"}:
+    raise ImproperlyConfigured("GIFT_CHALLENGE is off, on or burst")
 
 # Rules that law or a council sets; each is shown with its source (docs/glossary.md).
 QUORUM_SHARE = env.float("QUORUM_SHARE", default=2 / 3)
