@@ -157,11 +157,12 @@ def check_books(fund: Fund) -> int:
     assert {pk: minor for pk, minor in balances if minor} == {pk: minor for pk, minor in running.items() if minor}
     _check_purses_and_holds(fund, running)
     bodies = log_bodies(slug)
+    # Commitments of a gift cannot be told from the ledger's rows; what they open is tried in tests/donations.
+    booked = [place for place, body in enumerate(bodies) if json.loads(body)["type"] == "transaction"]
+    assert booked == [row.log_index for row in rows]
     for row in rows:
-        assert bodies[row.log_index] == canonical(told(row, slug))
-    assert [b for b in (json.loads(body) for body in bodies) if b["type"] == "transaction"] == [
-        told(row, slug) for row in rows
-    ]
+        kept = {name: said for name, said in json.loads(bodies[row.log_index]).items() if name == "commitments"}
+        assert bodies[row.log_index] == canonical(told(row, slug) | kept)
     return len(rows)
 
 
