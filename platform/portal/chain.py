@@ -21,9 +21,10 @@ from councils.needs.models import Need
 from councils.needs.rules import excerpt
 from councils.needs.states import NeedState
 from funds.donations.queries import PublicGift, gifts_of_project
-from funds.ledger.queries import EarmarkTotals, earmark_totals
+from funds.ledger.models import Fund
+from funds.ledger.queries import EarmarkTotals
 from funds.projects.models import Project
-from funds.projects.queries import project_of_need
+from funds.projects.queries import project_of_need, totals_of_projects
 from funds.projects.rules import funded_share
 from funds.spending.models import Request
 from funds.spending.queries import requests_of_project
@@ -79,14 +80,14 @@ def chain_of(*, need: Need, language: str) -> Chain:
     gifts: list[PublicGift] = []
     requests: list[Request] = []
     if project is not None:
-        totals = earmark_totals(earmark_ids=[project.pk]).get(project.pk, [])
+        totals = totals_of_projects(projects=[project]).get(project.pk, [])
         gifts = gifts_of_project(project_id=project.pk, limit=GIFTS_SHOWN + 1)
         requests = requests_of_project(project_id=project.pk)
     links = [
         _need(need, language),
         _decision(decisions, language),
         _project(project, decisions, language),
-        _gifts(project, totals, gifts, language),
+        _gifts(need, project, totals, gifts, language),
         _payment(requests, totals, language),
         _proof(requests, language),
     ]
@@ -154,8 +155,13 @@ def _project(project: Project | None, decisions: Sequence[Decision], language: s
     )
 
 
-def _gifts(project: Project | None, totals: list[EarmarkTotals], gifts: list[PublicGift], language: str) -> Link:
+def _gifts(
+    need: Need, project: Project | None, totals: list[EarmarkTotals], gifts: list[PublicGift], language: str
+) -> Link:
     label = _("Gifts")
+    if project is None and need.state == NeedState.ACCEPTED and Fund.objects.filter(town_id=need.town_id).exists():
+        give = [(_("Give for this need"), f"{reverse('donations:give', args=[need.town.slug])}?need={need.pk}")]
+        return Link(label, _("One can give for the need already"), "plain", _("to come"), actions=give)
     if project is None:
         return Link(label, _("Gifts begin with the project"), "plain", _("to come"))
     give = [

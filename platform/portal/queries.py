@@ -12,9 +12,9 @@ from councils.needs.queries import public_needs
 from councils.surveys.models import Wave
 from councils.surveys.queries import waves
 from councils.surveys.states import WaveState
-from funds.ledger.queries import EarmarkTotals, earmark_totals
+from funds.ledger.queries import EarmarkTotals
 from funds.projects.models import Project
-from funds.projects.queries import projects_of_town
+from funds.projects.queries import projects_of_town, totals_of_projects
 from funds.projects.rules import funded_share
 from funds.spending.models import Payment
 from towns.models import Town
@@ -66,7 +66,7 @@ class ProjectLine:
 def project_lines(*, town: Town, limit: int = 3) -> list[ProjectLine]:
     """The newest projects of a town. Two queries."""
     projects = projects_of_town(town=town, limit=limit)
-    sums = earmark_totals(earmark_ids=[project.pk for project in projects])
+    sums = totals_of_projects(projects=projects)
     lines = []
     for project in projects:
         own = sums.get(project.pk, [])

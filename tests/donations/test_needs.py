@@ -19,6 +19,7 @@ from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from funds.projects.actions import open_project
 from funds.projects.models import Project
+from funds.projects.queries import totals_of_projects
 from tests.donations.months import make_monthly
 from tests.payments.stage import Stage, make_gift, opened, text_of
 from tests.thread import Thread
@@ -93,6 +94,11 @@ def test_the_money_follows_the_need_into_its_project_in_one_line_that_names_the_
         Money(20_00, "EUR"),
     ]
     raised = raised_by_projects(project_ids=[project.pk])[project.pk]
+    totals = totals_of_projects(projects=[project])[project.pk]
+    assert [(one.gifts, one.left) for one in totals] == [
+        (Money(5_000_00, "KZT"), Money(5_000_00, "KZT")),
+        (Money(20_00, "EUR"), Money(20_00, "EUR")),
+    ]
     assert (raised.gifts, raised.amounts) == (2, (Money(5_000_00, "KZT"), Money(20_00, "EUR")))
 
 
@@ -177,3 +183,11 @@ def test_the_form_offers_accepted_needs_and_not_those_with_a_project(
     sent = {"choice": "500000", "purpose": f"need-{need.pk}", "currency": "KZT", "submission": str(uuid4())}
     assert client.post(f"/en/give/{thread.town.slug}/", sent).status_code == 303
     assert Gift.objects.get().need == need
+
+
+def test_the_chain_of_an_accepted_need_leads_to_giving_for_it(client: Client, thread: Thread) -> None:
+    need = thread.need(BRIDGE)
+    page = client.get(f"/en/chain/{need.pk}/").content.decode()
+    assert f'href="/en/give/{thread.town.slug}/?need={need.pk}"' in page
+    waiting = thread.filed("The school has no warm water since autumn.")
+    assert "?need=" not in client.get(f"/en/chain/{waiting.pk}/").content.decode()

@@ -9,6 +9,7 @@ from funds.projects.queries.projects import (
     project_version,
     projects_of_town,
 )
+from funds.projects.queries.totals import totals_of_projects
 
 __all__ = [
     "PAGE",
@@ -22,4 +23,5 @@ __all__ = [
     "project_of_need",
     "project_version",
     "projects_of_town",
+    "totals_of_projects",
 ]

@@ -15,7 +15,7 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from common.http import public_page
 from councils.meetings.models import Decision
-from funds.ledger.queries import EarmarkTotals, earmark_totals
+from funds.ledger.queries import EarmarkTotals
 from funds.projects import actions, queries
 from funds.projects.forms import ProjectForm
 from funds.projects.models import Project
@@ -44,7 +44,7 @@ def project_list(request: HttpRequest, slug: str) -> HttpResponse:
     start = Project.objects.filter(pk=after).values_list("opened_at", "id").first() if _is_uuid(after) else None
     found = queries.projects_of_town(town=town, before=start, limit=queries.PAGE + 1)
     more, found = len(found) > queries.PAGE, found[: queries.PAGE]
-    totals = earmark_totals(earmark_ids=[project.pk for project in found])
+    totals = queries.totals_of_projects(projects=found)
     context = {
         "town": town,
         "rows": [_funding(project, totals.get(project.pk, [])) for project in found],
@@ -67,7 +67,7 @@ def _is_uuid(typed: str) -> bool:
 def detail(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """One project: why, what it costs, how far it is."""
     project = queries.project(project_id)
-    totals = earmark_totals(earmark_ids=[project.pk]).get(project.pk, [])
+    totals = queries.totals_of_projects(projects=[project]).get(project.pk, [])
     context = {**_funding(project, totals), "town": project.fund.town, "decision": project.decision}
     return render(request, "projects/detail.html", context)
 
