@@ -15,9 +15,8 @@ from funds.ledger.actions import post
 from funds.ledger.models import EarmarkBalance, Entry, Transaction
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
-from funds.payments.actions import book_movement
 from funds.payments.models import Movement, StripeEvent
-from funds.payments.rules import MovementFact, Payment, PaymentStatus, UnexpectedFactError
+from funds.payments.rules import Payment, PaymentStatus, UnexpectedFactError
 from funds.payments.states import EventState
 from funds.payments.stripe import fetch_checkout, fetch_payment
 from tests.payments.stage import DECLINED, Stage, make_fund, make_gift, make_project, opened
@@ -286,26 +285,3 @@ def test_a_payment_that_is_not_exactly_this_gift_is_refused(now: datetime, chang
     with pytest.raises(UnexpectedFactError):
         actions.settle_gift(gift_id=gift.pk, payment=Payment(**facts), now=now)  # type: ignore[arg-type]
     assert (Gift.objects.get().state, Transaction.objects.count()) == (GiftState.PENDING, 0)
-
-
-@pytest.mark.django_db
-def test_a_fee_of_nothing_is_known_and_not_booked(now: datetime) -> None:
-    gift = make_gift(make_fund(now), now)
-    moved = MovementFact("txn_1", "charge", "charge", KZT, 0, "KZT", now, now, source_id="ch_1", payment_id="pi_1")
-    payment = Payment("pi_1", gift.pk, PaymentStatus.SUCCEEDED, Money(KZT, "KZT"), "ch_1", now, moved)
-    for _ in range(2):
-        actions.settle_gift(gift_id=gift.pk, payment=payment, now=now)
-    gift.refresh_from_db()
-    assert (gift.fee_minor, gift.fee_transaction, ledger_lines(gift)) == (0, None, [Kind.GIFT])
-
-
-@pytest.mark.django_db
-def test_a_movement_that_the_ledger_cannot_hold_is_kept_shown_and_not_booked(now: datetime) -> None:
-    gift = make_gift(make_fund(now), now)
-    moved = MovementFact("txn_1", "charge", "charge", 9_00, 30, "SEK", now, now, payment_id="pi_1", trouble="SEK")
-    payment = Payment("pi_1", gift.pk, PaymentStatus.SUCCEEDED, Money(KZT, "KZT"), "ch_1", now, moved)
-    actions.settle_gift(gift_id=gift.pk, payment=payment, now=now)
-    gift.refresh_from_db()
-    kept = Movement.objects.get()
-    assert (gift.state, gift.settled_minor, ledger_lines(gift)) == (GiftState.SUCCEEDED, None, [Kind.GIFT])
-    assert (kept.state, kept.trouble, book_movement(movement_pk=kept.pk, now=now)) == ("waiting", "SEK", False)
