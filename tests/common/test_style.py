@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 STATIC = Path(settings.ROOT, "static")
 CSS = (STATIC / "asar.css").read_text(encoding="utf-8")

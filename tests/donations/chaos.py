@@ -2,10 +2,12 @@
 be true here when all of it has arrived, late, twice, shuffled or not at all."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -115,7 +117,7 @@ class Chaos:
 
     def look(self) -> None:
         """Remember every state; note each that went a way that is no way."""
-        for kind, rows, may in (
+        kinds: list[tuple[str, Iterable[tuple[UUID, str]], Callable[[str, str], bool]]] = [
             ("gift", Gift.objects.values_list("pk", "state"), lambda a, b: may_move(GiftState(a), GiftState(b))),
             (
                 "refund",
@@ -127,7 +129,8 @@ class Chaos:
                 Dispute.objects.values_list("pk", "state"),
                 lambda a, b: dispute_may_move(DisputeState(a), DisputeState(b)),
             ),
-        ):
+        ]
+        for kind, rows, may in kinds:
             for pk, state in rows:
                 before = self.seen.get((kind, pk), state)
                 if before != state and not may(before, state):

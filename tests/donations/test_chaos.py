@@ -63,7 +63,7 @@ def _more_than(count: int) -> bool:
 
 def _delivered(stripe: StandIn) -> bool:
     counted = stripe.control("state")["deliveries"]
-    return counted["pending"] == counted["held"] == 0
+    return bool(counted["pending"] == counted["held"] == 0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The only file that speaks to Stripe, spoken to by the stand-in over the wire through the official SDK."""
 
 import importlib
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,8 +20,8 @@ from tests.standins.stripe.running import StandIn, wait_for
 pytestmark = pytest.mark.usefixtures("stripe_settings")
 
 
-def checkout(amount: Money | None = None, **changes: str) -> Checkout:
-    facts = {"title": "Lamps", "email": "", "language": "en", **changes}
+def checkout(amount: Money | None = None, **changes: Any) -> Checkout:
+    facts: dict[str, Any] = {"title": "Lamps", "email": "", "language": "en", **changes}
     return boundary.create_checkout(
         reference=uuid4(),
         amount=amount or Money(25_00, "EUR"),
