@@ -21,7 +21,7 @@ from bench_run import Figure, at_least, at_most, shown
 
 from devservices.stack import Stack, temporary_stack
 
-DELIVERED_GIFTS, BACKLOG_GIFTS = 400, 600  # each tells five events, four of them to be handled
+DELIVERED_GIFTS, BACKLOG_GIFTS = 400, 2_500  # each tells five events, four of them to be handled
 CONNECTIONS, WARM = 8, 64
 CEILING_SECONDS = 4.0
 RATE_BAR, P99_BAR, DRAIN_BAR = 300.0, 100.0, 1_000.0
