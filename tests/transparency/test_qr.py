@@ -6,9 +6,12 @@ margin of four squares and four points a square. These tests hold the pictures t
 
 import re
 from typing import Any, cast
+from xml.etree import ElementTree as ET
 
 import pytest
 import segno
+import zxingcpp
+from PIL import Image, ImageDraw
 from segno import consts
 
 from tests.transparency.made import made
@@ -53,6 +56,37 @@ def test_the_code_of_a_real_proof_is_one_that_programs_read(size: int) -> None:
     assert int(wanted.version) <= LARGEST_VERSION
     assert points(picture) == (modules(picture) + 2 * MARGIN) * POINTS
     assert POINTS >= 4
+
+
+def drawn(picture: bytes) -> Image.Image:
+    """The picture as a screen shows it: POINTS points a square. Each row is one line of strokes along half heights."""
+    root = ET.fromstring(picture)  # noqa: S314 - made here, a moment ago
+    side = points(picture)
+    bitmap = Image.new("L", (side, side), 255)
+    pen = ImageDraw.Draw(bitmap)
+    [strokes] = [one for one in root.iter("{http://www.w3.org/2000/svg}path") if one.get("stroke")]
+    x, y = 0.0, 0.0
+    for step, told in re.findall(r"([Mmh])([^Mmhv]+)", strokes.attrib["d"]):
+        numbers = [float(number) for number in re.findall(r"-?[0-9.]+", told)]
+        if step == "h":
+            left, top = round(x * POINTS), round((y - 0.5) * POINTS)
+            pen.rectangle((left, top, left + round(numbers[0] * POINTS) - 1, top + POINTS - 1), fill=0)
+            x += numbers[0]
+        else:
+            x, y = (numbers[0], numbers[1]) if step == "M" else (x + numbers[0], y + numbers[1])
+    return bitmap
+
+
+@pytest.mark.parametrize("size", [60, 1_000, 70_000])
+def test_another_program_reads_the_whole_link_from_the_drawn_code(size: int) -> None:
+    link = made(size=size, index=size // 2).link
+    [found] = zxingcpp.read_barcodes(drawn(qr_picture(page=PAGE, link=link, file=FILE)))
+    assert (found.format, found.text) == (zxingcpp.BarcodeFormat.QRCode, f"{PAGE}#{link}")
+
+
+def test_another_program_reads_the_files_address_where_the_link_is_too_long() -> None:
+    [found] = zxingcpp.read_barcodes(drawn(qr_picture(page=PAGE, link="1$" + "AB3" * 5000, file=FILE)))
+    assert found.text == FILE
 
 
 def test_a_longer_proof_leaves_the_files_address() -> None:
