@@ -85,12 +85,12 @@ def redirect_if_ended(monthly: MonthlyGift, now: datetime) -> bool:
     project, need = purpose_now(project=monthly.project, need=monthly.need)
     if (project, need) == (monthly.project, monthly.need):
         return False
-    ended = monthly.project.title if monthly.project is not None and project is None else ""
+    ended = monthly.project if project is None else None
     monthly.project, monthly.need = project, need
     monthly.save(update_fields=["project", "need"])
     note_monthly(monthly, "donations.monthly_redirected", now)
-    if ended:
-        tell_redirected(monthly, project=ended)
+    if ended is not None:
+        tell_redirected(monthly, project_id=ended.pk, project=ended.title)
     return True
 
 

@@ -3,7 +3,8 @@
 Every letter holds the secret address of the monthly gift; nothing here may be written to a log or to a third person.
 """
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -13,6 +14,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from common.formats import date_long, money
+from funds.donations.actions.mailing import send_letter
 from funds.donations.models import MonthlyGift
 from funds.donations.queries import token_of
 
@@ -28,6 +30,7 @@ def tell_begun(monthly: MonthlyGift) -> None:
     """The first month is paid: thanks, and the address to keep."""
     _send(
         monthly,
+        "begun",
         _("Your monthly gift has begun. Town: %(town)s"),
         _(
             "Thank you!\n\nYou give %(amount)s every month.\nTown: %(town)s\n\n"
@@ -38,8 +41,11 @@ def tell_begun(monthly: MonthlyGift) -> None:
     )
 
 
-def tell_failed(monthly: MonthlyGift, *, pay_url: str, bank_asks: bool) -> None:
-    """A month could not be charged. `pay_url` is where the giver pays or answers the bank; "" where there is none."""
+def tell_failed(monthly: MonthlyGift, *, invoice_id: str, pay_url: str, bank_asks: bool) -> None:
+    """A month could not be charged: one letter per bill.
+
+    `pay_url` is where the giver pays or answers the bank; "" where there is none.
+    """
     if bank_asks:
         subject = _("Your bank asks you to confirm your monthly gift. Town: %(town)s")
         opening = _(
@@ -57,13 +63,14 @@ def tell_failed(monthly: MonthlyGift, *, pay_url: str, bank_asks: bool) -> None:
         "Town: %(town)s\n\nTo change the card, or to lower, pause or end your monthly gift:\n%(address)s\n\n"
         "If you do nothing, no debt arises: a gift stays a gift."
     )
-    _send(monthly, subject, opening, rest, pay_url=pay_url or manage_address(monthly))
+    _send(monthly, f"failed:{invoice_id}", subject, opening, rest, pay_url=pay_url or manage_address(monthly))
 
 
-def tell_changed(monthly: MonthlyGift, what: str) -> None:
-    """What the giver has just changed, in one sentence that is in the giver's language already."""
+def tell_changed(monthly: MonthlyGift, what: str, *, wish: str) -> None:
+    """What the giver has just changed, in one sentence that is in the giver's language already; one letter per wish."""
     _send(
         monthly,
+        f"changed:{wish}",
         _("Your monthly gift was changed. Town: %(town)s"),
         _(
             "%(what)s\nTown: %(town)s\n\nIf this was not you, look at your monthly gift and tell us:\n%(address)s",
@@ -72,10 +79,11 @@ def tell_changed(monthly: MonthlyGift, what: str) -> None:
     )
 
 
-def tell_redirected(monthly: MonthlyGift, *, project: str) -> None:
+def tell_redirected(monthly: MonthlyGift, *, project_id: UUID, project: str) -> None:
     """The project has ended: the next months go to the fund as a whole, and the giver may choose anew."""
     _send(
         monthly,
+        f"redirected:{project_id}",
         _("Your monthly gift now goes to the whole fund. Town: %(town)s"),
         _(
             "The project that you give to collects no more gifts: %(project)s\n"
@@ -87,10 +95,11 @@ def tell_redirected(monthly: MonthlyGift, *, project: str) -> None:
     )
 
 
-def tell_idle(monthly: MonthlyGift, *, since: date) -> None:
-    """The fund has paid nothing for a while: the giver should know, and may pause."""
+def tell_idle(monthly: MonthlyGift, *, since: date, after: datetime | None) -> None:
+    """The fund has paid nothing for a while: the giver should know, and may pause. `after`: the last such letter."""
     _send(
         monthly,
+        f"idle:{after}",
         _("The fund you give to has not spent anything for a while. Town: %(town)s"),
         _(
             "The fund's last payment was on this day: %(date)s\nTown: %(town)s\n\n"
@@ -120,7 +129,7 @@ def send_links(*, email: str, monthlies: list[MonthlyGift], language: str) -> No
     send_mail(subject, "\n\n".join([opening, *lines, ending]), None, [email])
 
 
-def _send(monthly: MonthlyGift, subject: Promise, *parts: Promise, **facts: str) -> None:
+def _send(monthly: MonthlyGift, letter: str, subject: Promise, *parts: Promise, **facts: str) -> None:
     with override(monthly.language):
         told = {
             "town": monthly.fund.town.name_in(monthly.language),
@@ -130,4 +139,4 @@ def _send(monthly: MonthlyGift, subject: Promise, *parts: Promise, **facts: str)
         }
         head = str(subject) % told
         body = "".join(str(part) for part in parts) % told
-    send_mail(head, body, None, [monthly.donor_email])
+    send_letter(to=monthly.donor_email, subject=head, body=body, row_id=monthly.pk, letter=letter)

@@ -158,10 +158,14 @@ def catch_up_monthly(*, monthly_id: UUID, now: datetime) -> str:
         subscription_id = checkout.subscription_id
     fact = fetch_subscription(subscription_id=subscription_id)
     bring_monthly_forward(monthly_id=monthly_id, fact=fact, now=now)
+    told = False
     for invoice in list_invoices(subscription_id=subscription_id):
         if invoice.created_at < now - _LOOKED_BACK:
             break
-        if receive_invoice(invoice=invoice, monthly_id=monthly_id, now=now) is None and invoice.attempts:
+        unpaid = receive_invoice(invoice=invoice, monthly_id=monthly_id, now=now) is None
+        if unpaid and invoice.attempts and invoice.status == "open" and not told:
+            # The newest open bill alone: two that are told in turn would be a letter a day for each.
+            told = True
             note_failed_month(monthly_id=monthly_id, invoice=invoice, bank_asks=False, now=now)
     return ""
 
@@ -188,7 +192,8 @@ def bring_monthly_forward(*, monthly_id: UUID, fact: SubscriptionFact, now: date
     monthly.save()
     if _shown(monthly) != before:
         note_monthly(monthly, "donations.monthly", now, state=str(state))
-    if old == MonthlyState.PENDING and state == MonthlyState.ACTIVE:
+    # Heard of late, the first month is paid and the next may have failed already: it has begun all the same.
+    if old == MonthlyState.PENDING and state not in {MonthlyState.PENDING, MonthlyState.CANCELLED}:
         tell_begun(monthly)
     return monthly
 
@@ -250,7 +255,7 @@ def note_failed_month(*, monthly_id: UUID, invoice: InvoiceFact, bank_asks: bool
         monthly.state = MonthlyState.PAST_DUE
     monthly.save(update_fields=["failure_mailed_invoice", "failed_payments", "state"])
     note_monthly(monthly, "donations.month_failed", now)
-    tell_failed(monthly, pay_url=invoice.pay_url, bank_asks=bank_asks)
+    tell_failed(monthly, invoice_id=invoice.id, pay_url=invoice.pay_url, bank_asks=bank_asks)
     return True
 
 

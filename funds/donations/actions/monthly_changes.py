@@ -4,7 +4,7 @@ The card service is asked first and is the truth; the giver gets a short letter 
 """
 
 from datetime import date, datetime, time
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext, override
@@ -47,7 +47,7 @@ def change_monthly_amount(*, monthly: MonthlyGift, amount: Money, wish: UUID, no
         what = gettext("From the next month on you give %(amount)s a month.") % {
             "amount": money(amount.minor, amount.currency)
         }
-    _tell(monthly.pk, what)
+    _tell(monthly.pk, what, wish=f"amount:{wish}")
 
 
 def pause_monthly(*, monthly: MonthlyGift, until: date, wish: UUID, now: datetime) -> None:
@@ -62,7 +62,7 @@ def pause_monthly(*, monthly: MonthlyGift, until: date, wish: UUID, now: datetim
         what = gettext("Your monthly gift is paused. It begins again by itself on this day: %(date)s") % {
             "date": date_long(until, monthly.language)
         }
-    _tell(monthly.pk, what)
+    _tell(monthly.pk, what, wish=f"pause:{wish}")
 
 
 def resume_monthly(*, monthly: MonthlyGift, wish: UUID, now: datetime) -> None:
@@ -71,7 +71,7 @@ def resume_monthly(*, monthly: MonthlyGift, wish: UUID, now: datetime) -> None:
     bring_monthly_forward(monthly_id=monthly.pk, fact=fact, now=now)
     with override(monthly.language):
         what = gettext("Your monthly gift goes on. The pause has ended.")
-    _tell(monthly.pk, what)
+    _tell(monthly.pk, what, wish=f"resume:{wish}")
 
 
 def cancel_monthly(*, monthly: MonthlyGift, now: datetime) -> None:
@@ -89,7 +89,7 @@ def cancel_monthly(*, monthly: MonthlyGift, now: datetime) -> None:
     bring_monthly_forward(monthly_id=monthly.pk, fact=fact, now=now)
     with override(monthly.language):
         what = gettext("Your monthly gift has ended. Nothing more is charged. Thank you for what you have given.")
-    _tell(monthly.pk, what)
+    _tell(monthly.pk, what, wish="cancel")
 
 
 @transaction.atomic
@@ -110,7 +110,8 @@ def redesignate_monthly(
     note_monthly(row, "donations.monthly_redesignated", now)
     with override(row.language):
         what = gettext("The next months of your gift are for: %(purpose)s") % {"purpose": purpose}
-    tell_changed(row, what)
+    # There and back again are two letters: nothing sends this one a second time but the giver's own click.
+    tell_changed(row, what, wish=str(uuid4()))
 
 
 def portal_address(*, monthly: MonthlyGift, back: str) -> str:
@@ -134,10 +135,10 @@ def tell_of_idle_fund(*, monthly_id: UUID, since: date, told_before: datetime, n
     monthly = locked_monthly(monthly_id)
     if monthly.state not in RUNNING or (monthly.idle_notice_at is not None and monthly.idle_notice_at >= told_before):
         return False
-    monthly.idle_notice_at = now
+    before, monthly.idle_notice_at = monthly.idle_notice_at, now
     monthly.save(update_fields=["idle_notice_at"])
     note_monthly(monthly, "donations.idle_notice", now)
-    tell_idle(monthly, since=since)
+    tell_idle(monthly, since=since, after=before)
     return True
 
 
@@ -148,5 +149,5 @@ def _subscription_of(monthly: MonthlyGift) -> str:
 
 
 @transaction.atomic
-def _tell(monthly_id: UUID, what: str) -> None:
-    tell_changed(locked_monthly(monthly_id), what)
+def _tell(monthly_id: UUID, what: str, *, wish: str) -> None:
+    tell_changed(locked_monthly(monthly_id), what, wish=wish)

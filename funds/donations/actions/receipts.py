@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -11,6 +10,7 @@ from django.utils.translation import override
 from common.formats import date_long, money
 from funds.donations.actions.card import receipt_address
 from funds.donations.actions.gifts import locked, note
+from funds.donations.actions.mailing import send_letter
 from funds.donations.models import Gift
 from funds.donations.states import GiftState
 
@@ -20,7 +20,8 @@ def send_receipt(*, gift_id: UUID, now: datetime) -> bool:
     """Mail the receipt of a received gift whose donor left an address; True when it was sent just now.
 
     The row is locked while the mail server is spoken to, so two workers send one mail. Raises what the mail server
-    raises: then nothing is noted, and the next sweep tries again.
+    raises: then nothing is noted, and the next sweep tries again. What is sent twice because a worker died in between
+    is one letter: both carry the same Message-ID.
     """
     gift = locked(gift_id)
     if gift.state != GiftState.SUCCEEDED or not gift.donor_email or gift.receipt_sent_at is not None:
@@ -30,7 +31,7 @@ def send_receipt(*, gift_id: UUID, now: datetime) -> bool:
     note(gift, "donations.receipt", now)
     with override(gift.language):
         subject, body = _letter(gift)
-    send_mail(subject, body, None, [gift.donor_email])
+    send_letter(to=gift.donor_email, subject=subject, body=body, row_id=gift.pk, letter="receipt")
     return True
 
 
