@@ -1,31 +1,41 @@
-"""A wild month at the card service: what happens to many gifts there, in an order that a seed decides, and what has to
-be true here when all of it has arrived, late, twice, shuffled or not at all."""
+"""A wild month at the card service: what happens to many gifts there, once and monthly, as a seed decides it.
+
+And what has to be true here when all of it has arrived, late, twice, shuffled or not at all.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
+import stripe
+from django.conf import settings
 from django.db.models import Sum
 
 from audit.models import Record
 from common.money import Money
 from funds.donations import actions
-from funds.donations.models import Dispute, Gift, Refund
+from funds.donations.models import Dispute, Gift, MonthlyGift, Refund
 from funds.donations.rules import dispute_may_move, may_move, refund_may_move
+from funds.donations.rules.letter_ids import letter_id
 from funds.donations.states import DisputeState, GiftState, RefundState
-from funds.donations.tasks import look_again, mail_receipts, sweep_waiting_gifts
+from funds.donations.tasks import look_again, mail_receipts, sweep_monthlies, sweep_waiting_gifts
 from funds.ledger.models import Balance, Fund
 from funds.payments.models import Movement, StripeEvent
 from funds.payments.states import EventState, MovementState
 from funds.payments.stripe import fetch_balance
 from funds.payments.tasks import book_movements, sweep_events, sweep_inbox, sweep_movements
 from funds.projects.models import Project
-from tests.payments.stage import make_gift
-from tests.standins.stripe.running import StandIn
+from tests.donations.months import FAILS_LATER, make_monthly
+from tests.donations.spool import letters_in
+from tests.payments.stage import KEY, make_gift
+from tests.standins.stripe.lapses import RENEWAL_JOB, RETRY_JOB
+from tests.standins.stripe.running import StandIn, wait_for
 
 SUMS = [
     Money(5_000_00, "KZT"),
@@ -52,6 +62,8 @@ class Chaos:
     projects: list[Project]
     now: datetime
     random: Random
+    spool: Path
+    subscriptions: dict[str, str] = field(default_factory=dict)
     seen: dict[tuple[str, object], str] = field(default_factory=dict)
     backwards: list[str] = field(default_factory=list)
 
@@ -72,6 +84,49 @@ class Chaos:
             sessions.append(actions.open_checkout(gift=gift).id)
         self.act([{"do": "pay", "session": key, "card": self.random.choice(CARDS)} for key in sessions])
 
+    def give_monthly(self, count: int) -> None:
+        """Begin monthly gifts and pay their first month; every third one's card fails from the second month on."""
+        acts: list[dict[str, Any]] = []
+        for number in range(count):
+            named = self.random.random() < 0.6
+            monthly = make_monthly(
+                self.fund,
+                self.now,
+                amount=self.random.choice(SUMS),
+                project=self.random.choice([None, *self.projects]),
+                donor_name=f"Monthly giver {number}" if named else "",
+                name_public=named,
+                donor_email=f"monthly{number}@example.com",
+            )
+            actions.open_monthly_checkout(monthly=monthly)
+            monthly.refresh_from_db()
+            card = FAILS_LATER if number % 3 == 0 else CARDS[0]
+            acts.append({"do": "pay", "session": monthly.checkout_session, "card": card})
+        for sent, done in zip(acts, self.act(acts), strict=True):
+            self.subscriptions[done["subscription"]] = sent["card"]
+
+    def renew(self) -> None:
+        """The next month of every monthly gift, for some the one after it too; some who could not pay do it later."""
+        twice = [key for key, card in self.subscriptions.items() if card != FAILS_LATER and self.random.random() < 0.5]
+        months = [*self.subscriptions, *twice]
+        self.random.shuffle(months)
+        begun = self.act([{"do": "renew", "subscription": key} for key in months])
+        failed = [one["latest_invoice"] for one in begun if self.subscriptions[one["id"]] == FAILS_LATER]
+        paid = failed[: len(failed) // 2]
+        self.act([{"do": "collect", "invoice": key, "card": CARDS[0]} for key in paid])
+
+    def time_passes(self) -> None:
+        """Fees arrive, pending refunds go through, pages that nobody paid expire; the next month does not begin."""
+
+        def over() -> bool:
+            timers = self.stripe.control("state")["timers"]
+            waiting = [one["object"] for one in timers if one["kind"] not in {RENEWAL_JOB, RETRY_JOB}]
+            for key in waiting:
+                self.stripe.control("advance", {"object": key})
+            return not waiting
+
+        wait_for("nothing waits at the card service", over, seconds=120)
+
     def act(self, acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Many things at once at the card service; what makes no sense there is refused there and nothing else."""
         done: list[dict[str, Any]] = []
@@ -81,12 +136,12 @@ class Chaos:
 
     def trouble(self, share: float) -> None:
         """Refunds of a part and of all, disputes with every end, inquiries and warnings, in random order."""
-        payments = list(Gift.objects.exclude(checkout_session=None).values_list("checkout_session", "amount_minor"))
+        sessions = Gift.objects.exclude(checkout_session=None).values_list("checkout_session", flat=True)
+        payments = [{"session": key} for key in sessions] + [{"subscription": key} for key in self.subscriptions]
         chosen = self.random.sample(payments, int(len(payments) * share))
         first: list[dict[str, Any]] = []
-        for session, _amount in chosen:
+        for whose in chosen:
             kind = self.random.choice(["part", "twice", "whole", "dispute", "inquiry", "warning"])
-            whose = {"session": session}
             if kind == "part":
                 first.append({"do": "refund", **whose, "amount": 1_000})
             elif kind == "twice":
@@ -114,6 +169,7 @@ class Chaos:
         second += [{"do": "fail_refund", "refund": one["id"]} for one in refunds if self.random.random() < 0.2]
         self.random.shuffle(second)
         self.act(second)
+        self.renew()
 
     def look(self) -> None:
         """Remember every state; note each that went a way that is no way."""
@@ -143,6 +199,8 @@ class Chaos:
         StripeEvent.objects.filter(state__in=[EventState.RECEIVED, EventState.FAILED]).update(next_attempt_at=now)
         sweep_inbox()
         sweep_movements()
+        MonthlyGift.objects.filter(next_check_at__isnull=False).update(next_check_at=now - timedelta(days=1))
+        sweep_monthlies()
         look_again()
         Gift.objects.filter(next_check_at__isnull=False).update(next_check_at=now - timedelta(days=1))
         while sweep_waiting_gifts():
@@ -171,3 +229,42 @@ class Chaos:
         thanked = Counter(Record.objects.filter(action="donations.receipt").values_list("object_id", flat=True))
         owed = Gift.objects.filter(state=GiftState.SUCCEEDED).exclude(donor_email="").values_list("pk", flat=True)
         assert thanked == Counter(str(pk) for pk in owed)
+        self._check_months()
+
+    def _check_months(self) -> None:
+        """Each paid bill is one gift and each paid gift of a month one paid bill; each is standing as it is there."""
+        sdk = stripe.StripeClient(KEY, base_addresses={"api": self.stripe.base})
+        bills = Counter(one.id for one in sdk.v1.invoices.list({"status": "paid", "limit": 100}).auto_paging_iter())
+        gifts = Gift.objects.filter(state=GiftState.SUCCEEDED, monthly__isnull=False)
+        assert Counter(gifts.values_list("invoice", flat=True)) == bills
+        assert set(bills.values()) == {1}
+        there = {key: sdk.v1.subscriptions.retrieve(key).status for key in self.subscriptions}
+        assert dict(MonthlyGift.objects.values_list("subscription", "state")) == there
+
+    def check_letters(self, *, kills: int) -> None:
+        """One letter of thanks for each gift with an address, one for each monthly gift that began, one for each bill
+        that stayed unpaid; what was sent twice, at most once for each killed worker, is the same letter.
+        """
+        host = urlsplit(settings.SITE_URL).hostname or ""
+        thanks = {
+            letter_id(row_id=pk, letter="receipt", host=host): email
+            for pk, email in Gift.objects.filter(state=GiftState.SUCCEEDED)
+            .exclude(donor_email="")
+            .values_list("pk", "donor_email")
+        }
+        begun = {
+            letter_id(row_id=pk, letter="begun", host=host): email
+            for pk, email in MonthlyGift.objects.values_list("pk", "donor_email")
+        }
+        sdk = stripe.StripeClient(KEY, base_addresses={"api": self.stripe.base})
+        unpaid, failed = dict[str, str](), dict[str, str]()
+        for pk, email, key in MonthlyGift.objects.values_list("pk", "donor_email", "subscription"):
+            for one in sdk.v1.invoices.list({"subscription": str(key)}).data:
+                letter = letter_id(row_id=pk, letter=f"failed:{one.id}", host=host)
+                (unpaid if one.status == "open" else failed)[letter] = email
+        sent = letters_in(self.spool)
+        told = {letter.id: letter.to for letter in sent}
+        # A bill that was paid before its failure was heard of needs no letter; one that failed first may have one.
+        assert {key: to for key, to in told.items() if key not in failed} == {**thanks, **begun, **unpaid}
+        assert len(told) == len(set(sent))
+        assert len(sent) - len(told) <= kills

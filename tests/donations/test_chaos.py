@@ -11,7 +11,7 @@ from celery import current_app
 from pytest_django.fixtures import Settings
 
 from audit.models import Record
-from funds.donations.models import Dispute, Gift, Refund
+from funds.donations.models import Dispute, Gift, MonthlyGift, Refund
 from funds.ledger.models import Transaction
 from funds.payments.actions import replay
 from funds.payments.models import Movement, StripeEvent
@@ -47,16 +47,6 @@ def stripe(site: str, settings: Settings, tmp_path: Path) -> Iterator[StandIn]:
         yield running
 
 
-def _time_passes(stripe: StandIn) -> None:
-    """Fees arrive, pending refunds go through, pages that nobody paid expire: all that waits is due now."""
-
-    def over() -> bool:
-        stripe.control("advance", {})
-        return not stripe.control("state")["timers"]
-
-    wait_for("nothing waits at the card service", over, seconds=120)
-
-
 def _more_than(count: int) -> bool:
     return StripeEvent.objects.count() > count
 
@@ -66,23 +56,45 @@ def _delivered(stripe: StandIn) -> bool:
     return bool(counted["pending"] == counted["held"] == 0)
 
 
+@pytest.fixture
+def spool(tmp_path: Path, settings: Settings) -> Path:
+    """Where the letters of this process and of the worker lie."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(folder)
+    return folder
+
+
 @pytest.mark.parametrize(
-    ("gifts", "kills"), [(60, 2), pytest.param(2_000, 6, marks=pytest.mark.soak)], ids=["sixty", "two thousand"]
+    ("gifts", "monthly", "kills"),
+    [(40, 6, 2), pytest.param(2_000, 120, 6, marks=pytest.mark.soak)],
+    ids=["forty", "two thousand"],
 )
 def test_after_one_sweep_the_ledger_is_the_card_account(
-    stripe: StandIn, broker: Broker, tmp_path: Path, now: datetime, gifts: int, kills: int
+    site: str,
+    stripe: StandIn,
+    broker: Broker,
+    spool: Path,
+    tmp_path: Path,
+    now: datetime,
+    gifts: int,
+    monthly: int,
+    kills: int,
 ) -> None:
     fund = make_fund(now)
     projects = [make_project(fund, now), make_project(fund, now, title="Pipes")]
-    chaos = Chaos(stripe, fund, projects, now, Random(11))
+    chaos = Chaos(stripe, fund, projects, now, Random(11), spool)
     worker = worker_at(broker, stripe, tmp_path / "worker.log")
+    worker.env |= {"DJANGO_SETTINGS_MODULE": "tests.donations.spooling", "MAIL_SPOOL": str(spool), "SITE_URL": site}
     before = current_app.conf.broker_url, current_app.conf.task_always_eager
     use_broker(broker.url, eager=False)
     try:
         chaos.give(gifts)
-        _time_passes(stripe)
+        chaos.give_monthly(monthly)
+        chaos.time_passes()
         chaos.trouble(0.4)
-        _time_passes(stripe)
+        chaos.time_passes()
         worker.start()
         for _kill in range(kills):
             stripe.control("release", {})
@@ -104,10 +116,14 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     finally:
         use_broker(before[0], eager=before[1])
     chaos.check()
+    chaos.check_letters(kills=kills)
     assert Gift.objects.filter(state="succeeded").count() > gifts // 2
     assert Refund.objects.count() > gifts // 20
     assert Dispute.objects.count() > gifts // 40
+    assert Gift.objects.filter(state="succeeded", monthly__isnull=False).count() > monthly * 3 // 2
+    assert MonthlyGift.objects.filter(state="past_due").count() == monthly // 6
     assert _nothing_changes_when_the_inbox_is_replayed(now)
+    chaos.check_letters(kills=kills)
 
 
 def _nothing_changes_when_the_inbox_is_replayed(now: datetime) -> bool:
@@ -117,6 +133,7 @@ def _nothing_changes_when_the_inbox_is_replayed(now: datetime) -> bool:
             *Refund.objects.order_by("pk").values_list(),
             *Dispute.objects.order_by("pk").values_list(),
             *Movement.objects.order_by("pk").values_list(),
+            *MonthlyGift.objects.order_by("pk").values_list("pk", "state", "failed_payments", "next_payment_at"),
             Transaction.objects.count(),
             Record.objects.count(),
         ]
