@@ -116,14 +116,15 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     finally:
         use_broker(before[0], eager=before[1])
     chaos.check()
-    chaos.check_letters(kills=kills)
+    chaos.check_letters(kills=kills + 1)  # and the worker that was stopped at the end
+    failing = -(-monthly // 3)
     assert Gift.objects.filter(state="succeeded").count() > gifts // 2
     assert Refund.objects.count() > gifts // 20
     assert Dispute.objects.count() > gifts // 40
     assert Gift.objects.filter(state="succeeded", monthly__isnull=False).count() > monthly * 3 // 2
-    assert MonthlyGift.objects.filter(state="past_due").count() == monthly // 6
+    assert MonthlyGift.objects.filter(state="past_due").count() == failing - failing // 2
     assert _nothing_changes_when_the_inbox_is_replayed(now)
-    chaos.check_letters(kills=kills)
+    chaos.check_letters(kills=kills + 1)
 
 
 def _nothing_changes_when_the_inbox_is_replayed(now: datetime) -> bool:
