@@ -121,6 +121,21 @@ def test_a_gift_that_is_not_published_moves_no_meter(thread: Thread) -> None:
 
 
 @pytest.mark.django_db
+def test_gifts_booked_together_are_matched_together(thread: Thread) -> None:
+    # Two were given before the promise: the meter must not tell what the third one was.
+    today, thread.now = thread.now, thread.now - timedelta(days=30)
+    for amount in (5_000, 7_000):
+        thread.gift(None, amount, publish=False)
+    thread.now = today
+    found = promised(thread)
+    last = thread.gift(None, 13_777, publish=False)
+    publish_batch(purse=purse_of(last), now=thread.now)
+    match_gifts(pledge_id=found.pk, now=thread.now)
+    found.refresh_from_db()
+    assert found.matched_minor == 25_777 * TENGE
+
+
+@pytest.mark.django_db
 def test_what_goes_back_is_taken_off(thread: Thread) -> None:
     found = promised(thread)
     gift = thread.gift(None, 10_000, name="Marat")

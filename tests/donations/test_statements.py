@@ -194,6 +194,8 @@ def test_without_a_choice_it_is_the_running_year(client: Client, now: datetime, 
     ("query", "sentence"),
     [
         ("?from=2026-02-30&to=2026-03-01", "This is not a day."),
+        ("?from=9999-01-01&to=9999-12-31", "This is not a day."),
+        ("?from=0001-01-01&to=0002-01-01", "This is not a day."),
         ("?from=2026-02-01&to=2026-01-01", "The last day lies before the first one."),
         ("?from=2006-01-01&to=2026-01-01", "at most ten years"),
     ],

@@ -2,6 +2,7 @@
 
 import codecs
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -35,9 +36,11 @@ from funds.payments.statements.cells import amount_of_cell, day_of_cell
         (float("inf"), None),
         (1.005, None),
         ("9" * 20, None),
+        ("9" * 1_100_000, None),
+        (Decimal("1e999999"), None),
     ],
 )
-def test_amounts_are_exact_or_refused(typed: str | float, minor: int | None) -> None:
+def test_amounts_are_exact_or_refused(typed: str | float | Decimal, minor: int | None) -> None:
     found = amount_of_cell(typed, "KZT")
     assert (None if found is None else found.minor) == minor
 
@@ -46,4 +49,6 @@ def test_days_are_read_as_they_are_written() -> None:
     assert day_of_cell("22.11.2026 14:05:00", "%d.%m.%Y") == date(2026, 11, 22)
     assert day_of_cell("31.02.2026", "%d.%m.%Y") is None
     assert day_of_cell("22.11.1026", "%d.%m.%Y") is None
+    # Refused at once: a search that begins anew at every blank would take minutes.
+    assert day_of_cell("22.11.2026" + " " * 100_000 + "x", "%d.%m.%Y") is None
     assert codecs.lookup("kz1048").name == "kz1048"

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,12 @@ FACTS: dict[str, tuple[StatementFormat, int, int, int | None]] = {
     "commerzbank_camt053_08.xml": (StatementFormat.CAMT053, 5, 77_70, 1_000_00),
     "sparkasse_camt053_02.xml": (StatementFormat.CAMT053, 1, 15_00, 2_905_10),
 }
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def sample(name: str) -> bytes:
@@ -192,6 +199,8 @@ def test_lost_letters_are_not_taken_for_letters() -> None:
         (b"<html><body>Sign in</body></html>", "statement_not_camt053"),
         (b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.08"/>', "statement_not_camt053"),
         (b"Dear treasurer", "statement_columns"),
+        (b":20:x\n:25:y\n" + b"{1:" * 1_000_000, "statement_cut_off"),
+        (b":20:x\n:25:y\n" + b":20:\n" * 30_000, "statement_too_long"),
         (b"x" * (5 * 1024 * 1024 + 1), "statement_too_big"),
     ],
 )

@@ -181,10 +181,11 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
         )
     gifts = Gift.objects.select_for_update().filter(transaction=line.transaction) if mirror is not None else None
     gift = gifts.first() if gifts is not None else None
-    if gift is not None:
+    left = 0 if gift is None else gift.amount_minor - gift.refunded_minor
+    if gift is not None and left:  # nothing is left of one whose refund was reversed before its own line
         Refund.objects.create(
             gift=gift,
-            amount_minor=gift.amount_minor - gift.refunded_minor,
+            amount_minor=left,
             state=RefundState.SUCCEEDED,
             reason="The bank line was another's.",
             asked_by=actor,

@@ -44,6 +44,7 @@ class NewGift:
     giver: Giver = field(default=UNKNOWN_GIVER)
     project: Project | None = None
     need: Need | None = None
+    pledge: Pledge | None = None
     language: str = settings.LANGUAGE_CODE
 
 
@@ -81,6 +82,7 @@ def gift_from_line(*, actor: User, line_id: UUID, new: NewGift, now: datetime, h
         fund=taken.fund,
         project=new.project,
         need=new.need,
+        pledge=new.pledge,
         method=_METHOD[AccountKind(taken.line.account.kind)],
         amount_minor=taken.amount.minor,
         currency=taken.amount.currency,
@@ -100,13 +102,15 @@ def gift_from_line(*, actor: User, line_id: UUID, new: NewGift, now: datetime, h
 
 @transaction.atomic
 def gift_of_pledge(*, actor: User, line_id: UUID, pledge_id: UUID, now: datetime) -> Gift:
-    """The line is what an enterprise pays of its promise: a gift of its own, under its name."""
-    pledge = Pledge.objects.select_related("project", "fund").get(pk=pledge_id)
+    """The line is what an enterprise pays of its promise: a gift of its own, under its name. A promise to another
+    fund is unknown here."""
+    pledge = Pledge.objects.select_related("project").get(pk=pledge_id, fund__bank_accounts__lines=line_id)
     new = NewGift(
         donor_name=pledge.enterprise[:80],
         name_public=True,
         giver=Giver(kind=DonorKind.COMPANY, company_bin=pledge.enterprise_bin),
         project=pledge.project,
+        pledge=pledge,
     )
     return gift_from_line(actor=actor, line_id=line_id, new=new, now=now, how="pledge")
 

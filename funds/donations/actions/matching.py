@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
@@ -141,18 +142,24 @@ def _shrink(found: Pledge) -> int:
 
 
 def _unmatched(found: Pledge) -> QuerySet[Gift]:
-    """Published gifts of the pledge's days and purpose that it has not looked at; none of its own enterprise."""
+    """Published gifts of the pledge's days and purpose that it has not looked at; none of its own enterprise.
+
+    Gifts that are booked together count on the day of their line, all or none: a meter that took some of them would
+    tell what those were.
+    """
     gifts = Gift.objects.filter(
         Q(transaction__isnull=False) | Q(batch__isnull=False),
         fund_id=found.fund_id,
         state=GiftState.SUCCEEDED,
         currency=found.currency,
-        succeeded_at__gte=found.pledged_at,
         pledge__isnull=True,
     ).exclude(company_bin=found.enterprise_bin)
+    gifts = gifts.annotate(told_at=Coalesce("batch__published_at", "succeeded_at"))
     if found.project_id is not None:
         gifts = gifts.filter(project_id=found.project_id)
-    days = gifts.filter(succeeded_at__date__gte=found.starts_date, succeeded_at__date__lte=found.ends_date)
+    days = gifts.filter(
+        told_at__gte=found.pledged_at, told_at__date__gte=found.starts_date, told_at__date__lte=found.ends_date
+    )
     return days.exclude(matches__pledge=found)
 
 

@@ -16,6 +16,7 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.gifts import locked
+from funds.donations.actions.publishing import publish_batch, purse_of
 from funds.donations.actions.returns import follow_refunds
 from funds.donations.actions.settling import earmark_of
 from funds.donations.models import Gift, Refund
@@ -23,11 +24,13 @@ from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
 from funds.donations.rules import hand_return_posting
 from funds.donations.states import GiftState, Method, RefundState
 from funds.ledger.actions import post
+from funds.ledger.models import Transaction
 from funds.ledger.queries.corrections import free_of_purpose
 from funds.ledger.states import AccountCode
 from funds.payments.stripe import create_refund
 from users.models import User
 
+_TOO_MUCH = DomainError("too_much", _("So much of this gift cannot be given back."), field="amount")
 _ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Method.CASH: AccountCode.CASH}
 
 
@@ -36,8 +39,15 @@ def returnable(gift: Gift) -> Money:
     asked = Refund.objects.filter(gift=gift, state=RefundState.PENDING).aggregate(total=Sum("amount_minor"))["total"]
     booked = Refund.objects.filter(gift=gift, state=RefundState.PENDING, transaction__isnull=False)
     counted = booked.aggregate(total=Sum("amount_minor"))["total"] or 0
-    left = gift.amount_minor - gift.refunded_minor - gift.disputed_minor - (asked or 0) + counted
+    left = _not_back(gift) - (asked or 0) + counted
     return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
+
+
+def _not_back(gift: Gift) -> int:
+    """What of a gift is neither back nor disputed; nothing once its line in the ledger was reversed."""
+    if gift.transaction_id is not None and Transaction.objects.filter(reverses=gift.transaction_id).exists():
+        return 0
+    return gift.amount_minor - gift.refunded_minor - gift.disputed_minor
 
 
 @transaction.atomic
@@ -56,7 +66,7 @@ def ask_for_refund(
     if not reason.strip():
         raise DomainError("reason_missing", _("Say why the gift is given back."), field="reason")
     if amount.currency != gift.currency or not 0 < amount.minor <= returnable(gift).minor:
-        raise DomainError("too_much", _("So much of this gift cannot be given back."), field="amount")
+        raise _TOO_MUCH
     refund = Refund.objects.create(
         id=submission, gift=gift, amount_minor=amount.minor, reason=reason.strip(), asked_by=actor, created_at=now
     )
@@ -66,7 +76,10 @@ def ask_for_refund(
 
 @transaction.atomic
 def answer_refund(*, actor: User, refund_id: UUID, accepted: bool, answer: str = "", now: datetime) -> Refund:
-    """A second person confirms or refuses. A card gift is then given back by `send_refund`, any other is booked now."""
+    """A second person confirms or refuses. A card gift is then given back by `send_refund`, any other is booked now.
+
+    Raises `DomainError` (forbidden, reason_missing, too_much: the gift went back in another way meanwhile).
+    """
     gift_id = Refund.objects.values_list("gift_id", flat=True).get(pk=refund_id)
     gift = locked(gift_id)
     refund = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
@@ -109,6 +122,11 @@ def send_refund(*, refund_id: UUID, now: datetime) -> None:
 
 
 def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
+    # What is not booked yet cannot go back out of the books: a gift that waits for others is booked with them now.
+    while gift.transaction_id is None and gift.batch_id is None:
+        if publish_batch(purse=purse_of(gift), now=now) is None:
+            raise _TOO_MUCH
+        gift.refresh_from_db(fields=["batch"])
     earmark, amount = earmark_of(gift), Money(refund.amount_minor, gift.currency)
     free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=gift.currency)
     posting = hand_return_posting(
@@ -123,6 +141,9 @@ def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
     )
     with transaction.atomic():
         [booked] = post(postings=[posting], now=now)
+    # Asked now that the fund's turn is ours: a reversal of the gift's line at this moment is seen by one of the two.
+    if refund.amount_minor > _not_back(gift):
+        raise _TOO_MUCH
     refund.state, refund.transaction_id = RefundState.SUCCEEDED, booked.transaction_id
     gift.refunded_minor += refund.amount_minor
     gift.save(update_fields=["refunded_minor"])

@@ -1,6 +1,6 @@
 """The period of a statement: any days, the running year if none are chosen."""
 
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
 from django import forms
@@ -29,8 +29,10 @@ class PeriodForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Refuses a period that ends before it begins, or of more than ten years."""
+        """Refuses a period that ends before it begins, or of more than ten years, and days that no gift can have."""
         facts = self.cleaned_data
+        for name in [name for name, day in facts.items() if not MINYEAR < day.year < MAXYEAR]:
+            self.add_error(name, str(self.fields[name].error_messages["invalid"]))
         begin, end = facts.get("from"), facts.get("to")
         if begin and end and end < begin:
             self.add_error("to", _("The last day lies before the first one."))

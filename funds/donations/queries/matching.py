@@ -81,7 +81,8 @@ def waiting_pledges(*, limit: int = 200) -> list[UUID]:
 
 def _meters(rows: QuerySet[Pledge], on: date, limit: int) -> list[PledgeMeter]:
     paid = Sum(
-        F("payments__amount_minor") - F("payments__refunded_minor"), filter=Q(payments__state=GiftState.SUCCEEDED)
+        F("payments__amount_minor") - F("payments__refunded_minor"),
+        filter=Q(payments__state=GiftState.SUCCEEDED, payments__currency=F("currency")),
     )
     found = rows.select_related("project").annotate(paid_minor=Coalesce(paid, 0))[:limit]
     return [

@@ -47,8 +47,18 @@ def _tell(*, now: datetime, actor: User, fund: Fund, action: str, object_id: UUI
     )
 
 
+def _refuse_reversal_of_returned(booked: Transaction) -> None:
+    """What was given back has left the books once already. The refund's own line stands for it."""
+    given = booked.kind in {Kind.GIFT, Kind.CLEARING} and booked.subject_id is not None
+    back = Transaction.objects.filter(subject_id=booked.subject_id, kind=Kind.REFUND, reversed_by=None)
+    if given and back.exists():
+        raise DomainError("given_back", _("So much of this gift cannot be given back."))
+
+
 def refuse_unfit_reversal(booked: Transaction) -> None:
-    """Raise `DomainError` (reversal_is_final, reversed_before, processor_told) where a line cannot be reversed."""
+    """Raise `DomainError` (reversal_is_final, reversed_before, processor_told, given_back) where a line cannot be
+    reversed.
+    """
     if booked.kind == Kind.REVERSAL:
         raise DomainError("reversal_is_final", _("A reversal is final. Book what is right as a new line."))
     if Transaction.objects.filter(reverses=booked).exists():
@@ -58,6 +68,7 @@ def refuse_unfit_reversal(booked: Transaction) -> None:
             "processor_told",
             _("The card processor told of this line, so only a refund there undoes it. It cannot be reversed here."),
         )
+    _refuse_reversal_of_returned(booked)
 
 
 def refuse_unfit_redesignation(
@@ -152,6 +163,9 @@ def answer_correction(
     if accepted:
         with transaction.atomic():
             [booked] = post(postings=[posting_of(found, day=day_of(now))], now=now)
+        if found.reverses is not None:
+            # Once more, now that the fund's turn is ours: the gift may have been given back since it was asked for.
+            _refuse_reversal_of_returned(found.reverses)
         found.booked_id = booked.transaction_id
     else:
         found.answer = reason.strip()

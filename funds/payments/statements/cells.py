@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 from typing import Final
 
 from common.money import Money
@@ -11,7 +11,7 @@ from funds.payments.statements.facts import LARGEST_MINOR, decimals_of
 Cell = str | int | float | Decimal | date | datetime | bool | None
 
 DATE_FORMATS: Final = ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%Y%m%d")
-_TIME: Final = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2})?.*$")
+_TIME: Final = re.compile(r"(?<![T ])[T ]+\d{1,2}:\d{2}(:\d{2})?.*$")
 _BLANKS: Final = re.compile(r"[\s'’]")
 _SIGNS: Final = re.compile(r"(?i)(KZT|тенге|тг\.?|₸|EUR|€|USD|\$|RUB|руб\.?|₽)")
 _NUMBER: Final = re.compile(r"[+\-]?\d+([.,]\d+)*")
@@ -93,7 +93,10 @@ def _minor_of_text(plain: str, currency: str) -> Money | None:
 
 
 def _minor(amount: Decimal, currency: str) -> Money | None:
-    minor = amount.scaleb(decimals_of(currency))
+    try:
+        minor = amount.scaleb(decimals_of(currency))
+    except DecimalException:  # `1e999999`, or a million digits
+        return None
     if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > LARGEST_MINOR:
         return None
     return Money(int(minor), currency)

@@ -32,7 +32,7 @@ _END: Final = re.compile(r"^:62[FM]:[CD]\d{6}[A-Z]{3}[\d,]+\s*$", re.MULTILINE)
 _OPEN: Final = re.compile(r"^:60[FM]:", re.MULTILINE)
 _LINE: Final = re.compile(r"^:61:\d{6}(\d{4}|\s{4})?R?[DC][A-Z]?\d[\d,]*", re.IGNORECASE)
 _TAG: Final = re.compile(r"^(:\d{2}[A-Z]?:|-\}?|\{)")
-_ENVELOPE: Final = re.compile(r"\{1:.*?\{4:\s*", re.DOTALL)
+_ENVELOPE: Final = re.compile(r"\{1:(?:(?!\{1:).)*?\{4:\s*", re.DOTALL)
 _DAMAGED: Final = (RuntimeError, ValueError, InvalidOperation, AttributeError, KeyError, TypeError, IndexError)
 _REVERSED: Final = ("RC", "RD")
 
@@ -49,9 +49,12 @@ def read_mt940(data: bytes) -> list[ParsedStatement]:
     if not starts:
         raise refusal("statement_not_mt940", _("This file is no MT940 statement. Nothing was imported."))
     parsed: list[ParsedStatement] = []
+    bounded(len(starts))
+    rows, lines = text.count("\n", 0, starts[0]), 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        parsed.append(_statement(text[start:end], rows_before=text.count("\n", 0, start)))
-        bounded(sum(len(one.lines) for one in parsed))
+        parsed.append(_statement(text[start:end], rows_before=rows))
+        rows, lines = rows + text.count("\n", start, end), lines + len(parsed[-1].lines)
+        bounded(lines)
     return parsed
 
 
