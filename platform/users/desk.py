@@ -61,6 +61,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Close the books"), "ledger:close"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
+        (_("Does it all add up?"), "reports:reconciliation"),
     ),
     Role.APPROVER: (
         (_("Spending requests"), "spending:list"),
@@ -69,10 +70,15 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Cash boxes"), "donations:cash"),
     ),
     Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
-    Role.ENTERPRISE: ((_("Projects"), "projects:list"), (_("Needs"), "needs:list")),
+    Role.ENTERPRISE: (
+        (_("Projects"), "projects:list"),
+        (_("Needs"), "needs:list"),
+        (_("Matching"), "donations:pledges"),
+    ),
     Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
     Role.AUDITOR: (
         (_("Books of the funds"), "donations:treasury"),
+        (_("Does it all add up?"), "reports:reconciliation"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
         (_("Lines of the statements"), "donations:lines"),
@@ -88,6 +94,7 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
 }
 _WITHOUT_TOWN = {
     "donations:treasury",
+    "reports:reconciliation",
     "payments:inbox",
     "needs:follow",
     "users:residents",
