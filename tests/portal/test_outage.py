@@ -5,6 +5,7 @@ A fault of our own code stays a 500: nobody may take it for an outage.
 
 import socket
 from collections.abc import Iterator
+from datetime import date
 from http import HTTPStatus
 
 import pytest
@@ -23,7 +24,7 @@ KNOWN = {
     "SlugConverter": "temirtau",
     "UUIDConverter": "01900000-0000-7000-8000-000000000000",
     "IntConverter": "1",
-    "DayConverter": "2026-11-22",
+    "DayConverter": date(2026, 11, 22),
     "StringConverter": "7KD-4XM-2TF",
 }
 PUBLIC = sorted(name for name, row in ROWS.items() if VISITOR in row.allowed and row.method == "GET")
@@ -46,6 +47,10 @@ WITHOUT_DATA = {
     "root",
     "surveys:resume",
 }
+
+
+# Who stands behind the secret is found before anything is asked of the database: this one is nobody's.
+SIGNED = {name for name in PUBLIC if name.startswith(("donations:monthly", "donations:proven"))}
 
 
 def address(name: str) -> str:
@@ -77,6 +82,9 @@ def test_every_address_answers_calmly(without_database: None, name: str) -> None
     answer = Client().get(address(name), headers={"accept-language": "en"})
     if name in WITHOUT_DATA:
         assert answer.status_code < HTTPStatus.BAD_REQUEST
+        return
+    if name in SIGNED:
+        assert answer.status_code in (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
         return
     assert (answer.status_code, answer["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "60")
     assert "no-store" in answer["Cache-Control"]

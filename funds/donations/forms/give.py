@@ -71,7 +71,7 @@ class GiftForm(forms.Form):
     donor_kind = forms.ChoiceField(
         label=_("Who gives?"), choices=DonorKind.choices, widget=forms.RadioSelect, required=False
     )
-    company_bin = forms.CharField(
+    company_bin = LineField(
         label=_("BIN of the company"),
         help_text=_("Twelve digits. A company of another country leaves this empty."),
         required=False,

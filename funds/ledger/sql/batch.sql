@@ -76,6 +76,18 @@ BEGIN
       LEFT JOIN ledger_balance b ON b.account_id = x.a;
     writer := set_config('asar.booking', 'ledger_post', true);
 
+    -- What is left for a purpose when a transaction is booked, with all transactions before it; asked where lines take. Before the
+    -- lines: whoever asks for more than a purpose has is told so, whatever lies at the bank.
+    IF EXISTS (SELECT 1 FROM unnest(places, amounts) AS l(p, m) WHERE l.m > 0 AND held.purses[l.p] IS NOT NULL)
+       AND EXISTS (
+        SELECT 1
+          FROM (SELECT l.n, l.p, l.m, l.purse, sum(l.m) OVER (PARTITION BY l.purse ORDER BY l.n) AS taken
+                  FROM (SELECT x.n, x.p, x.m, held.purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
+                 WHERE l.purse IS NOT NULL) l
+          JOIN ledger_earmarkbalance k ON k.id = l.purse
+         WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], held.earmarks[l.p])) THEN
+        PERFORM ledger_refuse('earmark_never_overdrawn');
+    END IF;
     -- Lines. balance_after is the account's balance plus all lines of this batch up to it.
     WITH line AS MATERIALIZED (
         SELECT l.o, l.n, l.i, l.p, l.m,
@@ -105,17 +117,6 @@ BEGIN
         PERFORM ledger_refuse('transaction_written_whole');
     END IF;
 
-    -- What is left for a purpose when a transaction is booked, with all transactions before it; asked where lines take.
-    IF EXISTS (SELECT 1 FROM unnest(places, amounts) AS l(p, m) WHERE l.m > 0 AND held.purses[l.p] IS NOT NULL)
-       AND EXISTS (
-        SELECT 1
-          FROM (SELECT l.n, l.p, l.m, l.purse, sum(l.m) OVER (PARTITION BY l.purse ORDER BY l.n) AS taken
-                  FROM (SELECT x.n, x.p, x.m, held.purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
-                 WHERE l.purse IS NOT NULL) l
-          JOIN ledger_earmarkbalance k ON k.id = l.purse
-         WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], held.earmarks[l.p])) THEN
-        PERFORM ledger_refuse('earmark_never_overdrawn');
-    END IF;
     UPDATE ledger_balance b SET amount_minor = b.amount_minor + s.total
       FROM (SELECT l.p, sum(l.m) AS total FROM unnest(places, amounts) AS l(p, m) GROUP BY l.p) s
      WHERE b.account_id = accounts[s.p];

@@ -70,6 +70,14 @@ BEGIN
     END IF;
     writer := set_config('asar.booking', 'ledger_post', true);
 
+    -- Before the accounts: whoever asks for more than a purpose has is told so, whatever lies at the bank.
+    IF seen.purse IS NOT NULL THEN
+        UPDATE ledger_earmarkbalance k SET available_minor = k.available_minor - seen.taken WHERE k.id = seen.purse
+        RETURNING k.available_minor < k.held_minor AS short INTO purse;
+        IF purse.short AND seen.most > 0 THEN
+            PERFORM ledger_refuse('earmark_never_overdrawn');
+        END IF;
+    END IF;
     FOR line IN
         UPDATE ledger_balance b SET amount_minor = b.amount_minor + l.m
           FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i), ledger_account c
@@ -93,13 +101,6 @@ BEGIN
     INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
     SELECT id, l.i, l.a, l.c, l.m, l.f
       FROM unnest(accounts, amounts, currencies, afters) WITH ORDINALITY AS l(a, m, c, f, i);
-    IF seen.purse IS NOT NULL THEN
-        UPDATE ledger_earmarkbalance k SET available_minor = k.available_minor - seen.taken WHERE k.id = seen.purse
-        RETURNING k.available_minor < k.held_minor AS short INTO purse;
-        IF purse.short AND seen.most > 0 THEN
-            PERFORM ledger_refuse('earmark_never_overdrawn');
-        END IF;
-    END IF;
     -- Reversals, exchanges and payments are compared with their entries here, by triggers: so the entries came first.
     INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, subject_id,
                                     reverses_id, lines, log_index)
