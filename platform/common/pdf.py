@@ -27,8 +27,11 @@ _PROGRAM: Final = Path(__file__).with_name("typesetting.py")
 _NAME: Final = re.compile(r"[a-z_]+")
 # Neither a way out nor anything that belongs to the site.
 _ENVIRONMENT: Final = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "LANG": "C.UTF-8"}
-# PDF/UA: what a screen reader needs is there, or no file is made.
+# PDF/UA: what a screen reader needs is there. It forbids letters that our font does not have (emoji, Chinese): a name
+# with one gets a file all the same, with an empty box in its place, which then does not call itself PDF/UA.
 _PDF: Final = {"format": "pdf", "pdf_standards": ["ua-1"]}
+_PDF_WITH_BOXES: Final = {"format": "pdf"}
+_NO_SUCH_LETTER: Final = b"could not be displayed with font"
 
 
 class TypesettingError(RuntimeError):
@@ -79,6 +82,8 @@ def _made(template: str, data: Mapping[str, Any], dated: datetime, kind: Mapping
         raise _too_long() from None
     if done.returncode < 0:  # ended by a signal: it had worked for too long
         raise _too_long()
+    if done.returncode and kind is _PDF and _NO_SUCH_LETTER in done.stderr:
+        return _made(template, data, dated, _PDF_WITH_BOXES, page=page)
     if done.returncode:
         raise TypesettingError(done.stderr.decode(errors="replace").strip())
     return done.stdout

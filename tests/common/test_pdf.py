@@ -45,6 +45,14 @@ SHOWN = """
 """
 
 
+def test_a_letter_that_the_font_lacks_leaves_a_box_and_not_no_file(tmp_path: Path, settings: Settings) -> None:
+    template(tmp_path, SHOWN, settings)
+    told = {"title": "Receipt", "words": "Айгүл \N{WRAPPED PRESENT} 漢字"}
+    made = [pdf.render("one", told, dated=DATED) for _ in range(2)]
+    assert made[0] == made[1]
+    assert "Receipt Айгүл" in text_of(made[0])
+
+
 @pytest.mark.parametrize("weight", ["Regular", "SemiBold"])
 def test_the_fonts_hold_every_letter_of_the_four_languages(weight: str) -> None:
     font = TTFont(FONTS / f"Onest-{weight}.ttf")
