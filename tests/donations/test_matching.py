@@ -1,6 +1,6 @@
 """Pledges of enterprises: what they add to gifts, never beyond cap, day and purpose, and never money by themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -28,6 +29,12 @@ from tests.thread import BIN, Thread
 from users.states import Role
 
 TENGE = 100
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def promised(thread: Thread, **change: Any) -> Pledge:

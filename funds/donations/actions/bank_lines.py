@@ -115,6 +115,8 @@ def match_booked(*, actor: User, line_id: UUID, transaction_id: UUID, now: datet
     """The line was booked by hand before it came: a payment, a transfer, an exchange of exactly this amount."""
     taken = take(line_id=line_id, actor=actor, now=now)
     fresh(taken)
+    # Two equal lines, two people at once: the second looks when the first is done.
+    Fund.objects.select_for_update(no_key=True).get(pk=taken.line.account.fund_id)
     found = booked_by_hand(fund=taken.fund, amount=taken.amount).filter(pk=transaction_id).first()
     if found is None:
         raise DomainError(
