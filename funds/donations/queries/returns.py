@@ -2,20 +2,37 @@
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common.errors import NotFound
 from funds.donations.models import Gift, Refund
+from funds.donations.rules.papers import receipt_number
 from funds.donations.states import GiftState, Method, RefundState
 
 
 def gift_by_code(*, fund_id: UUID, code: str) -> Gift | None:
-    """A received gift of a fund by its receipt's address or code, its transfer's code, or the card service's number."""
+    """A received gift of a fund by its receipt's address or number, its transfer's code, or the processor's number."""
     bare = code.strip()
     last = bare.rstrip("/").rpartition("/")[2]
     known = Q(receipt_code=last) | Q(payment_intent=bare) | Q(reference_code=bare.upper())
-    return Gift.objects.filter(known, fund_id=fund_id, state=GiftState.SUCCEEDED).first()
+    received = Gift.objects.filter(fund_id=fund_id, state=GiftState.SUCCEEDED)
+    return received.filter(known).first() or _by_number(received, bare)
+
+
+def _by_number(received: QuerySet[Gift], typed: str) -> Gift | None:
+    """The number that a receipt shows: the line's own, or signs made from the gift's id (rules.receipt_number)."""
+    slug, _dash, signs = typed.lower().rpartition("-")
+    if not slug:
+        return None
+    if signs.isdecimal():
+        return received.filter(fund__town__slug=slug, transaction__seq=int(signs[:18])).first()
+    wanted = f"{slug}-{signs.upper()}"
+    unnamed = received.filter(fund__town__slug=slug, transaction__isnull=True)
+    for gift_id in unnamed.values_list("pk", flat=True).iterator(chunk_size=2000):
+        if receipt_number(slug=slug, seq=None, gift=gift_id) == wanted:
+            return received.filter(pk=gift_id).first()
+    return None
 
 
 def gift_to_return(*, gift_id: UUID) -> Gift:
