@@ -112,11 +112,11 @@ def can_see_refunds(user: Person, town: Town, *, on: date) -> Verdict:
 
 def can_confirm_refund(user: Person, refund: Refund, town: Town, *, on: date) -> Verdict:
     """An approver of the fund who is not the one who asked: four eyes, as with payments."""
-    verdict = holds_role(user, [Role.APPROVER], town, on=on)
-    if not verdict or not is_signed_in(user):
-        return verdict
-    if refund.asked_by_id == user.pk:
+    if is_signed_in(user) and refund.asked_by_id == user.pk:
         return refused(_("You asked for this, so somebody else has to confirm it."))
+    verdict = holds_role(user, [Role.APPROVER], town, on=on)
+    if not verdict:
+        return verdict
     if refund.answered_at is not None or refund.asked_by_id is None:
         return refused(_("This has its answer already."))
     return verdict
