@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from funds.ledger.models import Fund
@@ -20,8 +20,7 @@ PAGE = 50
 EXPORT_CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One transaction as the public reads it. `change` is what it did to the fund's money (0 for a transfer)."""
 
     seq: int
