@@ -1,6 +1,6 @@
 """Comparing two sides that tell of the same money. Pure: whole minor units, nothing is rounded, tolerated or hidden."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -67,9 +67,3 @@ def ledgers(
             )
         )
     return found
-
-
-def worst_first(comparisons: Iterable[Compared]) -> list[Compared]:
-    """Those with a remainder first, the rest in the order of a gift's way."""
-    order = {hop: place for place, hop in enumerate(Hop)}
-    return sorted(comparisons, key=lambda one: (one.remainder == 0, order[one.hop], one.currency, one.subject))

@@ -5,8 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funds.reports.rules import Compared, card, ledgers, worst_first
-from funds.reports.states import Hop
+from funds.reports.rules import card, ledgers
 
 SUMS = st.dictionaries(st.sampled_from(["KZT", "EUR", "JPY"]), st.integers(-(10**12), 10**12))
 
@@ -41,9 +40,3 @@ def test_what_the_processor_has_not_told_yet_is_no_difference_and_what_nobody_bo
         waiting={"EUR": (2, day)},
     )
     assert (one.remainder, one.under_way, one.items_open, one.oldest_open) == (400, 1_000, 2, day)
-
-
-def test_differences_stand_first() -> None:
-    fits = Compared(Hop.CARD, "KZT", 5, 5)
-    off = Compared(Hop.BANK, "EUR", 6, 5)
-    assert worst_first([fits, off]) == [off, fits]

@@ -205,19 +205,13 @@ _BATCH = f"SELECT key, id, seq, log_index, created FROM ledger_post({', '.join(f
 _SINGLE = f"SELECT booked_id, seq, log_index, created FROM ledger_post({', '.join(f'${n}' for n in range(1, 15))})"  # noqa: S608 - no values
 
 
-def _ask(statement: str, values: Sequence[str | None]) -> list[tuple[Any, ...]]:
-    """All rows of a prepared statement: one round trip. Half of what Django's cursor would cost beside the posting."""
-    # Not through psycopg's own prepared statements: after a rollback it would take away those of `common` as well.
-    return ask(statement, values)
-
-
 def _book(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> list[Booked]:
     if len(postings) == 1:
         single = single_of(postings[0], now, keys.get(0, {}))
         if single is not None:
-            [row] = _ask(_SINGLE, single)
+            [row] = ask(_SINGLE, single)
             return [Booked(postings[0].key, *row)]
-    by_key = {row[0]: Booked(*row) for row in _ask(_BATCH, batch_of(postings, now, keys))}
+    by_key = {row[0]: Booked(*row) for row in ask(_BATCH, batch_of(postings, now, keys))}
     return [by_key[posting.key] for posting in postings]
 
 
