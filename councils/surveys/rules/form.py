@@ -11,12 +11,39 @@ from typing import Any, Literal, Self
 import msgspec
 
 QuestionType = Literal[
-    "select_one", "select_multiple", "integer", "decimal", "range", "text", "date", "time", "note", "calculate"
+    "select_one",
+    "select_multiple",
+    "rank",
+    "integer",
+    "decimal",
+    "range",
+    "text",
+    "barcode",
+    "date",
+    "time",
+    "datetime",
+    "geopoint",
+    "geotrace",
+    "geoshape",
+    "acknowledge",
+    "image",
+    "audio",
+    "video",
+    "file",
+    "note",
+    "calculate",
+    "metadata",
 ]
 Texts = dict[str, str]  # language -> text; `${name}` in it stands for the answer to that question
+Media = dict[str, Texts]  # image, audio, video, big-image -> language -> name of a file that came with the form
 
 CLOSED_TYPES: frozenset[str] = frozenset({"select_one", "select_multiple"})
-UNASKED_TYPES: frozenset[str] = frozenset({"note", "calculate"})
+CHOICE_TYPES: frozenset[str] = CLOSED_TYPES | {"rank"}
+FILE_TYPES: frozenset[str] = frozenset({"image", "audio", "video", "file"})
+# `metadata` is what a device adds by itself (start, end, deviceid ...): carried in the form, never kept with an answer.
+UNASKED_TYPES: frozenset[str] = frozenset({"note", "calculate", "metadata"})
+
+MOST_REPEATS = 100  # of one repeated group, as an answer to one question may not be endless either
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
 
@@ -27,6 +54,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
     labels: Texts
     columns: dict[str, str] = {}
+    media: Media = {}
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +66,12 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of the survey sheet. Expressions are XPath with absolute paths; `path` is the node they stand at."""
+    """One row of the survey sheet. Expressions are XPath with absolute paths; `path` is the node they stand at.
+
+    `repeat` is the path of the innermost repeated group around it, "" outside of all. `default` is a fixed text,
+    `default_expression` is computed once, when the question (or its repeated group) first comes to life.
+    `read_only_when` is an expression; `read_only` is always so. `data_type` is the XForm's own type of the node.
+    """
 
     name: str
     path: str
@@ -54,9 +87,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     constraint_messages: Texts = {}
     calculation: str | None = None
     read_only: bool = False
+    read_only_when: str | None = None
     default: str = ""
+    default_expression: str | None = None
     bounds: Bounds | None = None
     appearance: str = ""
+    data_type: str = "string"
+    repeat: str = ""
+    media: Media = {}
+    parameters: dict[str, str] = {}  # randomize, seed, max-pixels ... as the sheet gives them
 
     @property
     def is_asked(self) -> bool:
@@ -65,21 +104,36 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A group of questions, top-level or nested. When it is not relevant, nothing in it is."""
+    """A group of questions, top-level or nested. When it is not relevant, nothing in it is.
+
+    A repeated group (`is_repeat`) occurs from 0 to `MOST_REPEATS` times; `count` is an expression that fixes how
+    often, None where the respondent adds and removes. `repeat` is the path of the innermost repeated group around
+    this one. `is_matrix` is XLSForm's table-list: its select questions share one list and are drawn as one table.
+    """
 
     name: str
     path: str
     labels: Texts = {}
     relevant: str | None = None
     appearance: str = ""
+    is_repeat: bool = False
+    count: str | None = None
+    repeat: str = ""
+    is_matrix: bool = False
+    media: Media = {}
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One page: a top-level group, or a run of questions outside any group (then numbered and without label)."""
+    """One page: a top-level group, or a run of questions outside any group (then numbered and without label).
+
+    `repeat` is the path of the repeated group that this page is, "" for an ordinary page. Repeated groups deeper
+    inside a section are drawn on its page.
+    """
 
     name: str
     labels: Texts = {}
     questions: tuple[str, ...] = ()
+    repeat: str = ""
 
 
 class CompiledForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, eq=False):
@@ -95,8 +149,9 @@ class CompiledForm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sections: tuple[Section, ...]
     questions: tuple[Question, ...]
     lists: dict[str, tuple[Choice, ...]] = {}
+    files: tuple[str, ...] = ()  # names of the media that must come with the form before it can be used
     digest: str = ""
-    layout: int = 1  # of this structure, should stored forms ever need to be read differently
+    layout: int = 2  # of this structure, should stored forms ever need to be read differently
 
     def __hash__(self) -> int:
         return hash(self.digest)
