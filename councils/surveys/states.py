@@ -8,14 +8,45 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WaveState(TextChoices):
+    """`ended` takes no more answers and has not been opened yet: a matter of seconds."""
+
     DRAFT = "draft", _("being prepared")
     OPEN = "open", _("open")
+    ENDED = "ended", _("ended")
     CLOSED = "closed", _("closed")
 
 
 class Audience(TextChoices):
+    """By what one person is told from another: the setting of a wave that one person, one answer rests on."""
+
     DECLARED = "declared", _("people who say that they live in the town")
     VERIFIED = "verified", _("residents whose address was checked")
+    INVITED = "invited", _("people who were given a code")
+    HOUSEHOLD = "household", _("households: one code, one answer for each")
+    OPEN = "open", _("anybody, without a check: figures are flagged")
+
+
+class InvitationKind(TextChoices):
+    PERSON = "person", _("code of a person")
+    HOUSEHOLD = "household", _("code of a household")
+    SHEET = "sheet", _("paper sheet")
+
+
+class Channel(TextChoices):
+    """How an answer reached us. Published as shares of all answers, never beside one."""
+
+    WEB = "web", _("web page")
+    OFFLINE = "offline", _("web page without network")
+    DEVICE = "device", _("a helper's device")
+    HELPER = "helper", _("with a helper")
+    PAPER = "paper", _("paper")
+
+
+class OpenAnswerState(TextChoices):
+    WAITING = "waiting", _("not read yet")
+    APPROVED = "approved", _("may be published as written")
+    REDACTED = "redacted", _("published with words taken out")
+    WITHHELD = "withheld", _("not published")
 
 
 class FormProblem(TextChoices):
@@ -40,33 +71,67 @@ class FormProblem(TextChoices):
         _("Two columns are for the same language: %(detail)s. Keep one name per language."),
     )
     CONVERTER = "converter", _("The XLSForm converter says: %(detail)s")
-    TYPE_UNSUPPORTED = "type_unsupported", _("Questions of the type “%(detail)s” are not supported yet.")
-    REPEAT_UNSUPPORTED = "repeat_unsupported", _("Repeated groups are not supported yet: “%(detail)s”.")
+    TYPE_UNSUPPORTED = "type_unsupported", _("Questions of the type “%(detail)s” cannot be asked here.")
     COLUMN_UNSUPPORTED = (
         "column_unsupported",
-        _("The column “%(detail)s” is not supported yet. Empty the cell or delete the column."),
+        _("The column “%(detail)s” cannot be carried out here. Empty the cell or delete the column."),
     )
-    APPEARANCE_UNSUPPORTED = "appearance_unsupported", _("The appearance “%(detail)s” is not supported yet.")
-    SETTING_UNSUPPORTED = "setting_unsupported", _("The setting “%(detail)s” is not supported yet.")
+    APPEARANCE_UNSUPPORTED = (
+        "appearance_unsupported",
+        _("The appearance “%(detail)s” takes its answers from elsewhere. Write the list in the sheet “choices”."),
+    )
+    SETTING_UNSUPPORTED = "setting_unsupported", _("The setting “%(detail)s” cannot be carried out here.")
     DEFAULT_UNSUPPORTED = (
         "default_unsupported",
-        _("A computed default is not supported yet: “%(detail)s”. Write a fixed value."),
+        _("This default cannot be carried out: “%(detail)s”. Write a fixed value or an expression."),
     )
-    READ_ONLY_UNSUPPORTED = (
-        "read_only_unsupported",
-        _("Read-only can be “yes” or empty; an expression is not supported yet: “%(detail)s”."),
+    FILE_UNSUPPORTED = (
+        "file_unsupported",
+        _("This needs another file: “%(detail)s”. Send a list as .csv beside the questionnaire, or write it in it."),
     )
-    FILE_UNSUPPORTED = "file_unsupported", _("Lists in other files are not supported yet: “%(detail)s”.")
-    MEDIA_UNSUPPORTED = "media_unsupported", _("Pictures and sound are not supported yet: “%(detail)s”.")
+    FILE_UNREADABLE = (
+        "file_unreadable",
+        _("This list cannot be read: “%(detail)s”. It needs a header row with name and label, in UTF-8."),
+    )
     FUNCTION_UNSUPPORTED = "function_unsupported", _("The function %(detail)s is not supported yet.")
     EXPRESSION_UNREADABLE = "expression_unreadable", _("This expression cannot be carried out: %(detail)s")
     PATTERN_UNREADABLE = "pattern_unreadable", _("This pattern cannot be read: %(detail)s")
     REFERENCE_UNKNOWN = "reference_unknown", _("There is no such question: %(detail)s")
+    METADATA_READ = (
+        "metadata_read",
+        _("Only a device knows “%(detail)s”, a web page does not. Ask a question instead."),
+    )
     CIRCLE = "circle", _("These questions depend on each other in a circle: %(detail)s")
     CHOICE_VALUE = (
         "choice_value",
         _("The choice “%(detail)s” has a space in its name. Write it without spaces."),
     )
+    CHOICE_TWICE = (
+        "choice_twice",
+        _("The choice “%(detail)s” stands twice in its list. Give every choice a name of its own."),
+    )
+    MEDIA_NAME = (
+        "media_name",
+        _("“%(detail)s” is no name of a file that can come along. Use letters, digits, “-”, “_” and one ending."),
+    )
+
+
+class FormRemark(TextChoices):
+    """What the import report says of a questionnaire that is taken. The place is shown beside the sentence."""
+
+    METADATA = (
+        "metadata",
+        _("“%(detail)s” is filled in by a device. It is carried in the form and never kept with an answer."),
+    )
+    APPEARANCE = "appearance", _("The appearance “%(detail)s” is not drawn: the question looks the ordinary way.")
+    ATTRIBUTE = "attribute", _("“%(detail)s” has no meaning here and is left out of account.")
+    COLUMN = "column", _("The column “%(detail)s” is no part of a questionnaire and is left out.")
+    GUIDANCE = "guidance", _("“%(detail)s” is shown on devices only, not on pages and not on paper.")
+    PARAMETER = "parameter", _("The parameter “%(detail)s” plays no part on pages.")
+    SETTING = "setting", _("The setting “%(detail)s” is left out: this site takes the answers itself.")
+    INSTANCE_NAME = "instance_name", _("“%(detail)s” is left out: no answer has a name here.")
+    LIST_FILE = "list_file", _("The list “%(detail)s” was taken into the questionnaire.")
+    OTHER_WORDS = "other_words", _("“Other” and its question were written for “%(detail)s” in the languages of the site.")
 
 
 class AnswerFault(TextChoices):

@@ -3,34 +3,64 @@
 The sentences live in `states.py`, so that they are translated once. A problem must never carry an answer of a person.
 """
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 import msgspec
 
-from councils.surveys.states import AnswerFault, FormProblem
+from councils.surveys.states import AnswerFault, FormProblem, FormRemark
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One reason why a questionnaire is refused, and where in the workbook it stands.
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the workbook, and what is said about it.
 
-    `row` counts from 1 with the header row, as spreadsheets do; `column` is the letter. Either is empty when the
-    problem has no such place. `detail` is the offending word, type, function or the converter's own sentence.
+    `row` counts from 1 with the header row, as spreadsheets do; `column` is the letter. Either is empty when there is
+    no such place. `detail` is the word, type, function or setting in question, or the converter's own sentence.
     """
 
-    code: FormProblem
     sheet: str = ""
     row: int | None = None
     column: str = ""
     detail: str = ""
 
     @property
-    def message(self) -> str:
-        """The sentence in the active language, without the place."""
-        return str(self.code.label) % {"detail": self.detail}
-
-    @property
     def place(self) -> str:
         """Where: `survey!C7`, `survey!7`, `survey`, or "" for the whole file."""
         cell = f"{self.column}{self.row or ''}"
         return f"{self.sheet}!{cell}" if self.sheet and cell else self.sheet
+
+
+class Problem(Placed, frozen=True, kw_only=True):
+    """One reason why a questionnaire is refused, and where in the workbook it stands."""
+
+    code: FormProblem
+
+    @property
+    def message(self) -> str:
+        """The sentence in the active language, without the place."""
+        return str(self.code.label) % {"detail": self.detail}
+
+
+class Remark(Placed, frozen=True, kw_only=True):
+    """One line of the import report: what is carried differently or not kept. The questionnaire is taken all the same."""
+
+    code: FormRemark
+
+    @property
+    def message(self) -> str:
+        """The sentence in the active language, without the place."""
+        return str(self.code.label) % {"detail": self.detail}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data; `from_dict` takes it back."""
+        return {"code": self.code.value, "sheet": self.sheet, "row": self.row, "column": self.column} | {
+            "detail": self.detail
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The remark from stored data. Refuses (msgspec.ValidationError) what is not of this shape."""
+        return msgspec.convert(data, cls)
 
 
 class FormRefusedError(Exception):
