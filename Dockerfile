@@ -21,7 +21,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /srv/asar --no-create-home asar
 COPY --from=build /srv/asar /srv/asar
 # Code and static files belong to root: the site cannot change itself. Only uploads are its own.
-RUN install -d -o asar -g asar -m 0700 /srv/asar/var/media /srv/asar/var/log
+RUN install -d -o asar -g asar -m 0700 /srv/asar/var/media /srv/asar/var/log /srv/asar/var/surveys
 ENV PATH=/srv/asar/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings.prod \

@@ -20,6 +20,7 @@ GOOD = {
     "REDIS_URL": f"redis://:{RANDOM}@cache:6379/0",
     "LOG_ORIGIN": "asar.example",
     "LOG_SEED_FILE": "/srv/asar/var/log/seed",
+    "SURVEY_KEYS_DIR": "/srv/asar/var/surveys",
     "EMAIL_URL": "smtp+tls://asar:word@mail.example:587",
     "DEFAULT_FROM_EMAIL": "Asar <asar@asar.example>",
 }
@@ -124,7 +125,7 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
     assert f"{name}: is missing" in refusal(**{name: value})
 
 
-@pytest.mark.parametrize("name", ["LOG_ORIGIN", "LOG_SEED_FILE"])
+@pytest.mark.parametrize("name", ["LOG_ORIGIN", "LOG_SEED_FILE", "SURVEY_KEYS_DIR"])
 def test_a_log_without_name_or_seed_is_refused(name: str) -> None:
     assert f"{name}: is missing" in refusal(**{name: None})
     assert f"{name}: is missing" in refusal(**{name: ""})

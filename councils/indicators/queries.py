@@ -38,7 +38,7 @@ def layout_of(*, version_id: UUID, space: CellSpace) -> Layout:
 
 def codes_of(*, wave: Wave, layout: Layout) -> NDArray[np.int16]:
     """The codes of all responses of a closed wave, shape (N, slots); refuses while the wave is open."""
-    rows = list(response_codes(wave.pk))
+    rows = [codes for _batch, codes in response_codes(wave.pk)]
     return np.array(rows, dtype=np.int16) if rows else np.zeros((0, layout.slots), dtype=np.int16)
 
 

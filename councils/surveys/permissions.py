@@ -1,16 +1,24 @@
-"""Who may import questionnaires, open and close a wave, and answer it. Deny by default; reasons are read by people."""
+"""Who may import questionnaires, run waves, bring answers in, and answer. Deny by default; people read the reasons."""
 
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
 from common.verdict import ALLOWED, Verdict, refused
-from councils.surveys.models import Wave
-from councils.surveys.states import Audience, WaveState
+from councils.surveys.models import Invitation, Wave
+from councils.surveys.rules.respondents import Respondent
+from councils.surveys.states import Audience, Channel, InvitationKind, WaveState
 from towns.models import Town
 from users.models import Appointment
-from users.permissions import Person, holds_role, is_signed_in
+from users.permissions import Person, holds_role
 from users.states import Role
+
+# Channels of helpers: sheets and devices come home after the last day of the wave.
+_HELPERS_CHANNELS = frozenset({Channel.DEVICE, Channel.HELPER, Channel.PAPER})
+_CODES_ONLY = {
+    Audience.INVITED: _("This survey is for people who were given a code. Type the code from your letter."),
+    Audience.HOUSEHOLD: _("This survey counts one answer for each household. Type the code that your household got."),
+}
 
 
 def can_import(user: Person, *, on: date) -> Verdict:
@@ -19,30 +27,66 @@ def can_import(user: Person, *, on: date) -> Verdict:
 
 
 def can_run(user: Person, town: Town, *, on: date) -> Verdict:
-    """Opening and closing waves: the secretary of the town's council, or an administrator."""
+    """Opening and closing waves, codes, reminders: the secretary of the town's council, or an administrator."""
     return holds_role(user, [Role.SECRETARY, Role.ADMINISTRATOR], town, on=on)
 
 
-def accepts_answers(wave: Wave, *, on: date) -> Verdict:
-    """Whether the wave takes answers on this day, whoever asks. Both dates count as days of the wave."""
-    if wave.state == WaveState.CLOSED or on > wave.closes_date:
+def can_run_everywhere(user: Person, *, on: date) -> Verdict:
+    """Opening a wave in several towns at once: an administrator."""
+    return holds_role(user, [Role.ADMINISTRATOR], None, on=on)
+
+
+def can_help(user: Person, town: Town, *, on: date) -> Verdict:
+    """Bringing in other people's answers by device, paper or side by side: the town's helpers and its secretary."""
+    return holds_role(user, [Role.HELPER, Role.SECRETARY], town, on=on)
+
+
+def can_read_open_answers(user: Person, town: Town, *, on: date) -> Verdict:
+    """Reading open answers before anybody else does: the moderator, or the secretary, of the town."""
+    return holds_role(user, [Role.MODERATOR, Role.SECRETARY], town, on=on)
+
+
+def accepts_answers(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> Verdict:
+    """Whether the wave takes answers of this channel on this day, whoever asks. Both dates are days of the wave."""
+    last = wave.entry_date if channel in _HELPERS_CHANNELS else wave.closes_date
+    if wave.state in {WaveState.ENDED, WaveState.CLOSED} or on > last:
         return refused(_("This survey is closed. No more answers are taken."))
     if wave.state == WaveState.DRAFT or on < wave.opens_date:
         return refused(_("This survey has not begun yet."))
     return ALLOWED
 
 
-def can_answer(user: Person, wave: Wave, *, on: date) -> Verdict:
-    """Residents of the town: those who say so themselves, or only those whose address was checked.
+def can_answer(who: Respondent, wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> Verdict:
+    """Whether one person, one answer can be kept for this respondent, as the wave's setting asks for it.
 
-    It does not say whether the person has answered already; the database does, when the answers come in.
+    It does not say whether the person has answered already: a later answer takes the place of the first.
     """
-    verdict = accepts_answers(wave, on=on)
+    verdict = accepts_answers(wave, on=on, channel=channel)
     if not verdict:
         return verdict
-    if not is_signed_in(user):
+    audience = Audience(wave.audience)
+    if who.user_id is None and who.invitation_id is not None:
+        return _holds_code(who, wave)
+    if audience is Audience.OPEN:
+        return ALLOWED if who.key else refused(_("Something is missing in this submission. Please send it again."))
+    if audience in _CODES_ONLY:
+        return refused(_CODES_ONLY[audience])
+    if who.user_id is None:
         return refused(_("Sign in first."))
-    residence = Appointment.objects.current(on=on).filter(user=user, town=wave.town_id, role=Role.RESIDENT)
+    return _lives_there(who, wave, on=on)
+
+
+def _holds_code(who: Respondent, wave: Wave) -> Verdict:
+    kind = Invitation.objects.filter(pk=who.invitation_id, wave=wave).values_list("kind", flat=True).first()
+    if kind is None:
+        return refused(_("This code does not belong to this survey. Look at the letter or the sheet once more."))
+    if (kind == InvitationKind.HOUSEHOLD) != (wave.audience == Audience.HOUSEHOLD) and kind != InvitationKind.SHEET:
+        return refused(_("This code is of another kind than this survey asks for."))
+    return ALLOWED
+
+
+def _lives_there(who: Respondent, wave: Wave, *, on: date) -> Verdict:
+    residence = Appointment.objects.current(on=on).filter(user_id=who.user_id, town=wave.town_id, role=Role.RESIDENT)
     if wave.audience == Audience.VERIFIED:
         if residence.filter(verified_by__isnull=False).exists():
             return ALLOWED

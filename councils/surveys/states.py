@@ -131,7 +131,10 @@ class FormRemark(TextChoices):
     SETTING = "setting", _("The setting “%(detail)s” is left out: this site takes the answers itself.")
     INSTANCE_NAME = "instance_name", _("“%(detail)s” is left out: no answer has a name here.")
     LIST_FILE = "list_file", _("The list “%(detail)s” was taken into the questionnaire.")
-    OTHER_WORDS = "other_words", _("“Other” and its question were written for “%(detail)s” in the languages of the site.")
+    OTHER_WORDS = (
+        "other_words",
+        _("“Other” and its question were written for “%(detail)s” in the languages of the site."),
+    )
 
 
 class AnswerFault(TextChoices):

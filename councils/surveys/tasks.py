@@ -1,4 +1,4 @@
-"""The clock's work: settling fresh answers, closing waves whose last day has passed, deleting abandoned drafts.
+"""The clock's work: ending waves whose last day has passed, opening what has ended, counting who was heard.
 
 Every task is a sweep over rows and safe to run twice. None logs or returns anything about an answer.
 """
@@ -19,6 +19,14 @@ from councils.surveys.models import Wave
 logger = logging.getLogger(__name__)
 
 
+def ask_for_opening(wave_id: UUID) -> None:
+    """Ask for the opening of a wave that has just ended. A broker that is down fails nothing: the sweep finds it."""
+    try:
+        open_ended_wave.delay(str(wave_id))
+    except OperationalError:
+        logger.warning("The broker is down; the sweep will open wave %s.", wave_id)
+
+
 def ask_for_count(wave_id: UUID) -> None:
     """Ask the indicators' room, which stands above this one, to count a closed wave.
 
@@ -31,21 +39,46 @@ def ask_for_count(wave_id: UUID) -> None:
 
 
 @shared_task
-def settle_answers() -> None:
-    for wave_id in queries.waves_to_settle():
-        actions.settle_answers(wave_id=wave_id)
+def open_ended_wave(wave_id: str) -> None:
+    """Open one ended wave, destroy its key, ask for its count."""
+    wave = Wave(pk=UUID(wave_id))
+    with transaction.atomic():
+        if actions.unseal_wave(wave_id=wave.pk, now=now()):
+            transaction.on_commit(partial(ask_for_count, wave.pk))
+    actions.destroy_keys(waves=[one for one in queries.waves_with_keys() if one.pk == wave.pk])
 
 
 @shared_task
-def close_due_waves() -> None:
+def sweep_ended_waves() -> None:
+    """Whatever was ended and not opened, and every key that outlived its wave."""
+    for wave_id in queries.ended_waves():
+        try:
+            open_ended_wave(str(wave_id))
+        except DomainError as error:
+            logger.warning("Wave %s cannot be opened: %s", wave_id, error.code)
+    actions.destroy_keys(waves=queries.waves_with_keys())
+
+
+@shared_task
+def end_due_waves() -> None:
     moment = now()
     for wave_id in queries.due_waves(on=day_of(moment)):
         with transaction.atomic():
             try:
-                actions.close_wave(actor=None, wave=Wave(pk=wave_id), now=moment)
+                actions.end_wave(actor=None, wave=Wave(pk=wave_id), now=moment)
             except DomainError:  # somebody closed it a moment ago
                 continue
-            transaction.on_commit(partial(ask_for_count, wave_id))
+            transaction.on_commit(partial(ask_for_opening, wave_id))
+
+
+@shared_task
+def count_coverage() -> None:
+    today = day_of(now())
+    for wave_id in queries.running_waves():
+        try:
+            actions.count_coverage(wave_id=wave_id, on=today)
+        except DomainError as error:
+            logger.warning("Who was heard in wave %s cannot be counted: %s", wave_id, error.code)
 
 
 @shared_task

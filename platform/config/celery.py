@@ -58,10 +58,12 @@ app.conf.beat_schedule = {
     "release expired reservations": {"task": "funds.ledger.tasks.expire_holds", "schedule": 3600.0},
     # Approved payments that gifts cover by now; one query where none waits.
     "reserve what gifts cover by now": {"task": "funds.spending.tasks.reserve_waiting", "schedule": 30.0},
-    # Fresh answers are rewritten in random order, so that row order tells nobody who answered what.
-    "shuffle fresh survey answers": {"task": "councils.surveys.tasks.settle_answers", "schedule": 60.0},
-    # Waves past their closing day, and closed waves whose counting was lost.
-    "close due waves": {"task": "councils.surveys.tasks.close_due_waves", "schedule": 60.0},
+    # Who has not been heard yet, in groups; nothing about answers.
+    "count who has been heard": {"task": "councils.surveys.tasks.count_coverage", "schedule": 300.0},
+    # Waves past their last day end; ended ones are opened whole, and their keys destroyed.
+    "end due waves": {"task": "councils.surveys.tasks.end_due_waves", "schedule": 60.0},
+    "open what ended": {"task": "councils.surveys.tasks.sweep_ended_waves", "schedule": 15.0},
+    # Closed waves whose counting was lost.
     "count closed waves": {"task": "councils.indicators.tasks.sweep_closed_waves", "schedule": 15.0},
     # What was booked is signed within two seconds; one query where nothing waits, and messages never pile up.
     "sign what was booked": {

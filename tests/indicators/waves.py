@@ -10,6 +10,7 @@ from common.clock import day_of
 from councils.surveys import actions
 from councils.surveys.models import QuestionnaireVersion, Wave
 from councils.surveys.rules import CompiledForm
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience
 from towns.actions import replace_margins
 from towns.models import Margin, Town
@@ -131,7 +132,7 @@ def residents(*, town: Town, number: int, now: datetime) -> list[User]:
 def answer(*, wave: Wave, people: Sequence[User], sheets: Iterable[Answers], now: datetime) -> None:
     """Everybody answers: the first of the people with the first of the sheets."""
     for person, sheet in zip(people, sheets, strict=True):
-        actions.submit_answers(wave=wave, user=person, answers=sheet, language="kk", now=now)
+        actions.submit_answers(wave=wave, who=Respondent(user_id=person.pk), answers=sheet, now=now)
 
 
 def closed_wave(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from common.clock import day_of
 from councils.surveys import actions
 from councils.surveys.models import Wave
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience
 from tests.surveys.conftest import small_form
 from towns.models import Town
@@ -48,8 +49,7 @@ def answer(world: World, number: int, now: datetime) -> None:
     """Person `number` answers, and wishes for the secret of that number."""
     actions.submit_answers(
         wave=world.wave,
-        user=world.people[number],
+        who=Respondent(user_id=world.people[number].pk),
         answers={"garden": "yes", "flowers": "Tulips", "trees": str(number % 50), "wish": f"secret-{number}"},
-        language="kk",
         now=now,
     )

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from common.clock import day_of, now
 from councils.surveys import actions
 from councils.surveys.models import QuestionnaireVersion, Wave
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, WaveState
 from tests.surveys.pages import address, html_of, text_of, wave_from_today
 from towns.models import Town
@@ -26,7 +27,7 @@ def test_public_pages_are_the_same_for_everybody_and_never_count(
     before = [client.get(page) for page in pages]
     assert [page["Vary"] for page in before] == ["Accept-Encoding", "Accept-Encoding"]
     assert all(not page.cookies for page in before)
-    actions.submit_answers(wave=today_wave, user=resident, answers={"garden": "no"}, language="en", now=now())
+    actions.submit_answers(wave=today_wave, who=Respondent(user_id=resident.pk), answers={"garden": "no"}, now=now())
     after = [client.get(page) for page in pages]
     assert [page.content for page in before] == [page.content for page in after]
     assert [page["ETag"] for page in before] == [page["ETag"] for page in after]

@@ -16,6 +16,7 @@ from common.clock import now
 from councils.surveys import actions, queries
 from councils.surveys.models import Draft, Participation, QuestionnaireVersion, Response, Wave
 from councils.surveys.rules import Raw
+from councils.surveys.rules.respondents import Respondent
 from tests.surveys.conftest import LANGUAGES, MakePerson
 from tests.surveys.pages import address, html_of, text_of, wave_from_today
 from towns.models import Town
@@ -194,7 +195,7 @@ def test_a_race_lost_in_the_database_is_as_kind(
 ) -> None:
     signed_in.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
     answers: dict[str, Raw] = {"garden": "yes", "flowers": "x"}
-    actions.submit_answers(wave=today_wave, user=resident, answers=answers, language="en", now=now())
+    actions.submit_answers(wave=today_wave, who=Respondent(user_id=resident.pk), answers=answers, now=now())
     monkeypatch.setattr(queries, "has_answered", lambda **_facts: False)
     page = signed_in.post(address("review", today_wave.pk))
     assert "You have answered already" in text_of(page)

@@ -14,6 +14,7 @@ from common.clock import day_of
 from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries, tasks
 from councils.surveys.models import Draft, QuestionnaireVersion, Response, Wave
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, WaveState
 from tests.surveys.conftest import MakePerson, MakeWave, small_form
 from towns.models import Town
@@ -177,7 +178,7 @@ def test_a_dead_broker_fails_nothing(wave: Wave, monkeypatch: pytest.MonkeyPatch
 
 def test_answers_are_sealed_until_closing(wave: Wave, resident: User, now: datetime) -> None:
     actions.submit_answers(
-        wave=wave, user=resident, answers={"garden": "no", "tools": ["rake"]}, language="kk", now=now
+        wave=wave, who=Respondent(user_id=resident.pk), answers={"garden": "no", "tools": ["rake"]}, now=now
     )
     with pytest.raises(DomainError) as refusal:
         queries.response_codes(wave.pk)

@@ -1,28 +1,38 @@
-"""Every write of the room: questionnaires, waves, answers, and the settling of fresh answers.
+"""Every write of the room: questionnaires, waves and their keys, answers, and the opening of what was sealed.
 
-Answering is the one write without an audit record: a line with a person and a moment would betray who said what.
+Answering is the one write without an audit record: a line with a person and a moment would betray who answered when.
 """
 
-from councils.surveys.actions.answers import (
+from councils.surveys.actions.answers import receive, submit_answers, withdraw_answers
+from councils.surveys.actions.coverage import count_coverage
+from councils.surveys.actions.drafts import (
+    DRAFT_DAYS,
     delete_old_drafts,
     forget_draft,
     new_code,
     save_draft,
-    submit_answers,
 )
+from councils.surveys.actions.keys import destroy_key
 from councils.surveys.actions.questionnaires import import_questionnaire
-from councils.surveys.actions.settling import SMALLEST_BATCH, settle_answers
-from councils.surveys.actions.waves import close_wave, open_wave
+from councils.surveys.actions.unsealing import destroy_keys, unseal_wave
+from councils.surveys.actions.waves import close_wave, end_wave, open_campaign, open_wave
 
 __all__ = [
-    "SMALLEST_BATCH",
+    "DRAFT_DAYS",
     "close_wave",
+    "count_coverage",
     "delete_old_drafts",
+    "destroy_key",
+    "destroy_keys",
+    "end_wave",
     "forget_draft",
     "import_questionnaire",
     "new_code",
+    "open_campaign",
     "open_wave",
+    "receive",
     "save_draft",
-    "settle_answers",
     "submit_answers",
+    "unseal_wave",
+    "withdraw_answers",
 ]

@@ -1,106 +1,129 @@
-"""Answers on their way and answers given. Nothing here is audited or logged: no line may hold a person and a moment.
+"""Taking answers while a wave is open: into locked envelopes. Nothing here is audited or logged.
 
-A draft is known by a code that only the respondent holds. Submitting stores "has answered" and "was answered" in one
-transaction and deletes the draft; `settling.py` then takes away what that transaction leaves behind.
+No line, row or message may hold a person and what that person answered, nor the moment of an answer.
 """
 
-import json
-import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of
 from common.errors import DomainError
-from common.ids import random_id, ticket_code
-from councils.surveys.models import Draft, Response, Wave
-from councils.surveys.permissions import accepts_answers, can_answer
-from councils.surveys.queries import code_digest, form_of
-from councils.surveys.rules import LONGEST_TEXT, Raw, check, codes
-from users.models import User
-
-DRAFT_DAYS = 30
-_LONGEST_DRAFT = 200_000  # characters of JSON: far more than any questionnaire needs
+from common.ids import random_id
+from councils.surveys.actions.drafts import lock_open, mark_sent
+from councils.surveys.models import Envelope, EnvelopeFile, Participation, Received, Tally, Wave
+from councils.surveys.permissions import can_answer
+from councils.surveys.queries import form_of, wave_key
+from councils.surveys.rules import check, codes
+from councils.surveys.rules.keeping import cell
+from councils.surveys.rules.respondents import Respondent
+from councils.surveys.rules.sealing import Content, WaveKey, packed
+from councils.surveys.states import Channel
 
 # ON CONFLICT, not an error: the server's log would write the refused statement down, with the person in it.
 _TAKE_PART = """
-INSERT INTO surveys_participation (id, wave_id, user_id, settled) VALUES (%s, %s, %s, false) ON CONFLICT DO NOTHING
+INSERT INTO surveys_participation (id, wave_id, user_id, invitation_id) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
-
-
-def new_code() -> str:
-    """Twelve signs that can be dictated, `7KD-4XM-2TF-9PQ`: 25^12 = 6e16 codes, too many to try."""
-    return f"{ticket_code(secrets.token_bytes(9))}-{ticket_code(secrets.token_bytes(9))[:3]}"
-
-
-@transaction.atomic
-def save_draft(*, wave: Wave, code: str, answers: Mapping[str, Raw], now: datetime) -> Draft:
-    """Keep what was typed so far, right or wrong, under the hash of the code. Refuses a wave that takes no answers."""
-    _lock_open(wave, on=day_of(now))
-    kept = {name: _storable(raw) for name, raw in answers.items()}
-    if len(json.dumps(kept, ensure_ascii=False)) > _LONGEST_DRAFT:
-        raise DomainError("draft_too_long", _("This is more text than can be kept. Please shorten it."))
-    draft, _made = Draft.objects.update_or_create(
-        code_sha256=code_digest(code), defaults={"wave": wave, "answers": kept, "touched_date": day_of(now)}
-    )
-    return draft
-
-
-@transaction.atomic
-def forget_draft(*, wave: Wave, code: str) -> None:
-    """Delete the answers so far; nothing happens when there are none."""
-    Draft.objects.filter(wave=wave, code_sha256=code_digest(code)).delete()
-
-
-@transaction.atomic
-def delete_old_drafts(*, on: date) -> int:
-    """Delete drafts that nobody has touched for thirty days. The number of drafts deleted."""
-    return Draft.objects.filter(touched_date__lt=on - timedelta(days=DRAFT_DAYS)).delete()[0]
+_PUT_ENVELOPE = """
+INSERT INTO surveys_envelope (id, wave_id, sealed) VALUES (%s, %s, %s)
+ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
+"""
+_RECEIVE = "INSERT INTO surveys_received (mark, wave_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
 
 @transaction.atomic
 def submit_answers(
-    *, wave: Wave, user: User, answers: Mapping[str, Raw], language: str, now: datetime, code: str | None = None
-) -> None:
-    """Take a person's answers, once. `code` names the draft that is then deleted; `language` is that of the page.
+    *,
+    wave: Wave,
+    who: Respondent,
+    answers: Mapping[str, object],
+    now: datetime,
+    channel: Channel = Channel.WEB,
+    files: Mapping[str, bytes] | None = None,
+    code: str = "",
+    instance: str = "",
+) -> bool:
+    """Take a person's answers; an earlier answer of the same person is replaced in silence.
 
-    Refuses: who may not answer (Forbidden), a wave that is not open (`not_open`), answers that have errors or lack a
-    required one (`incomplete`), and whoever has answered already (`already_answered`).
+    `answers` are raw, as typed or sent. `files` are checked bytes by name; what no answer names is dropped. `code`
+    names the draft that stays with the respondent. `instance` is the id of the submission: sent again, it changes
+    nothing, and the result is False. Refuses: who may not answer (Forbidden), a wave that is not open (`not_open`),
+    answers that have errors or lack a required one (`incomplete`).
     """
     today = day_of(now)
-    _lock_open(wave, on=today)
-    can_answer(user, wave, on=today).enforce()
+    lock_open(wave, on=today, channel=channel)
+    can_answer(who, wave, on=today, channel=channel).enforce()
     form = form_of(wave.version_id)
-    checked = check(form, answers, language=language, today=today)
+    checked = check(form, answers, language=form.default_language, today=today)  # type: ignore[arg-type]
     if checked.errors:
         raise DomainError("incomplete", _("Some answers are missing or need another look."))
+    key = wave_key(wave)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE_PART, [random_id(), wave.pk, user.pk])
-        took_part = cursor.rowcount == 1
-    if not took_part:
-        raise DomainError("already_answered", _("You have answered this survey already. Every person counts once."))
+        if instance:
+            cursor.execute(_RECEIVE, [key.mark("instance", instance), wave.pk])
+            if not cursor.rowcount:
+                return False
+        if who.user_id or who.invitation_id:
+            invitation = None if who.user_id else who.invitation_id
+            cursor.execute(_TAKE_PART, [random_id(), wave.pk, who.user_id, invitation])
+        envelope = key.answer_id(who.key)
+        content = Content(
+            channel=channel.value,
+            answers=checked.values,
+            codes=codes(form, checked.values),
+            cell=cell(checked.values),
+        )
+        cursor.execute(_PUT_ENVELOPE, [envelope, wave.pk, key.seal(packed(content), place=str(envelope))])
+    _put_files(wave, key, envelope, files or {})
     if code:
-        Draft.objects.filter(wave=wave, code_sha256=code_digest(code)).delete()
-    Response.objects.create(wave=wave, answered_date=today, answers=checked.values, codes=codes(form, checked.values))
+        mark_sent(wave=wave, key=key, code=code, now=now)
+    if who.helper_id:
+        _thank(wave, who.helper_id, channel)
+    return True
 
 
-def _lock_open(wave: Wave, *, on: date) -> None:
-    """Hold the wave open until commit. Many may answer at once; closing waits for them, and they for closing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM surveys_wave WHERE id = %s FOR SHARE", [wave.pk])
-        row = cursor.fetchone()
-    wave.state = row[0] if row else wave.state
-    verdict = accepts_answers(wave, on=on)
-    if not verdict:
-        raise DomainError("not_open", verdict.reason)
+@transaction.atomic
+def withdraw_answers(*, wave: Wave, who: Respondent, now: datetime) -> bool:
+    """Take a person's answers back for good while the wave is open. True when there were any."""
+    lock_open(wave, on=day_of(now), channel=Channel.PAPER)
+    if not who.key:
+        return False
+    envelope = wave_key(wave).answer_id(who.key)
+    EnvelopeFile.objects.filter(envelope=envelope).delete()
+    gone, _by_model = Envelope.objects.filter(pk=envelope).delete()
+    if who.user_id:
+        Participation.objects.filter(wave=wave, user_id=who.user_id).delete()
+    elif who.invitation_id:
+        Participation.objects.filter(wave=wave, invitation_id=who.invitation_id).delete()
+    return gone > 0
 
 
-def _storable(raw: Raw) -> Raw:
-    """What was typed without what JSON in a database cannot hold, and no longer than four times what is allowed."""
-    if isinstance(raw, int):
-        return raw
-    if isinstance(raw, str):
-        return raw.replace("\x00", "")[: 4 * LONGEST_TEXT]
-    return [str(one).replace("\x00", "")[:LONGEST_TEXT] for one in raw]
+@transaction.atomic
+def receive(*, wave: Wave, instance: str) -> bool:
+    """Note that a submission was taken. False when it had been before."""
+    _row, is_new = Received.objects.get_or_create(
+        mark=wave_key(wave).mark("instance", instance), defaults={"wave": wave}
+    )
+    return is_new
+
+
+def _put_files(wave: Wave, key: WaveKey, envelope: UUID, files: Mapping[str, bytes]) -> None:
+    EnvelopeFile.objects.filter(envelope=envelope).delete()
+    EnvelopeFile.objects.bulk_create(
+        EnvelopeFile(
+            id=(file_id := key.file_id(envelope, name)),
+            wave=wave,
+            envelope=envelope,
+            sealed=key.seal(content, place=str(file_id)),
+        )
+        for name, content in files.items()
+    )
+
+
+def _thank(wave: Wave, helper_id: UUID, channel: Channel) -> None:
+    tally, _made = Tally.objects.get_or_create(wave=wave, helper_id=helper_id, channel=channel)
+    Tally.objects.filter(pk=tally.pk).update(entered=F("entered") + 1)

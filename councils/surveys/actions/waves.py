@@ -1,5 +1,9 @@
-"""Opening and closing a wave. Closing settles every answer; the caller asks for the count, on commit."""
+"""Opening and ending a wave. Opening makes the wave's key; ending stops answers, then the envelopes are opened at once.
 
+Never open a wave whose key is not on the disk, and never touch answers here: `unsealing.py` does.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
@@ -10,13 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
-from councils.surveys.actions.settling import settle_all
-from councils.surveys.models import Draft, QuestionnaireVersion, Wave
-from councils.surveys.permissions import can_run
-from councils.surveys.queries import form_of
+from common.ids import uuid7
+from councils.surveys.actions.keys import make_key
+from councils.surveys.actions.unsealing import destroy_keys, unseal_wave
+from councils.surveys.models import Campaign, QuestionnaireVersion, Wave
+from councils.surveys.permissions import can_run, can_run_everywhere
+from councils.surveys.queries import form_of, missing_files
 from councils.surveys.rules import Missing, missing_translations
 from councils.surveys.states import Audience, MissingPart, WaveState
 from towns.models import Town
+from towns.queries import margins_for
+from towns.states import MarginDimension
 from users.models import User
 
 PLACES_NAMED = 5
@@ -32,35 +40,60 @@ def open_wave(
     closes_date: date,
     audience: Audience,
     now: datetime,
+    entry_date: date | None = None,
+    languages: Sequence[str] = (),
+    target: int | None = None,
+    quotas: Mapping[str, Mapping[str, int]] | None = None,
+    invitations: Mapping[str, str] | None = None,
+    campaign: Campaign | None = None,
 ) -> Wave:
     """Open a wave of a questionnaire in a town, from a day to a day, both included.
 
-    Refuses dates that lie behind or run backwards, a questionnaire that lacks a text in one of the site's languages
-    (it says which), and a second wave beside an open one. `actor` is None for loaders.
+    `entry_date` is the last day for sheets and devices of helpers, `closes_date` where it is not given. `languages`
+    are all of the site's where none is given. Refuses dates that lie behind or run backwards, a questionnaire that
+    lacks a text in one of the languages (it says which) or a picture, and a second wave of the same questionnaire
+    beside an open one. `actor` is None for loaders.
     """
     today = day_of(now)
     if actor is not None:
         can_run(actor, town, on=today).enforce()
-    if closes_date < opens_date:
-        raise DomainError("dates_backwards", _("The last day lies before the first one."), field="closes_date")
-    if closes_date < today:
-        raise DomainError("already_over", _("The last day has passed. Choose a later one."), field="closes_date")
-    languages = [code for code, _name in settings.LANGUAGES]
-    if missing := missing_translations(form_of(version.pk), languages):
+    entry_date = entry_date or closes_date
+    _check_dates(opens_date, closes_date, entry_date, today)
+    spoken = list(languages) or [code for code, _name in settings.LANGUAGES]
+    if missing := missing_translations(form_of(version.pk), spoken):
         raise DomainError("incomplete_languages", _missing_words(missing), field="version")
+    if files := missing_files(version.pk):
+        message = _("Pictures or sounds of the questionnaire are missing: %(names)s. Upload them first.")
+        raise DomainError("missing_files", message % {"names": ", ".join(files[:PLACES_NAMED])}, field="version")
     # Two secretaries at once take turns here, so that both see the same truth.
     Town.objects.select_for_update().get(pk=town.pk)
-    if Wave.objects.filter(town=town, state=WaveState.OPEN).exists():
-        raise DomainError("one_open_wave", _("Another survey of this town is open. Close it first."))
+    standing = Wave.objects.filter(town=town, questionnaire_id=version.questionnaire_id)
+    if standing.filter(state__in=[WaveState.OPEN, WaveState.ENDED]).exists():
+        raise DomainError(
+            "one_open_wave", _("Another survey with this questionnaire is open in this town. Close it first.")
+        )
     newest = Wave.objects.filter(town=town).order_by("-number").values_list("number", flat=True).first() or 0
+    wave_id = uuid7()
+    # The key first: a crash after it leaves a file without a wave, never a wave without its key.
+    key = make_key(wave_id=wave_id)
     wave = Wave.objects.create(
+        id=wave_id,
+        campaign=campaign,
         town=town,
+        questionnaire_id=version.questionnaire_id,
         version=version,
         number=newest + 1,
         state=WaveState.OPEN,
         audience=audience,
+        languages=spoken,
         opens_date=opens_date,
         closes_date=closes_date,
+        entry_date=entry_date,
+        target=target,
+        quotas=dict(quotas or {}),
+        margins=_margins(town),
+        invitations=dict(invitations or {}),
+        key_sha256=key.fingerprint,
     )
     record(
         now=now,
@@ -75,22 +108,56 @@ def open_wave(
 
 
 @transaction.atomic
-def close_wave(*, actor: User | None, wave: Wave, now: datetime) -> Wave:
-    """Close a wave for good: no more answers, all of them settled, every draft deleted. Refuses a closed one.
+def open_campaign(
+    *,
+    actor: User,
+    towns: Sequence[Town],
+    version: QuestionnaireVersion,
+    opens_date: date,
+    closes_date: date,
+    audience: Audience,
+    now: datetime,
+    entry_date: date | None = None,
+    languages: Sequence[str] = (),
+    invitations: Mapping[str, str] | None = None,
+) -> list[Wave]:
+    """Open the same wave in several towns: in all of them or, with the reason of the first refusal, in none."""
+    can_run_everywhere(actor, on=day_of(now)).enforce()
+    if not towns:
+        raise DomainError("no_towns", _("Choose at least one town."), field="towns")
+    campaign = Campaign.objects.create(version=version, opened_at=now, opened_by=actor)
+    return [
+        open_wave(
+            actor=actor,
+            town=town,
+            version=version,
+            opens_date=opens_date,
+            closes_date=closes_date,
+            entry_date=entry_date,
+            audience=audience,
+            languages=languages,
+            invitations=invitations,
+            campaign=campaign,
+            now=now,
+        )
+        for town in towns
+    ]
 
-    `actor` is None when its last day has passed. The caller then asks for the count (`tasks.ask_for_count`).
+
+@transaction.atomic
+def end_wave(*, actor: User | None, wave: Wave, now: datetime) -> Wave:
+    """Take no more answers, for good. Refuses a wave that is not open. The caller then asks for the opening.
+
+    `actor` is None when its last day has passed.
     """
-    # Waits for answers that are being stored at this moment; those that come later see that it is closed.
+    # Waits for answers that are being stored at this moment; those that come later see that it is over.
     wave = Wave.objects.select_for_update(of=("self",)).select_related("town").get(pk=wave.pk)
     if actor is not None:
         can_run(actor, wave.town, on=day_of(now)).enforce()
     if wave.state != WaveState.OPEN:
         raise DomainError("not_open", _("This survey is closed already."))
-    Draft.objects.filter(wave=wave).delete()
-    settle_all(wave_id=wave.pk)
-    wave.state = WaveState.CLOSED
-    wave.closed_at = now
-    wave.save(update_fields=["state", "closed_at"])
+    wave.state = WaveState.ENDED
+    wave.save(update_fields=["state"])
     record(
         now=now,
         actor_id=actor.pk if actor else None,
@@ -100,6 +167,33 @@ def close_wave(*, actor: User | None, wave: Wave, now: datetime) -> Wave:
         object_id=wave.pk,
     )
     return wave
+
+
+def close_wave(*, actor: User | None, wave: Wave, now: datetime) -> Wave:
+    """End a wave and open its envelopes in one go, for loaders and small waves; the key is gone after commit."""
+    with transaction.atomic():
+        ended = end_wave(actor=actor, wave=wave, now=now)
+        unseal_wave(wave_id=ended.pk, now=now)
+        ended.refresh_from_db()
+        transaction.on_commit(lambda: destroy_keys(waves=[ended]))
+    return ended
+
+
+def _check_dates(opens_date: date, closes_date: date, entry_date: date, today: date) -> None:
+    if closes_date < opens_date:
+        raise DomainError("dates_backwards", _("The last day lies before the first one."), field="closes_date")
+    if closes_date < today:
+        raise DomainError("already_over", _("The last day has passed. Choose a later one."), field="closes_date")
+    if entry_date < closes_date:
+        raise DomainError(
+            "entry_too_early", _("Sheets cannot be due before the last day of the survey."), field="entry_date"
+        )
+
+
+def _margins(town: Town) -> list[dict[str, object]]:
+    """The population tables of a town as they are today: later figures do not change an open wave."""
+    tables = ((dimension, margins_for(town=town, dimension=dimension)) for dimension in MarginDimension)
+    return [{"dimension": dimension.value, "counts": counts} for dimension, counts in tables if counts]
 
 
 def _missing_words(missing: tuple[Missing, ...]) -> str:

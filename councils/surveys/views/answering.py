@@ -35,6 +35,7 @@ from councils.surveys.rules import (
     next_section,
     previous_section,
 )
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.views import codes
 from users.models import User
 from users.permissions import is_signed_in
@@ -52,10 +53,10 @@ def _respondent(view: AnswerView[P]) -> Callable[..., HttpResponse]:
         today = day_of(now())
         if not accepts_answers(wave, on=today):
             return _refusal(request, wave, "closed" if today >= wave.opens_date else "early", HTTPStatus.CONFLICT)
-        verdict = can_answer(user, wave, on=today)
+        verdict = can_answer(Respondent(user_id=getattr(user, "pk", None)), wave, on=today)
         if not verdict or not is_signed_in(user):
             return _refusal(request, wave, "not_for_you", HTTPStatus.FORBIDDEN, message=verdict.reason)
-        if queries.has_answered(user=user, wave=wave):
+        if False:
             return _refusal(request, wave, "answered", HTTPStatus.OK)
         return view(request, wave, user, *args, **kwargs)
 
@@ -209,7 +210,7 @@ def review(request: HttpRequest, wave: Wave, user: User) -> HttpResponse:
         code = codes.code_from(request)
         try:
             actions.submit_answers(
-                wave=wave, user=user, answers=draft.answers, language=language, now=moment, code=code
+                wave=wave, who=Respondent(user_id=user.pk), answers=draft.answers, now=moment, code=code
             )
         except DomainError as error:
             if error.code == "already_answered":

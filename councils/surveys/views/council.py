@@ -19,7 +19,7 @@ from councils.surveys import actions, queries
 from councils.surveys.forms import OpenWaveForm
 from councils.surveys.permissions import can_run
 from councils.surveys.states import Audience, WaveState
-from councils.surveys.tasks import ask_for_count
+from councils.surveys.tasks import ask_for_opening
 from towns.queries import town_by_slug
 from users.permissions import is_signed_in
 
@@ -64,7 +64,7 @@ def open_wave(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("surveys:wave", wave_id=wave.pk)
     elif form.is_bound:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    standing = queries.open_wave_of(town=town)
+    standing = next(iter(queries.open_waves_of(town=town)), None)
     context = {
         "town": town,
         "name": town.name_in(language),
@@ -85,8 +85,8 @@ def close_wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     can_run(request.user, wave.town, on=day_of(moment)).enforce()
     if request.method == "POST" and is_signed_in(request.user):
         with transaction.atomic():
-            actions.close_wave(actor=request.user, wave=wave, now=moment)
-            transaction.on_commit(partial(ask_for_count, wave.pk))
+            actions.end_wave(actor=request.user, wave=wave, now=moment)
+            transaction.on_commit(partial(ask_for_opening, wave.pk))
         return redirect("surveys:wave", wave_id=wave.pk)
     language = get_language() or ""
     context = {
@@ -94,6 +94,6 @@ def close_wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "town": wave.town,
         "name": wave.town.name_in(language),
         "title": queries.wave_title(wave, language),
-        "closed": wave.state == WaveState.CLOSED,
+        "closed": wave.state != WaveState.OPEN,
     }
     return render(request, "surveys/close.html", context)

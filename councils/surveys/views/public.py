@@ -17,8 +17,7 @@ from common.clock import day_of, now
 from common.formats import date_long
 from common.http import public_page
 from councils.surveys import queries
-from councils.surveys.actions import SMALLEST_BATCH
-from councils.surveys.actions.answers import DRAFT_DAYS
+from councils.surveys.actions import DRAFT_DAYS
 from councils.surveys.forms import CursorForm
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers
@@ -85,7 +84,6 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "questions": sum(question.is_asked for question in form.questions),
         "sections": len(form.sections),
         "spoken": ", ".join(str(name) for _code, name in settings.LANGUAGES),
-        "batch": SMALLEST_BATCH,
         "draft_days": DRAFT_DAYS,
         "closed_date": day_of(found.closed_at) if found.closed_at else None,
     }

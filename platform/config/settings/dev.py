@@ -24,6 +24,7 @@ MEDIA_ROOT = _run_dir / "media"
 # Not the address: the port may be another one tomorrow, and a log's name must stay.
 LOG_ORIGIN = env("LOG_ORIGIN", default="asar.localhost")
 LOG_SEED_FILE = env("LOG_SEED_FILE", default=str(_run_dir / "transparency" / "seed"))
+SURVEY_KEYS_DIR = env("SURVEY_KEYS_DIR", default=str(_run_dir / "surveys" / "keys"))
 LOG_STATE_DIR = env("LOG_STATE_DIR", default=str(Path(LOG_SEED_FILE).parent / "signed"))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

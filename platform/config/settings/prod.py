@@ -40,6 +40,8 @@ if STRIPE_SECRET_KEY and not STRIPE_WEBHOOK_SECRET:
 for _name in ("LOG_ORIGIN", "LOG_SEED_FILE"):
     if not env(_name, default=""):
         _refuse(_name, "is missing; the public log signs with it (see .env.example and docs/log.md)")
+if not env("SURVEY_KEYS_DIR", default=""):
+    _refuse("SURVEY_KEYS_DIR", "is missing; keys of open surveys lie there, in no backup (see docs/operations.md)")
 if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9.-]+)*", env("LOG_ORIGIN")):
     _refuse("LOG_ORIGIN", "is a host, or a host with a path, without scheme and without a slash at the end")
 

@@ -12,6 +12,7 @@ from common.clock import day_of
 from councils.indicators.actions import count_wave
 from councils.surveys import actions
 from councils.surveys.models import QuestionnaireVersion
+from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience
 from towns.actions import replace_margins
 from towns.models import Town
@@ -81,7 +82,9 @@ def closed_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[
         appoint(
             actor=None, user=person, role=Role.RESIDENT, town=town, starts_date=day_of(began), ends_date=None, now=began
         )
-        actions.submit_answers(wave=wave, user=person, answers=_answers(dice), language="kk", now=answered)
+        actions.submit_answers(
+            wave=wave, who=Respondent(user_id=person.pk), answers=_answers(dice), now=answered
+        )
     yield now - timedelta(days=48)
     closed = actions.close_wave(actor=people["secretary"], wave=wave, now=now - timedelta(days=48))
     count_wave(wave_id=closed.pk, now=now - timedelta(days=48))

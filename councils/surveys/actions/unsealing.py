@@ -1,0 +1,99 @@
+"""Opening the envelopes of a wave that has ended: all of them at once, shuffled whole, in one transaction.
+
+What was locked is read, divided (`rules/keeping.py`) and written in an order that chance made; the envelopes, drafts
+and marks are deleted, and then the key is destroyed. Copies of the locked rows in backups and write-ahead logs stay
+locked for ever. Never open a part of a wave, and never write while anybody can still answer.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.actions import record
+from councils.surveys.actions.keys import destroy_key
+from councils.surveys.models import Draft, Envelope, EnvelopeFile, OpenAnswer, Received, Response, Wave
+from councils.surveys.queries import form_of, wave_key
+from councils.surveys.rules import CompiledForm
+from councils.surveys.rules.keeping import kept
+from councils.surveys.rules.sealing import WaveKey, unpacked
+from councils.surveys.states import WaveState
+
+BATCH = 1_000
+_DICE = secrets.SystemRandom()
+
+
+@transaction.atomic
+def unseal_wave(*, wave_id: UUID, now: datetime) -> bool:
+    """Open an ended wave: True when it was done, False when there is nothing to do any more.
+
+    Refuses (`key_missing`) while the wave's key is not there. The caller destroys the key after commit
+    (`destroy_keys`) and asks for the count. Memory is bounded by a batch, not by the wave.
+    """
+    wave = Wave.objects.select_for_update(of=("self",)).select_related("town").filter(pk=wave_id).first()
+    if wave is None or wave.state != WaveState.ENDED:
+        return False
+    key = wave_key(wave)
+    wave.state = WaveState.CLOSED
+    wave.closed_at = now
+    wave.save(update_fields=["state", "closed_at"])
+    form = form_of(wave.version_id)
+    texts: list[OpenAnswer] = []
+    everybody = _shuffled(list(Envelope.objects.filter(wave=wave).values_list("pk", flat=True)))
+    for start in range(0, len(everybody), BATCH):
+        ids, number = everybody[start : start + BATCH], start // BATCH
+        Response.objects.bulk_create(list(_responses(wave, form, key, ids, batch=number, texts=texts)))
+    _DICE.shuffle(texts)
+    OpenAnswer.objects.bulk_create(texts, batch_size=BATCH)
+    for table in (EnvelopeFile, Envelope, Draft, Received):
+        table.objects.filter(wave=wave).delete()
+    record(
+        now=now,
+        actor_id=None,
+        town_slug=wave.town.slug,
+        action="surveys.open_envelopes",
+        object_type="wave",
+        object_id=wave.pk,
+    )
+    return True
+
+
+def destroy_keys(*, waves: Iterable[Wave]) -> int:
+    """Destroy the keys of waves that are closed for certain. Safe to run again at any point."""
+    done = 0
+    for wave in waves:
+        destroy_key(wave_id=wave.pk)
+        done += Wave.objects.filter(pk=wave.pk, state=WaveState.CLOSED).update(key_sha256="")
+    return done
+
+
+def _shuffled(ids: list[UUID]) -> list[UUID]:
+    _DICE.shuffle(ids)
+    return ids
+
+
+def _responses(
+    wave: Wave, form: CompiledForm, key: WaveKey, ids: list[UUID], *, batch: int, texts: list[OpenAnswer]
+) -> Iterator[Response]:
+    """The rows of one batch in the order of `ids`; open answers are put aside, files are written one by one."""
+    sealed = dict(Envelope.objects.filter(pk__in=ids).values_list("pk", "sealed"))
+    for pk in ids:
+        content = unpacked(key.open(sealed[pk], place=str(pk)))
+        parts = kept(form, content.answers)
+        texts.extend(
+            OpenAnswer(wave=wave, question=name, cell=content.cell, text=text) for name, text in parts.texts if text
+        )
+        for name, file in parts.files:
+            _keep_file(wave, key, pk, question=name, file=file, cell=content.cell)
+        yield Response(wave=wave, batch=batch, channel=content.channel, answers=parts.closed, codes=content.codes)
+
+
+def _keep_file(wave: Wave, key: WaveKey, envelope: UUID, *, question: str, file: str, cell: str) -> None:
+    """A photo or sound as an open answer of its own: the envelopes are opened in random order, so are these."""
+    file_id = key.file_id(envelope, file)
+    stored = EnvelopeFile.objects.filter(pk=file_id).first()
+    if stored is not None:
+        content = key.open(stored.sealed, place=str(file_id))
+        OpenAnswer.objects.create(wave=wave, question=question, cell=cell, file=content)

@@ -1,0 +1,68 @@
+"""Every read of this room that more than one page needs, by what it reads."""
+
+from councils.surveys.queries.answers import (
+    DraftContent,
+    OpenedDraft,
+    code_mark,
+    draft_of,
+    has_answered,
+    response_codes,
+    wave_of_draft,
+)
+from councils.surveys.queries.forms import (
+    form_of,
+    missing_files,
+    questionnaires,
+    title_in,
+    version_by_id,
+    version_choices,
+)
+from councils.surveys.queries.keys import key_file, wave_key
+from councils.surveys.queries.waves import (
+    PAGE,
+    WavePage,
+    closed_waves,
+    due_waves,
+    ended_waves,
+    list_version,
+    open_waves_of,
+    running_waves,
+    wave_by_id,
+    wave_title,
+    wave_version,
+    waves,
+    waves_of_town,
+    waves_with_keys,
+)
+
+__all__ = [
+    "PAGE",
+    "DraftContent",
+    "OpenedDraft",
+    "WavePage",
+    "closed_waves",
+    "code_mark",
+    "draft_of",
+    "due_waves",
+    "ended_waves",
+    "form_of",
+    "has_answered",
+    "key_file",
+    "list_version",
+    "missing_files",
+    "open_waves_of",
+    "questionnaires",
+    "response_codes",
+    "running_waves",
+    "title_in",
+    "version_by_id",
+    "version_choices",
+    "wave_by_id",
+    "wave_key",
+    "wave_of_draft",
+    "wave_title",
+    "wave_version",
+    "waves",
+    "waves_of_town",
+    "waves_with_keys",
+]

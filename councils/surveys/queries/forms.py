@@ -1,0 +1,59 @@
+"""Reads about questionnaires: the compiled form of a version, its title, the lists for the administrator."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext
+
+from common.errors import NotFound
+from councils.surveys.models import FormFile, Questionnaire, QuestionnaireVersion
+from councils.surveys.rules import CompiledForm
+
+HEAVY = ("source", "xform", "compiled", "report")
+
+
+@lru_cache(maxsize=64)
+def form_of(version_id: UUID) -> CompiledForm:
+    """The compiled questionnaire of a version. Read once per process: a version never changes."""
+    compiled = QuestionnaireVersion.objects.values_list("compiled", flat=True).get(pk=version_id)
+    return CompiledForm.from_dict(compiled)
+
+
+def title_in(titles: Mapping[str, str], language: str) -> str:
+    """The questionnaire's title in this language, else in any."""
+    return titles.get(language) or next(iter(titles.values()), "")
+
+
+def questionnaires() -> list[Questionnaire]:
+    """Every questionnaire with its versions, the newest version first. Two queries."""
+    versions = QuestionnaireVersion.objects.defer(*HEAVY).order_by("-number")
+    return list(Questionnaire.objects.order_by("slug").prefetch_related(Prefetch("versions", queryset=versions)))
+
+
+def version_choices(*, language: str) -> list[tuple[UUID, str]]:
+    """(id, words) of every version, the newest first, for the form that opens a wave."""
+    versions = QuestionnaireVersion.objects.select_related("questionnaire").defer(*HEAVY)
+    return [
+        (
+            version.pk,
+            gettext("%(title)s, version %(number)s")
+            % {"title": title_in(version.questionnaire.titles, language), "number": version.number},
+        )
+        for version in versions.order_by("-imported_at", "-pk")
+    ]
+
+
+def version_by_id(version_id: UUID) -> QuestionnaireVersion:
+    """A version without its file; raises `NotFound`."""
+    found = QuestionnaireVersion.objects.select_related("questionnaire").defer(*HEAVY).filter(pk=version_id).first()
+    if found is None:
+        raise NotFound("no_such_version", gettext("There is no such questionnaire. Choose one from the list."))
+    return found
+
+
+def missing_files(version_id: UUID) -> list[str]:
+    """Names of pictures and sounds that the questionnaire shows and that nobody has uploaded yet."""
+    there = set(FormFile.objects.filter(version_id=version_id).values_list("name", flat=True))
+    return [name for name in form_of(version_id).files if name not in there]
