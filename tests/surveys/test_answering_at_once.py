@@ -1,4 +1,4 @@
-"""Many people in many windows at once, while answers settle or the wave closes: nothing is lost or doubled."""
+"""Many people in many windows at once, while they are counted or the wave closes: nothing is lost or doubled."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
+from common.clock import day_of
 from common.errors import DomainError
 from councils.surveys import actions
-from councils.surveys.models import Participation, Response
+from councils.surveys.models import Envelope, OpenAnswer, Participation, Response
 from tests.surveys.crowd import World, answer, crowd
 from towns.models import Town
 
@@ -19,36 +20,34 @@ def world(committed_db: str, town: Town, now: datetime) -> World:
     return crowd(town, now)
 
 
-def test_answering_settling_and_doubling_at_the_same_time_lose_nothing(world: World, now: datetime) -> None:
-    """Forty people, each in two tabs at once, while fresh answers are being settled."""
+def test_answering_twice_and_being_counted_at_the_same_time_lose_nothing(world: World, now: datetime) -> None:
+    """Forty people, each in two tabs at once, while those who were heard are being counted."""
 
     def submit(number: int) -> str:
         try:
             answer(world, number, now)
-        except DomainError as error:
-            return error.code
         finally:
             connection.close()
         return "taken"
 
-    def settle(_number: int) -> str:
+    def cover(_number: int) -> str:
         try:
-            actions.settle_answers(wave_id=world.wave.pk)
+            actions.count_coverage(wave_id=world.wave.pk, on=day_of(now))
         finally:
             connection.close()
-        return "settled"
+        return "counted"
 
     with ThreadPoolExecutor(8) as pool:
         jobs = [pool.submit(submit, number) for number in range(40) for _tab in range(2)]
-        jobs += [pool.submit(settle, number) for number in range(12)]
+        jobs += [pool.submit(cover, number) for number in range(4)]
         told = Counter(job.result() for job in jobs)
-    assert told == {"taken": 40, "already_answered": 40, "settled": 12}
+    assert told == {"taken": 80, "counted": 4}
     actions.close_wave(actor=None, wave=world.wave, now=now)
-    wishes = Response.objects.values_list("answers__wish", flat=True)
+    wishes = OpenAnswer.objects.filter(question="wish").values_list("text", flat=True)
     assert sorted(wishes) == sorted(f"secret-{number}" for number in range(40))
     people = Participation.objects.values_list("user", flat=True)
     assert set(people) == {user.pk for user in world.people[:40]}
-    assert len(people) == 40
+    assert len(people) == Response.objects.count() == 40
 
 
 def test_closing_and_answering_at_the_same_time(world: World, now: datetime) -> None:
@@ -77,4 +76,4 @@ def test_closing_and_answering_at_the_same_time(world: World, now: datetime) -> 
         told = Counter(job.result() for job in jobs)
     assert told["taken"] + told["not_open"] == 60
     assert Response.objects.count() == Participation.objects.count() == told["taken"]
-    assert not Response.objects.filter(settled=False).exists()
+    assert not Envelope.objects.exists()

@@ -13,9 +13,10 @@ from audit.models import Record
 from common.clock import day_of
 from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries, tasks
-from councils.surveys.models import Draft, QuestionnaireVersion, Response, Wave
+from councils.surveys.actions.keys import make_key
+from councils.surveys.models import Draft, Envelope, OpenAnswer, QuestionnaireVersion, Response, Wave
 from councils.surveys.rules.respondents import Respondent
-from councils.surveys.states import Audience, WaveState
+from councils.surveys.states import Audience, Channel, WaveState
 from tests.surveys.conftest import MakePerson, MakeWave, small_form
 from towns.models import Town
 from users.models import User
@@ -41,15 +42,16 @@ def test_secretary_opens_and_closes(
 ) -> None:
     wave = _open(actor=secretary, town=town, version=small_version, now=now)
     assert (wave.state, wave.number) == (WaveState.OPEN, 1)
-    assert queries.open_wave_of(town=town) == wave
+    assert queries.open_waves_of(town=town) == [wave]
     closed = actions.close_wave(actor=secretary, wave=wave, now=now)
     assert (closed.state, closed.closed_at) == (WaveState.CLOSED, now)
-    assert queries.open_wave_of(town=town) is None
+    assert queries.open_waves_of(town=town) == []
     assert [one.pk for one in queries.closed_waves(town=town)] == [wave.pk]
     told = list(Record.objects.filter(object_type="wave").order_by("id").values_list("action", "actor_id", "town_slug"))
     assert told == [
         ("surveys.open_wave", secretary.pk, "temirtau"),
         ("surveys.close_wave", secretary.pk, "temirtau"),
+        ("surveys.open_envelopes", None, "temirtau"),
     ]
 
 
@@ -106,7 +108,7 @@ def test_a_missing_text_keeps_a_wave_from_opening(
     )
 
 
-def test_one_open_wave_per_town(
+def test_one_open_wave_of_a_questionnaire_per_town(
     elsewhere: Town, open_a_wave: MakeWave, small_version: QuestionnaireVersion, wave: Wave, now: datetime
 ) -> None:
     with pytest.raises(DomainError) as refusal:
@@ -116,10 +118,12 @@ def test_one_open_wave_per_town(
         Wave.objects.create(
             town=wave.town,
             version=small_version,
+            questionnaire=small_version.questionnaire,
             number=7,
             state=WaveState.OPEN,
             opens_date=wave.opens_date,
             closes_date=wave.closes_date,
+            entry_date=wave.closes_date,
         )
     assert open_a_wave(small_version, where=elsewhere).number == 1
     actions.close_wave(actor=None, wave=wave, now=now)
@@ -142,7 +146,7 @@ def test_the_last_day_is_a_day_of_the_wave(
     assert queries.due_waves(on=day_of(now) + timedelta(days=1)) == [wave.pk]
 
 
-def test_due_waves_close_by_themselves_and_are_counted(
+def test_due_waves_are_ended_opened_and_counted_and_their_keys_destroyed(
     elsewhere: Town,
     open_a_wave: MakeWave,
     small_version: QuestionnaireVersion,
@@ -152,18 +156,68 @@ def test_due_waves_close_by_themselves_and_are_counted(
 ) -> None:
     due = open_a_wave(small_version, closes_in=0)
     later = open_a_wave(small_version, where=elsewhere, closes_in=9)
-    Draft.objects.create(code_sha256="a" * 64, wave=due, answers={}, touched_date=day_of(now))
+    actions.save_draft(wave=due, code=actions.new_code(), answers={}, now=now)
     monkeypatch.setattr(tasks, "now", lambda: now + timedelta(days=1))
     sent: list[object] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, args: sent.append((name, args)))
+    monkeypatch.setattr(tasks, "ask_for_opening", lambda wave_id: sent.append(("open", wave_id)))
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.close_due_waves()
-    assert sent == [("councils.indicators.tasks.count_wave", [str(due.pk)])]
+        tasks.end_due_waves()
+    assert sent == [("open", due.pk)]
+    assert dict(Wave.objects.values_list("pk", "state")) == {due.pk: WaveState.ENDED, later.pk: WaveState.OPEN}
+    for _twice in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.sweep_ended_waves()
+    assert sent[1:] == [("councils.indicators.tasks.count_wave", [str(due.pk)])]
     assert dict(Wave.objects.values_list("pk", "state")) == {due.pk: WaveState.CLOSED, later.pk: WaveState.OPEN}
     assert not Draft.objects.exists()
-    with django_capture_on_commit_callbacks(execute=True):
-        tasks.close_due_waves()
-    assert len(sent) == 1
+    assert [queries.key_file(one).exists() for one in (due.pk, later.pk)] == [False, True]
+    assert Wave.objects.get(pk=due.pk).key_sha256 == ""
+
+
+def test_a_wave_without_its_key_takes_nothing_and_loses_nothing(wave: Wave, resident: User, now: datetime) -> None:
+    who = Respondent(user_id=resident.pk)
+    actions.submit_answers(wave=wave, who=who, answers={"garden": "no"}, now=now)
+    away = queries.key_file(wave.pk).rename(queries.key_file(wave.pk).with_suffix(".away"))
+    with pytest.raises(DomainError) as refusal:
+        actions.submit_answers(wave=wave, who=who, answers={"garden": "no"}, now=now)
+    assert refusal.value.code == "key_missing"
+    actions.end_wave(actor=None, wave=wave, now=now)
+    tasks.sweep_ended_waves()
+    assert (Wave.objects.get().state, Envelope.objects.count()) == (WaveState.ENDED, 1)
+    other = make_key(wave_id=wave.pk)
+    assert other.fingerprint != wave.key_sha256
+    tasks.sweep_ended_waves()
+    assert Wave.objects.get().state == WaveState.ENDED
+    away.replace(queries.key_file(wave.pk))
+    tasks.sweep_ended_waves()
+    assert (Wave.objects.get().state, Response.objects.count()) == (WaveState.CLOSED, 1)
+
+
+def test_the_database_itself_keeps_the_seal(wave: Wave, now: datetime) -> None:
+    for row in (
+        Response(wave=wave, batch=0, channel="web", answers={}, codes=[]),
+        OpenAnswer(wave=wave, question="wish", text="x"),
+    ):
+        with pytest.raises(IntegrityError, match="written when it is closed"), transaction.atomic():
+            row.save(force_insert=True)
+    actions.end_wave(actor=None, wave=wave, now=now)
+    with pytest.raises(IntegrityError, match="not opened again"), transaction.atomic():
+        Wave.objects.update(state=WaveState.OPEN)
+
+
+def test_helpers_bring_sheets_in_after_the_last_day(
+    open_a_wave: MakeWave, small_version: QuestionnaireVersion, resident: User, now: datetime
+) -> None:
+    wave = open_a_wave(small_version, closes_in=0)
+    Wave.objects.update(entry_date=day_of(now) + timedelta(days=3))
+    wave.refresh_from_db()
+    who, later = Respondent(user_id=resident.pk), now + timedelta(days=2)
+    with pytest.raises(DomainError) as refusal:
+        actions.submit_answers(wave=wave, who=who, answers={"garden": "no"}, now=later)
+    assert refusal.value.code == "not_open"
+    assert actions.submit_answers(wave=wave, who=who, answers={"garden": "no"}, now=later, channel=Channel.PAPER)
+    assert queries.due_waves(on=day_of(now) + timedelta(days=3)) == []
 
 
 def test_a_dead_broker_fails_nothing(wave: Wave, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,8 +238,8 @@ def test_answers_are_sealed_until_closing(wave: Wave, resident: User, now: datet
         queries.response_codes(wave.pk)
     assert refusal.value.code == "sealed"
     actions.close_wave(actor=None, wave=wave, now=now)
-    assert list(queries.response_codes(wave.pk)) == [[2, 0, 1]]
-    assert Response.objects.get().settled
+    assert list(queries.response_codes(wave.pk)) == [(0, [2, 0, 1])]
+    assert list(queries.response_codes(wave.pk, after=0)) == []
 
 
 def test_waves_come_in_pages(open_a_wave: MakeWave, small_version: QuestionnaireVersion, now: datetime) -> None:
