@@ -1,13 +1,8 @@
 """Data and layouts that several tests of the indicators share.
 
-`data/apistrat.csv` and `data/apiclus1.csv` hold the columns needed of California's Academic Performance Index for 2000,
-the data on which R's package survey documents its results: school type, score, awards, whether a school-wide target was
-met, district.
-
 `surveyed` is a database where two towns were asked: see its docstring. The tests of the rules use none.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +20,7 @@ from councils.indicators.rules.margins import CellSpace
 from councils.surveys.models import QuestionnaireVersion, Wave
 from tests.conftest import NOW, copied_database, pointed_at
 from tests.indicators import waves
+from tests.indicators.samples import columns
 from towns.models import Town
 from users.models import User
 
@@ -37,34 +33,13 @@ settings.register_profile("shared", deadline=None)
 settings.load_profile("shared")
 
 
-def _columns(name: str) -> dict[str, np.ndarray]:
-    with (HERE / "data" / name).open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    columns = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    columns["api00"] = columns["api00"].astype(np.float64)
-    columns["stratum"] = np.array([STYPES.index(value) for value in columns["stype"]], dtype=np.int64)
-    return columns
-
-
-@pytest.fixture(scope="session")
-def apistrat() -> dict[str, np.ndarray]:
-    """200 schools in three strata, with `weight`, `population` of the stratum and `award` 0/1."""
-    columns = _columns("apistrat.csv")
-    people = {"E": 4421.0, "H": 755.0, "M": 1018.0}
-    columns["population"] = np.array([people[value] for value in columns["stype"]])
-    drawn = np.bincount(columns["stratum"])
-    columns["weight"] = columns["population"] / drawn[columns["stratum"]]
-    columns["award"] = (columns["awards"] == "Yes").astype(np.float64)
-    return columns
-
-
 @pytest.fixture(scope="session")
 def apiclus1() -> dict[str, np.ndarray]:
-    """183 schools of 15 districts (clusters), `met` 0/1 for sch.wide No/Yes."""
-    columns = _columns("apiclus1.csv")
-    columns["dnum"] = columns["dnum"].astype(np.int64)
-    columns["met"] = (columns["sch_wide"] == "Yes").astype(np.int64)
-    return columns
+    """183 schools of 15 districts (clusters), `stratum` by type, `met` 0/1 for sch.wide No/Yes."""
+    found = columns("apiclus1")
+    found["stratum"] = np.array([STYPES.index(value) for value in found["stype"]], dtype=np.int64)
+    found["met"] = (found["sch_wide"] == "Yes").astype(np.int64)
+    return found
 
 
 @pytest.fixture(scope="session")
