@@ -42,7 +42,7 @@ class Problem(Placed, frozen=True, kw_only=True):
 
 
 class Remark(Placed, frozen=True, kw_only=True):
-    """One line of the import report: what is carried differently or not kept. The questionnaire is taken all the same."""
+    """One line of the import report: what is carried differently or not kept. The form is taken all the same."""
 
     code: FormRemark
 
