@@ -1,6 +1,6 @@
 """The inbox: one worker per event, patience that grows, nothing lost, nothing done twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,10 +8,21 @@ import pytest
 import time_machine
 
 from common.errors import DomainError
-from funds.payments.actions import HANDLERS, claim_event, fail_event, finish_event, handle_with, receive_event
+from funds.payments.actions import (
+    GROUP_HANDLERS,
+    HANDLERS,
+    Outcome,
+    claim_event,
+    fail_event,
+    finish_event,
+    handle_together_with,
+    handle_with,
+    receive_event,
+    receive_events,
+)
 from funds.payments.models import StripeEvent
 from funds.payments.queries import due_events
-from funds.payments.rules import LEASE, Event, UnexpectedFactError, next_attempt
+from funds.payments.rules import LEASE, Event, UnexpectedFactError, next_attempt, reads_on
 from funds.payments.states import EventState
 from funds.payments.tasks import handle_event, sweep_inbox
 from tests.payments.stage import at_once
@@ -40,6 +51,34 @@ def desk() -> Iterator[Desk]:
     handle_with(found, ["test.event"])
     yield found
     del HANDLERS["test.event"]
+
+
+class Counter:
+    """A room above that handles many events at once: no more than it has time for, and never those it cannot read."""
+
+    def __init__(self) -> None:
+        self.portions: list[int] = []
+        self.bad: set[str] = set()
+        self.trouble: Exception = UnexpectedFactError("it cannot be read")
+        self.at_most = 10_000
+
+    def __call__(self, events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Outcome]:
+        self.portions.append(len(events))
+        if self.bad & {event.event_id for event in events}:
+            raise self.trouble
+        return {event.pk: Outcome(EventState.HANDLED) for event in events[: self.at_most]}
+
+
+@pytest.fixture
+def counter() -> Iterator[Counter]:
+    found = Counter()
+    handle_together_with(found, ["test.many"])
+    yield found
+    del GROUP_HANDLERS["test.many"]
+
+
+def many_received(number: int) -> None:
+    receive_events(events=[told(f"evt_{one:02}", "test.many") for one in range(number)], now=NOW)
 
 
 def told(name: str = "", type_: str = "test.event") -> Event:
@@ -164,6 +203,66 @@ def test_the_sweep_does_not_knock_on_a_closed_door_a_hundred_times(desk: Desk) -
             received()
         assert sweep_inbox() == 1
     assert len(desk.seen) == 1
+
+
+@pytest.mark.django_db
+def test_a_backlog_is_handled_at_once_and_a_bad_event_is_found_by_halving(counter: Counter) -> None:
+    many_received(32)
+    counter.bad = {"evt_19"}
+    with time_machine.travel(NOW, tick=False):
+        assert sweep_inbox() == 32
+    failed = StripeEvent.objects.exclude(state=EventState.HANDLED)
+    assert list(failed.values_list("event_id", "state", "error")) == [
+        ("evt_19", EventState.FAILED, "it cannot be read")
+    ]
+    # 32 fail, and of each half the one without the bad event is done in one step.
+    assert sorted(counter.portions) == [1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32]
+
+
+@pytest.mark.django_db
+def test_what_there_was_no_time_for_is_taken_again_at_once_and_counts_as_untried(counter: Counter) -> None:
+    many_received(7)
+    counter.at_most = 3
+    with time_machine.travel(NOW, tick=False):
+        assert sweep_inbox() == 7
+    assert set(StripeEvent.objects.values_list("state", "attempts")) == {(EventState.HANDLED, 1)}
+    assert counter.portions == [7, 4, 1]
+
+
+@pytest.mark.django_db
+def test_a_group_does_not_knock_on_a_closed_door_once_for_each_event(counter: Counter) -> None:
+    many_received(9)
+    counter.bad, counter.trouble = {f"evt_{one:02}" for one in range(9)}, DomainError("unavailable", "Stripe is away")
+    with time_machine.travel(NOW, tick=False):
+        assert sweep_inbox() == 9
+    assert counter.portions == [9, 1]
+    assert set(StripeEvent.objects.values_list("state", "attempts")) == {(EventState.FAILED, 1)}
+
+
+@pytest.mark.django_db
+def test_a_refusal_of_the_ledger_stops_nobody_else(counter: Counter) -> None:
+    many_received(4)
+    counter.bad, counter.trouble = {"evt_00"}, DomainError("period_closed", "The books of that day are closed.")
+    with time_machine.travel(NOW, tick=False):
+        assert sweep_inbox() == 4
+    assert StripeEvent.objects.filter(state=EventState.HANDLED).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("read", "found", "wanted", "on"),
+    [
+        (99, 0, 4, True),  # within a page
+        (100, 0, 4, False),  # one by one costs less than another page
+        (100, 0, 10, True),
+        (2_000, 0, 300, True),  # the oldest of a backlog stand at the end
+        (3_100, 0, 300, False),
+        (50, 4, 4, False),  # all is found
+    ],
+)
+def test_a_list_is_read_on_while_it_costs_less_than_asking_one_by_one(
+    read: int, found: int, wanted: int, *, on: bool
+) -> None:
+    assert reads_on(read=read, found=found, wanted=wanted) is on
 
 
 @pytest.mark.usefixtures("committed_db")

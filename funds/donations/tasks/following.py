@@ -5,6 +5,7 @@ many events speak of it; then gifts, refunds and disputes are brought forward an
 """
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,15 @@ from funds.donations.tasks.monthly import follow_monthly_checkout
 from funds.donations.tasks.thanking import thank_many
 from funds.payments.actions import Outcome, book_with, handle_together_with
 from funds.payments.models import StripeEvent
-from funds.payments.rules import DisputeFact, Payment, RefundFact, UnexpectedFactError, UnknownCurrencyError, kinds
+from funds.payments.rules import (
+    DisputeFact,
+    Payment,
+    RefundFact,
+    UnexpectedFactError,
+    UnknownCurrencyError,
+    kinds,
+    reads_on,
+)
 from funds.payments.states import EventState
 from funds.payments.stripe import (
     fetch_checkout,
@@ -37,7 +46,7 @@ from funds.payments.stripe import (
 from funds.payments.tasks import book_movements_of
 
 _FEW: Final = 3  # so many objects are fetched one by one; more are looked for in lists
-_PER_PAGE_AT_LEAST: Final = 10  # a list that brings fewer of what is looked for is not read on
+_PATIENCE: Final = 15.0  # seconds of asking about payments; what was not asked by then is left for the next portion
 _DECLINED: Final = "payment_intent.payment_failed"
 _BEFORE: Final = timedelta(minutes=10)
 _AFTER: Final = timedelta(minutes=1)
@@ -85,11 +94,13 @@ class _Look:
 
 
 def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Outcome]:
-    """Bring everything forward that these events speak of; an outcome for each."""
-    look, outcomes = _Look(), dict[UUID, Outcome]()
+    """Bring everything forward that these events speak of; an outcome for each whose payment could be asked about."""
+    look, outcomes, until = _Look(), dict[UUID, Outcome](), time.monotonic() + _PATIENCE
     for event in events:
         payment_id = event.payload["payment_intent"]
         if not payment_id:
+            if len(outcomes) >= _FEW and time.monotonic() > until:
+                continue
             known = event.type in kinds.CHECKOUT_EVENTS and _follow_page(event, moment)
             outcomes[event.pk] = Outcome(EventState.HANDLED if known else EventState.IGNORED)
             continue
@@ -99,8 +110,10 @@ def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Out
             look.refunds.add(payment_id)
         elif event.type in kinds.DISPUTE_EVENTS:
             look.disputes.add(payment_id)
-    gifts = _bring_forward(look, moment) if look.payments else {}
+    gifts, asked = _bring_forward(look, moment) if look.payments else ({}, set())
     for event in events:
+        if event.pk not in outcomes and event.payload["payment_intent"] not in asked:
+            continue
         gift_id = gifts.get(event.payload["payment_intent"])
         if gift_id is not None and event.type in kinds.WARNING_EVENTS:
             actions.follow_warning(gift_id=gift_id, warning=fetch_warning(warning_id=event.object_id), now=moment)
@@ -124,8 +137,8 @@ def _follow_page(event: StripeEvent, moment: datetime) -> bool:
     return True
 
 
-def _bring_forward(look: _Look, moment: datetime) -> dict[str, UUID]:
-    """Payment -> gift, of those that are gifts'."""
+def _bring_forward(look: _Look, moment: datetime) -> tuple[dict[str, UUID], set[str]]:
+    """Payment -> gift, of those that are gifts'; and the payments that there was time to ask about."""
     payments = _payments(look)
     gifts = _gifts_of(payments)
     actions.bring_many_forward(payments={gifts[key]: payments[key] for key in gifts}, now=moment)
@@ -135,7 +148,7 @@ def _bring_forward(look: _Look, moment: datetime) -> dict[str, UUID]:
         actions.follow_disputes(gift_id=gifts[key], disputes=disputes, now=moment)
     book_movements_of(payment_ids=sorted((look.refunds | look.disputes) & gifts.keys()))
     thank_many(gift_ids=list(gifts.values()))
-    return gifts
+    return gifts, set(payments)
 
 
 def _gifts_of(payments: Mapping[str, Payment]) -> dict[str, UUID]:
@@ -153,14 +166,18 @@ def _gifts_of(payments: Mapping[str, Payment]) -> dict[str, UUID]:
 
 
 def _payments(look: _Look) -> dict[str, Payment]:
+    """As they stand now. Several at once may not all be asked about in time: a handful always is."""
     found: dict[str, Payment] = {}
+    until = time.monotonic() + _PATIENCE
     if len(look.payments) > _FEW:
         for place, one in enumerate(list_payments(since=look.since, until=look.until), 1):
             if one.id in look.payments:
                 found[one.id] = one
-            if len(found) == len(look.payments) or _is_thin(len(found), place):
+            if not reads_on(read=place, found=len(found), wanted=len(look.payments)) or time.monotonic() > until:
                 break
-    for key in look.payments - found.keys():
+    for number, key in enumerate(sorted(look.payments - found.keys())):
+        if number >= _FEW and time.monotonic() > until:
+            break
         found[key] = fetch_payment(payment_id=key)
     return found
 
@@ -187,12 +204,6 @@ def _collect(listed: Iterable[_Returned], wanted: set[str], found: dict[str, lis
     for one in listed:
         if one.payment_id in wanted:
             found.setdefault(one.payment_id, []).append(one)
-
-
-def _is_thin(found: int, read: int) -> bool:
-    """Whether a list brings too little of what is looked for to be read on: decided at the end of each page."""
-    pages, rest = divmod(read, 100)
-    return rest == 0 and found < pages * _PER_PAGE_AT_LEAST
 
 
 @shared_task

@@ -38,7 +38,8 @@ class Outcome:
 
 
 GroupHandler = Callable[[Sequence[StripeEvent], datetime], Mapping[UUID, Outcome]]
-"""As a `Handler`, for many events at once: what they are about is fetched together. An outcome for each event."""
+"""As a `Handler`, for many events at once: what they are about is fetched together. An outcome for each event that
+there was time for within the lease; the others are due again at once. One event alone always has its outcome."""
 
 HANDLERS: Final[dict[str, Handler]] = {}
 GROUP_HANDLERS: Final[dict[str, GroupHandler]] = {}

@@ -16,7 +16,7 @@ from funds.payments.rules.facts import (
     UnexpectedFactError,
 )
 from funds.payments.rules.monthly import InvoiceFact, SubscriptionFact, SubscriptionStatus
-from funds.payments.rules.patience import LEASE, next_attempt
+from funds.payments.rules.patience import LEASE, next_attempt, reads_on
 from funds.payments.rules.returns import DisputeFact, DisputeStatus, RefundFact, RefundStatus, WarningFact
 
 __all__ = [
@@ -48,5 +48,6 @@ __all__ = [
     "limits",
     "next_attempt",
     "parse_amount",
+    "reads_on",
     "to_stripe",
 ]

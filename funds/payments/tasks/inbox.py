@@ -27,7 +27,9 @@ from funds.payments.rules import UnexpectedFactError, UnknownCurrencyError
 from funds.payments.states import EventState
 from funds.payments.tasks.messages import enqueue
 
-_AT_ONCE: Final = 400  # events that one worker takes at a time
+_AT_MOST: Final = 5_000  # events that one worker takes at a time: of more, more speak of the same payment
+_AT_LEAST: Final = 200
+_AWAY: Final = frozenset({"unavailable", "misconfigured"})  # refusals that any other event would meet too
 _BELL: Final = "payments:bell"
 _BELL_SECONDS: Final = 1
 
@@ -63,13 +65,15 @@ def drain_inbox() -> int:
 @shared_task
 def sweep_inbox() -> int:
     """The same, as the clock asks: lost messages, killed workers, failed attempts."""
-    looked = 0
-    while events := claim_events(now=now(), limit=_AT_ONCE):
+    looked, size = 0, _AT_MOST
+    while events := claim_events(now=now(), limit=size):
         tried, awake = _handle(events)
         looked += tried
-        if not awake:
+        if not awake or not tried:
             # Stripe is away: trying the others would only make everybody wait.
             break
+        # What there was no time for within the lease is taken in smaller portions.
+        size = max(_AT_LEAST, tried) if tried < len(events) else min(_AT_MOST, 2 * size)
     return looked
 
 
@@ -86,28 +90,44 @@ def _handle(events: Sequence[StripeEvent]) -> tuple[int, bool]:
     ]
     for place, (handler, group) in enumerate(waiting):
         outcomes = _outcomes(handler, group) if handler else {group[0].pk: outcome_of(_single, group[0])}
-        note_outcomes(events=group, outcomes=outcomes, now=now())
-        tried += len(group)
-        if any(outcome.away for outcome in outcomes.values()):
-            give_back(events=[event for _handler, later in waiting[place + 1 :] for event in later], now=now())
+        looked_at = [event for event in group if event.pk in outcomes]
+        note_outcomes(events=looked_at, outcomes=outcomes, now=now())
+        tried += len(looked_at)
+        awake = not any(outcome.away for outcome in outcomes.values())
+        later = [] if awake else [event for _handler, others in waiting[place + 1 :] for event in others]
+        if len(looked_at) < len(group) or later:
+            untried = [event for event in group if event.pk not in outcomes]
+            give_back(events=[*untried, *later], now=now())
+        if not awake:
             return tried, False
     return tried, True
 
 
 def _outcomes(handler: GroupHandler, group: Sequence[StripeEvent]) -> Mapping[UUID, Outcome]:
-    """A group that fails as a whole is tried again one by one, so that each event has its own reason."""
-    if len(group) > 1:
-        try:
-            return handler(group, now())
-        except Exception as error:  # noqa: BLE001 - whatever it was, each event hears it, or not, below
-            logger.warning("A group of %s events is handled one by one: %s", len(group), type(error).__name__)
+    """A group that fails as a whole is halved and tried again, so that one bad event costs few steps and each has its
+    own reason. An event that the handler had no time for has no outcome."""
     found: dict[UUID, Outcome] = {}
-    for event in group:
-        found[event.pk] = outcome_of(lambda one: handler([one], now())[one.pk], event)
-        if found[event.pk].away:
+    portions = [list(group)]
+    while portions:
+        part = portions.pop()
+        if len(part) > 1:
+            try:
+                found.update(handler(part, now()))
+            except Exception as error:  # noqa: BLE001 - whatever it was, each event hears it, or not, below
+                logger.warning("A group of %s events is handled in halves: %s", len(part), type(error).__name__)
+                middle = 1 if is_away(error) else len(part) // 2
+                portions += [part[middle:], part[:middle]]
+            continue
+        found[part[0].pk] = outcome_of(lambda one: handler([one], now())[one.pk], part[0])
+        if found[part[0].pk].away:
             # The others are not tried now; they are due again when this one is.
-            return {one.pk: found.get(one.pk, found[event.pk]) for one in group}
+            return {one.pk: found.get(one.pk, found[part[0].pk]) for one in group}
     return found
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it is Stripe that does not answer, so that the next event would meet the same."""
+    return isinstance(error, DomainError) and error.code in _AWAY
 
 
 def _single(event: StripeEvent) -> Outcome:
@@ -123,7 +143,7 @@ def outcome_of(work: Callable[[StripeEvent], Outcome], event: StripeEvent) -> Ou
         with override("en"):
             words = str(error)
         logger.warning("Stripe event %s (%s): %s", event.event_id, event.type, words)
-        return Outcome(EventState.FAILED, words, away=isinstance(error, DomainError))
+        return Outcome(EventState.FAILED, words, away=is_away(error))
     except Exception as error:
         # The text of an unexpected error may hold a donor's data; the operator finds it in the log.
         logger.exception("Stripe event %s (%s)", event.event_id, event.type)
