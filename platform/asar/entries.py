@@ -17,7 +17,9 @@ VERSION = 1
 # Decimals of the minor unit (ISO 4217) where they are not two.
 DECIMALS = {"KRW": 0, "JPY": 0, "ISK": 0, "UGX": 0, "KWD": 3}
 # The closed lists of the project (states.py of its rooms): what stands in a log for ever is of one of these.
-KINDS = frozenset({"transaction", "close", "decision", "minutes", "publication", "approval", "erasure", "heartbeat"})
+KINDS = frozenset(
+    {"transaction", "close", "decision", "minutes", "publication", "approval", "erasure", "heartbeat", "succession"}
+)
 BOOKED = frozenset(
     {"gift", "fee", "sent", "payout", "deposit", "payment", "refund", "refund_failed", "dispute", "dispute_won"}
     | {"exchange", "redesignation", "suspense", "clearing", "cover", "reversal", "opening"}

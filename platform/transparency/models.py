@@ -94,6 +94,29 @@ class SigningKey(models.Model):
         constraints = [models.UniqueConstraint(fields=["log_id", "vkey"], name="log_key_once")]
 
 
+class Generation(models.Model):
+    """A town's log begun anew under its own origin: the one before had signed more than this database holds.
+
+    `number` counts from 2: the first log has no row. `since` is the index of the entry that says so; None where another
+    copy of this database wrote it. `ended_*` is what the log before had signed last and `ended_note` its checkpoint,
+    frozen; `kept` is how many of its entries are here. `statement` is the note that both logs' keys signed.
+    """
+
+    id = models.AutoField(primary_key=True)
+    log_id = models.IntegerField()
+    number = models.SmallIntegerField()
+    since = models.BigIntegerField(null=True)
+    ended_size = models.BigIntegerField()
+    ended_root = models.BinaryField()
+    ended_note = models.TextField(blank=True)
+    kept = models.BigIntegerField()
+    statement = models.TextField()
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log_id", "number"], name="log_generation_once")]
+
+
 class Standing(models.Model):
     """Whether a log's sequencer signs or refuses, and since when. A notice, not a record: it may be overwritten."""
 

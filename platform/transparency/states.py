@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     APPROVAL = "approval", _("Approval of a payment")
     ERASURE = "erasure", _("Personal data erased")
     HEARTBEAT = "heartbeat", _("Sign of life")
+    SUCCESSION = "succession", _("A log ended, and this one goes on")
 
 
 class Refusal(models.TextChoices):

@@ -14,7 +14,7 @@ from common.clock import now
 from common.errors import NotFound
 from common.http import View
 from transparency import actions, queries
-from transparency.queries.keys import log_key
+from transparency.queries.generations import published_keys
 from transparency.rules.refusals import FormatError
 from transparency.rules.tiles import parse_path
 from transparency.rules.witnessing import LONGEST_BODY, PLAIN_TYPE
@@ -41,6 +41,14 @@ def _absent() -> HttpResponse:
     return answer
 
 
+def _gone() -> HttpResponse:
+    """410: this log had signed it, and no copy of it is here."""
+    words = b"gone: this log was ended after a restore that lost this part of it; see succession beside checkpoint\n"
+    answer = _file(words, content_type=TEXT, cache=HOURLY)
+    answer.status_code = HTTPStatus.GONE
+    return answer
+
+
 def _not_allowed(*methods: str) -> HttpResponse:
     """405 in plain text: only these methods."""
     answer = _file(f"only {' and '.join(methods)}\n".encode(), content_type=TEXT, cache="no-store")
@@ -50,7 +58,7 @@ def _not_allowed(*methods: str) -> HttpResponse:
 
 
 def published(view: View) -> View:
-    """A public file of a log: read only, 404 in plain text where there is none."""
+    """A public file of a log: read only; in plain text 404 where there is none, 410 where it was lost."""
 
     @csrf_exempt  # nothing is written here: whoever sends something hears so in plain text
     @wraps(view)
@@ -59,59 +67,61 @@ def published(view: View) -> View:
             return _not_allowed(*_READING)
         try:
             return view(request, **kwargs)
-        except (NotFound, FormatError):
-            return _absent()
+        except (NotFound, FormatError) as error:
+            return _gone() if isinstance(error, NotFound) and error.code == queries.LOST else _absent()
 
     return answered
 
 
 @published
-def checkpoint(request: HttpRequest, slug: str) -> HttpResponse:
+def checkpoint(request: HttpRequest, slug: str, generation: int = 1) -> HttpResponse:
     """The last signed checkpoint with its cosignatures."""
-    return _file(queries.checkpoint_note(slug), content_type=TEXT, cache=YOUNG)
+    return _file(queries.checkpoint_note(slug, generation), content_type=TEXT, cache=YOUNG)
 
 
 @published
-def tile(request: HttpRequest, slug: str, rest: str) -> HttpResponse:
+def succession(request: HttpRequest, slug: str, generation: int = 1) -> HttpResponse:
+    """The signed statement with which this log was ended; 404 while it goes on."""
+    return _file(queries.statement_of(slug, generation), content_type=TEXT, cache=YOUNG)
+
+
+@published
+def tile(request: HttpRequest, slug: str, rest: str, generation: int = 1) -> HttpResponse:
     """A tile of hashes: tile/<L>/<N>, or its first W as tile/<L>/<N>.p/<W>."""
     level, index, width = parse_path(f"tile/{rest}")
     if level is None:
         return _absent()
-    return _file(queries.tile(slug, level, index, width), content_type=BYTES, cache=FOREVER)
+    data = queries.tile(slug, level, index, width, generation=generation)
+    return _file(data, content_type=BYTES, cache=FOREVER)
 
 
 @published
-def bundle(request: HttpRequest, slug: str, rest: str) -> HttpResponse:
+def bundle(request: HttpRequest, slug: str, rest: str, generation: int = 1) -> HttpResponse:
     """Up to 256 entries: tile/entries/<N>, or the first W as tile/entries/<N>.p/<W>."""
     _level, index, width = parse_path(f"tile/entries/{rest}")
-    return _file(queries.bundle(slug, index, width), content_type=BYTES, cache=FOREVER)
+    return _file(queries.bundle(slug, index, width, generation=generation), content_type=BYTES, cache=FOREVER)
 
 
 @published
-def proof(request: HttpRequest, slug: str, index: int) -> HttpResponse:
+def proof(request: HttpRequest, slug: str, index: int, generation: int = 1) -> HttpResponse:
     """The proof file of an entry, without anybody's personal values."""
-    answer = _file(queries.proof_file(slug, index), content_type=TEXT, cache=YOUNG)
+    answer = _file(queries.published_proof(slug, index, generation=generation), content_type=TEXT, cache=YOUNG)
     answer["Content-Disposition"] = f'attachment; filename="{slug}-{index}.tlog-proof"'
     return answer
 
 
 @published
-def policy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Key, witnesses and quorum of the log, as a C2SP policy file."""
-    _signing(slug)
+def policy(request: HttpRequest, slug: str, generation: int = 1) -> HttpResponse:
+    """Keys, witnesses and quorum of the town's logs, as a C2SP policy file: the one that goes on, then the ended."""
+    published_keys(slug, generation)
     return _file(queries.policy_file(slug), content_type=TEXT, cache=HOURLY)
 
 
 @published
-def vkey(request: HttpRequest, slug: str) -> HttpResponse:
-    """The log's public key."""
-    _signing(slug)
-    return _file(f"{log_key(slug).verifier.vkey}\n".encode(), content_type=TEXT, cache=HOURLY)
-
-
-def _signing(slug: str) -> None:
-    if queries.latest_checkpoint(slug) is None:
-        raise NotFound(queries.NOT_THERE, "")
+def vkey(request: HttpRequest, slug: str, generation: int = 1) -> HttpResponse:
+    """The log's public key; of an ended log, each that it ever signed with."""
+    keys = published_keys(slug, generation)
+    return _file("".join(f"{key.vkey}\n" for key in keys).encode(), content_type=TEXT, cache=HOURLY)
 
 
 @csrf_exempt

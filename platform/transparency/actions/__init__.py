@@ -5,6 +5,7 @@ from transparency.actions.entries import Kept, append, erase, heartbeat, keep_op
 from transparency.actions.rereading import release, reread
 from transparency.actions.seeds import generate, rotate
 from transparency.actions.sequencer import adopt, integrate
+from transparency.actions.succeeding import succeed
 from transparency.actions.witnessing import add_checkpoint
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "release",
     "reread",
     "rotate",
+    "succeed",
 ]

@@ -16,7 +16,8 @@ from typing import Final
 from django.db import connection, transaction
 
 from transparency.models import Asked, Cosignature
-from transparency.queries.logs import Signed, cosignature_lines, latest_checkpoint
+from transparency.queries.generations import generation_of
+from transparency.queries.logs import Signed, cosignature_lines, signed_in
 from transparency.queries.proofs import tree_at
 from transparency.queries.witnesses import policy_of
 from transparency.rules.checkpoints import cosignature_time
@@ -51,13 +52,14 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 
 def ask_witnesses(*, slug: str, now: datetime) -> int:
     """Ask every witness of the log's policy that has not confirmed its last checkpoint; how many did now."""
-    signed = latest_checkpoint(slug)
+    generation = generation_of(slug)
+    signed = signed_in(slug, generation)
     if signed is None:
         return 0
     asked = {one.witness: one for one in Asked.objects.filter(log_id=signed.log_id)}
     there = set(Cosignature.objects.filter(log_id=signed.log_id, size=signed.size).values_list("witness", flat=True))
     confirmed = 0
-    for known in policy_of(slug).witnesses.values():
+    for known in policy_of(slug, generation).witnesses.values():
         last = asked.get(known.key.name)
         waits = last is not None and last.answer != Answer.SIGNED and now - last.at < PATIENCE
         if known.key.name in there or not known.url or waits:

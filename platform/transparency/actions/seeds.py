@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import record
 from common.errors import DomainError
 from transparency.models import Log, SigningKey
+from transparency.queries.generations import generation_of
 from transparency.queries.keys import SEED_BYTES, log_key, seed
 from transparency.queries.logs import latest_checkpoint
 from transparency.rules.notes import Note, sign
@@ -62,7 +63,8 @@ def rotate(*, now: datetime) -> list[str]:
 def _announce(fresh: bytes, now: datetime) -> list[str]:
     vkeys = []
     for log in Log.objects.order_by("id"):
-        old, new = log_key(log.slug), log_key(log.slug, secret=fresh).verifier
+        number = generation_of(log.slug)  # an ended log signs nothing more
+        old, new = log_key(log.slug, number), log_key(log.slug, number, secret=fresh).verifier
         signed = latest_checkpoint(log.slug)
         size = signed.size if signed else 0
         if signed is None:

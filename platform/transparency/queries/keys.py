@@ -19,14 +19,19 @@ SEED_BYTES = 32
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def origin_of(slug: str) -> str:
-    """The log's name, first line of its checkpoints: an address without scheme."""
-    return f"{settings.LOG_ORIGIN}/log/{slug}"
+def _path(slug: str, generation: int) -> str:
+    return f"log/{slug}" if generation == 1 else f"log/{slug}/{generation}"
 
 
-def log_url(slug: str) -> str:
+def origin_of(slug: str, generation: int = 1) -> str:
+    """The log's name, first line of its checkpoints: an address without scheme. One log for ever: a generation that
+    was begun anew has a name of its own."""
+    return f"{settings.LOG_ORIGIN}/{_path(slug, generation)}"
+
+
+def url_of(slug: str, generation: int = 1) -> str:
     """Where the log is read: checkpoint, tiles and proofs lie below."""
-    return f"{settings.LOG_URL}/log/{slug}"
+    return f"{settings.LOG_URL}/{_path(slug, generation)}"
 
 
 def witness_name(slug: str) -> str:
@@ -66,9 +71,9 @@ def _derived(secret: bytes, purpose: str, name: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=SEED_BYTES, salt=None, info=info).derive(secret)
 
 
-def log_key(slug: str, *, secret: bytes | None = None) -> SignerKey:
+def log_key(slug: str, generation: int = 1, *, secret: bytes | None = None) -> SignerKey:
     """What the town's log signs with (HKDF-SHA256 of the seed). `secret` is another seed than the file's: rotation."""
-    name = origin_of(slug)
+    name = origin_of(slug, generation)
     return SignerKey(name=name, seed=_derived(secret or seed(), "log", name), algorithm=ED25519)
 
 

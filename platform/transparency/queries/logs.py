@@ -13,16 +13,30 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
-from transparency.models import Checkpoint, Entry, Log
+from transparency.models import Checkpoint, Entry, Generation, Log
+from transparency.queries.keys import origin_of
 from transparency.rules.bundles import encode_bundle
 from transparency.rules.encoding import HASH_BYTES
-from transparency.rules.tiles import TILE_WIDTH
+from transparency.rules.tiles import TILE_HEIGHT, TILE_WIDTH
 
 NOT_THERE = "not_in_log"
+LOST = "lost_with_ended_log"
+_MOST_BITS = 63  # a size is a signed number of 64 bits: nothing is left of it beyond these
 
 
 def _missing(sentence: Promise) -> NotFound:
     return NotFound(NOT_THERE, sentence)
+
+
+def not_served(slug: str, generation: int, *, end: int, sentence: Promise) -> NotFound:
+    """Why the entries before `end` are not shown as part of this generation: lost with the log that ended, or never
+    there. One query."""
+    ended = Generation.objects.filter(
+        log_id__in=Log.objects.filter(slug=slug).values("id"), number=generation + 1, ended_size__gte=end
+    )
+    if ended.exists():
+        return NotFound(LOST, _("This log was ended. It had signed this, but the database does not hold it any more."))
+    return _missing(sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +62,25 @@ def is_open(slug: str) -> bool:
 
 
 def latest_checkpoint(slug: str) -> Signed | None:
-    """The last checkpoint of a town's log; None while nothing is signed."""
+    """The last checkpoint of a town's log, of whichever generation; None while nothing is signed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.id, c.size, c.root, c.note, c.signed_at FROM transparency_log l"
             " JOIN transparency_checkpoint c ON c.log_id = l.id WHERE l.slug = %s ORDER BY c.size DESC LIMIT 1",
             [slug],
+        )
+        row = cursor.fetchone()
+    return Signed(row[0], slug, row[1], bytes(row[2]), row[3], row[4]) if row else None
+
+
+def signed_in(slug: str, generation: int) -> Signed | None:
+    """The last checkpoint of one generation of a town's log that is here; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.id, c.size, c.root, c.note, c.signed_at FROM transparency_log l JOIN transparency_checkpoint c"
+            " ON c.log_id = l.id AND c.size = transparency_reach(l.id, %s) AND starts_with(c.note, %s)"
+            " WHERE l.slug = %s",
+            [generation, f"{origin_of(slug, generation)}\n", slug],
         )
         row = cursor.fetchone()
     return Signed(row[0], slug, row[1], bytes(row[2]), row[3], row[4]) if row else None
@@ -75,18 +102,21 @@ def cosignature_lines(*, log_id: int, size: int) -> list[str]:
         return [line for (line,) in cursor.fetchall()]
 
 
-def checkpoint_note(slug: str) -> bytes:
-    """The last checkpoint with the cosignatures that came so far, as published. Refuses a log that signed nothing."""
+def checkpoint_note(slug: str, generation: int = 1) -> bytes:
+    """The last checkpoint with the cosignatures that came so far, as published; of an ended log the one that it signed
+    last, for ever. Refuses a log that signed nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.note || coalesce((SELECT string_agg(w.line, '' ORDER BY w.at, w.witness)"
+            "SELECT coalesce((SELECT nullif(n.ended_note, '') FROM transparency_generation n"
+            " WHERE n.log_id = l.id AND n.number = %s + 1),"
+            " (SELECT c.note || coalesce((SELECT string_agg(w.line, '' ORDER BY w.at, w.witness)"
             " FROM transparency_cosignature w WHERE w.log_id = c.log_id AND w.size = c.size), '')"
-            " FROM transparency_log l JOIN transparency_checkpoint c ON c.log_id = l.id"
-            " WHERE l.slug = %s ORDER BY c.size DESC LIMIT 1",
-            [slug],
+            " FROM transparency_checkpoint c WHERE c.log_id = l.id AND c.size = transparency_reach(l.id, %s)"
+            " AND starts_with(c.note, %s))) FROM transparency_log l WHERE l.slug = %s",
+            [generation, generation, f"{origin_of(slug, generation)}\n", slug],
         )
         row = cursor.fetchone()
-    if row is None:
+    if row is None or row[0] is None:
         raise _missing(_("This log has not signed anything yet."))
     return str(row[0]).encode()
 
@@ -113,33 +143,36 @@ def read_tiles(*, log_id: int, places: Sequence[tuple[int, int]]) -> dict[tuple[
         return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
 
 
-def tile(slug: str, level: int, index: int, width: int = TILE_WIDTH) -> bytes:
+def tile(slug: str, level: int, index: int, width: int = TILE_WIDTH, *, generation: int = 1) -> bytes:
     """The first `width` hashes of a tile (32 bytes each), as published. Refuses what the log has not reached."""
+    reached = index * TILE_WIDTH + width
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT substring(t.hashes FROM 1 FOR %s) FROM transparency_log l JOIN transparency_tile t"
-            " ON t.log_id = l.id WHERE l.slug = %s AND t.level = %s AND t.index = %s",
-            [width * HASH_BYTES, slug, level, index],
+            " ON t.log_id = l.id WHERE l.slug = %s AND t.level = %s AND t.index = %s"
+            " AND transparency_reach(l.id, %s) >> %s >= %s",
+            [width * HASH_BYTES, slug, level, index, generation, min(TILE_HEIGHT * level, _MOST_BITS), reached],
         )
         row = cursor.fetchone()
     if row is None or len(row[0]) != width * HASH_BYTES:
-        raise _missing(_("The log has no such tile."))
+        end = reached << (TILE_HEIGHT * level)
+        raise not_served(slug, generation, end=end, sentence=_("The log has no such tile."))
     return bytes(row[0])
 
 
-def bundle(slug: str, index: int, width: int = TILE_WIDTH) -> bytes:
+def bundle(slug: str, index: int, width: int = TILE_WIDTH, *, generation: int = 1) -> bytes:
     """The first `width` entries under level-0 tile `index`, as published. Refuses what no checkpoint covers yet."""
     first = index * TILE_WIDTH
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.body FROM transparency_log l JOIN transparency_entry e ON e.log_id = l.id"
-            " WHERE l.slug = %s AND e.index >= %s AND e.index < %s AND EXISTS (SELECT 1 FROM transparency_checkpoint c"
-            " WHERE c.log_id = l.id AND c.size >= %s) ORDER BY e.index",
-            [slug, first, first + width, first + width],
+            " WHERE l.slug = %s AND e.index >= %s AND e.index < %s AND transparency_reach(l.id, %s) >= %s"
+            " ORDER BY e.index",
+            [slug, first, first + width, generation, first + width],
         )
         bodies = [bytes(body) for (body,) in cursor.fetchall()]
     if len(bodies) != width:
-        raise _missing(_("The log has no such entries."))
+        raise not_served(slug, generation, end=first + width, sentence=_("The log has no such entries."))
     return encode_bundle(bodies)
 
 

@@ -17,8 +17,10 @@ from transparency.queries.logs import (
     cosignature_lines,
     entry_at,
     latest_checkpoint,
+    not_served,
     read_tile,
     read_tiles,
+    signed_in,
 )
 from transparency.rules.encoding import to_base64
 from transparency.rules.proofs import Extra, Opening, ProofFile, format_extra, format_proof
@@ -48,9 +50,13 @@ def tree_at(*, log_id: int, size: int, leaf: int | None = None) -> TreeFromTiles
 
 
 def _confirmed_size(log_id: int) -> int:
-    """The size of the newest checkpoint that some witness confirmed; 0 when none did."""
+    """The size of the newest checkpoint of the log that goes on which some witness confirmed; 0 when none did."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(size), 0) FROM transparency_cosignature WHERE log_id = %s", [log_id])
+        cursor.execute(
+            "SELECT coalesce(max(w.size), 0) FROM transparency_cosignature w WHERE w.log_id = %s AND w.size >"
+            " coalesce((SELECT max(g.since) FROM transparency_generation g WHERE g.log_id = w.log_id), 0)",
+            [log_id],
+        )
         return int(cursor.fetchone()[0])
 
 
@@ -62,10 +68,23 @@ def covering(slug: str, index: int) -> Signed:
     last = latest_checkpoint(slug)
     if last is None or not 0 <= index < last.size:
         raise NotFound(NOT_THERE, _("This entry is not signed yet. Try again in a few seconds."))
+    return _confirmed(last, index)
+
+
+def _confirmed(last: Signed, index: int) -> Signed:
+    """The newest checkpoint over the entry that a witness confirmed, else this one. Of a log that goes on: what was
+    confirmed of one that ended lies below, and what is confirmed of the next one above."""
     confirmed = _confirmed_size(last.log_id)
-    if index < confirmed < last.size:
-        return checkpoint_at(slug, confirmed) or last
-    return last
+    return (checkpoint_at(last.slug, confirmed) if index < confirmed < last.size else None) or last
+
+
+def covering_in(slug: str, index: int, generation: int) -> Signed:
+    """The checkpoint of one generation, at its own address, that a proof of the entry leads to. Refuses an entry that
+    is not known to be one of this generation's."""
+    found = signed_in(slug, generation)
+    if found is None or not 0 <= index < found.size:
+        raise not_served(slug, generation, end=index + 1, sentence=_("This log has no such entry."))
+    return _confirmed(found, index)
 
 
 def first_covering(slug: str, index: int) -> Signed:
@@ -98,6 +117,11 @@ def openings_of(slug: str, index: int, *, fields: Collection[str] | None = None)
     return [Opening(field=one.field, key=to_base64(bytes(one.key)), value=one.value) for one in kept]
 
 
+def published_proof(slug: str, index: int, *, generation: int = 1) -> bytes:
+    """The `.tlog-proof` at the address of one generation, without anything personal."""
+    return _file(slug, index, covering_in(slug, index, generation), ())
+
+
 def proof_file(
     slug: str, index: int, *, with_openings: bool = False, fields: Collection[str] | None = None, lasting: bool = False
 ) -> bytes:
@@ -107,8 +131,11 @@ def proof_file(
     `lasting` leads to the first checkpoint instead of the newest: the same bytes however the log grows.
     """
     signed = first_covering(slug, index) if lasting else covering(slug, index)
+    return _file(slug, index, signed, tuple(openings_of(slug, index, fields=fields)) if with_openings else ())
+
+
+def _file(slug: str, index: int, signed: Signed, openings: tuple[Opening, ...]) -> bytes:
     body = bytes(entry_at(slug, index).body)
-    openings = tuple(openings_of(slug, index, fields=fields)) if with_openings else ()
     lines = "".join(cosignature_lines(log_id=signed.log_id, size=signed.size))
     return format_proof(
         ProofFile(

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from transparency.models import Asked, Cosignature
-from transparency.queries.keys import log_key, origin_of
+from transparency.queries.generations import Ended, ended_logs
+from transparency.queries.keys import log_key, origin_of, url_of
 from transparency.queries.logs import NOT_THERE
 from transparency.queries.witnesses import policy_of
 from transparency.states import Answer, Refusal
@@ -41,10 +42,13 @@ class LogState:
     """A log at this moment. Sizes are numbers of entries, delays milliseconds between booking and signature.
 
     `quorum` is whether the last checkpoint has the witnesses that the policy asks for; None when it asks for none.
+    `ended` are the logs that this one follows, oldest first; it is generation `len(ended) + 1`.
     """
 
     slug: str
     origin: str
+    address: str
+    ended: tuple[Ended, ...]
     vkey: str
     opened_at: datetime
     booked: int
@@ -67,7 +71,8 @@ class LogState:
 
 _STATE = """
 SELECT l.id, l.opened_at, h.size, c.size, c.root, c.signed_at, c.waited_ms, w.oldest, s.refusal, s.refused_at,
-       (SELECT max(d.waited_ms) FROM transparency_checkpoint d WHERE d.log_id = l.id AND d.signed_at >= %s)
+       (SELECT max(d.waited_ms) FROM transparency_checkpoint d WHERE d.log_id = l.id AND d.signed_at >= %s),
+       (SELECT coalesce(max(g.number), 1) FROM transparency_generation g WHERE g.log_id = l.id)
   FROM transparency_log l JOIN transparency_head h ON h.log_id = l.id
   LEFT JOIN LATERAL (SELECT * FROM transparency_checkpoint k
                       WHERE k.log_id = l.id ORDER BY k.size DESC LIMIT 1) c ON true
@@ -79,18 +84,21 @@ SELECT l.id, l.opened_at, h.size, c.size, c.root, c.signed_at, c.waited_ms, w.ol
 
 
 def log_state(slug: str, *, now: datetime) -> LogState:
-    """Everything that is known of a town's log. Refuses a town that has none yet. Five queries at most."""
+    """Everything that is known of a town's log. Refuses a town that has none yet. Four queries, six where it follows
+    logs that were ended."""
     with connection.cursor() as cursor:
         cursor.execute(_STATE, [now - _DAY, slug])
         row = cursor.fetchone()
     if row is None:
         raise NotFound(NOT_THERE, _("This town has no log yet. It opens with the first entry."))
-    log_id, opened_at, booked, signed, root, signed_at, waited, oldest, refusal, refused_at, worst = row
-    witnesses, quorum = _witnesses(slug, log_id, signed or 0)
+    log_id, opened_at, booked, signed, root, signed_at, waited, oldest, refusal, refused_at, worst, number = row
+    witnesses, quorum = _witnesses(slug, log_id, signed or 0, number)
     return LogState(
         slug=slug,
-        origin=origin_of(slug),
-        vkey=log_key(slug).verifier.vkey,
+        origin=origin_of(slug, number),
+        address=url_of(slug, number),
+        ended=tuple(ended_logs(slug)[slug]) if number > 1 else (),
+        vkey=log_key(slug, number).verifier.vkey,
         opened_at=opened_at,
         booked=booked,
         signed=signed or 0,
@@ -106,8 +114,8 @@ def log_state(slug: str, *, now: datetime) -> LogState:
     )
 
 
-def _witnesses(slug: str, log_id: int, size: int) -> tuple[tuple[WitnessState, ...], bool | None]:
-    policy = policy_of(slug)
+def _witnesses(slug: str, log_id: int, size: int, number: int) -> tuple[tuple[WitnessState, ...], bool | None]:
+    policy = policy_of(slug, number)
     if not policy.witnesses:
         return (), None
     asked = {one.witness: one for one in Asked.objects.filter(log_id=log_id)}

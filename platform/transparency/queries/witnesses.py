@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from transparency.models import Witnessed
-from transparency.queries.keys import log_key, log_url, origin_of, witness_key, witness_url
+from transparency.queries.generations import generation_of, generations, keys_before
+from transparency.queries.keys import log_key, origin_of, url_of, witness_key, witness_url
 from transparency.queries.logs import open_logs
 from transparency.rules.notes import VerifierKey
 from transparency.rules.policies import NONE, Group, Known, Policy, format_policy, parse_policy
@@ -35,15 +36,18 @@ def neighbours(slug: str) -> list[str]:
     return [*[other for other in others if other > slug], *[other for other in others if other < slug]][:NEIGHBOURS]
 
 
-def policy_of(slug: str) -> Policy:
-    """The log with its key, the witnesses that it asks, and how many of them are enough."""
-    log = Known(key=log_key(slug).verifier, url=log_url(slug))
+def policy_of(slug: str, generation: int | None = None) -> Policy:
+    """The log with its key (and those of the logs that ended before it), the witnesses that it asks, and how many of
+    them are enough. `generation` is the one that goes on, where that is known already."""
+    number = generation_of(slug) if generation is None else generation
+    ended = [Known(key=key) for key in keys_before(slug, number)]
+    logs = (Known(key=log_key(slug, number).verifier, url=url_of(slug, number)), *ended)
     if settings.LOG_POLICY_FILE:
         try:
             told = parse_policy(_read(settings.LOG_POLICY_FILE, "LOG_POLICY_FILE"))
         except FormatError as error:
             raise ImproperlyConfigured(f"LOG_POLICY_FILE: {error}") from error
-        return Policy(logs=(log,), witnesses=told.witnesses, groups=told.groups, quorum=told.quorum)
+        return Policy(logs=logs, witnesses=told.witnesses, groups=told.groups, quorum=told.quorum)
     asked = neighbours(slug)
     witnesses = {
         town: Known(key=witness_key(town).verifier, url=witness_url(town), name=town)  # named by the town
@@ -51,9 +55,9 @@ def policy_of(slug: str) -> Policy:
         if town not in (NONE, _GROUP)
     }
     if not witnesses:
-        return Policy(logs=(log,), witnesses={}, groups={}, quorum=NONE)
+        return Policy(logs=logs, witnesses={}, groups={}, quorum=NONE)
     group = Group(threshold=_ENOUGH_OF[len(witnesses)], members=tuple(witnesses))
-    return Policy(logs=(log,), witnesses=witnesses, groups={_GROUP: group}, quorum=_GROUP)
+    return Policy(logs=logs, witnesses=witnesses, groups={_GROUP: group}, quorum=_GROUP)
 
 
 def policy_file(slug: str) -> bytes:
@@ -64,11 +68,13 @@ def policy_file(slug: str) -> bytes:
 def trusted_keys(*, witness: str, origin: str) -> list[VerifierKey]:
     """The keys with which the log `origin` may speak to this town's witness. Empty: not known here.
 
-    Every other log of this site, and those in LOG_WITNESSED_FILE (one vkey a line). A town does not confirm itself.
+    Every other log of this site, and those in LOG_WITNESSED_FILE (one vkey a line). A town does not confirm itself,
+    and nobody an ended log.
     """
-    if origin == origin_of(witness):
+    logs = generations()
+    if origin in {origin_of(witness, number) for number in range(1, logs.get(witness, 1) + 1)}:
         return []
-    keys = [log_key(slug).verifier for slug in open_logs() if origin_of(slug) == origin]
+    keys = [log_key(slug, number).verifier for slug, number in logs.items() if origin_of(slug, number) == origin]
     if settings.LOG_WITNESSED_FILE:
         lines = _read(settings.LOG_WITNESSED_FILE, "LOG_WITNESSED_FILE").decode().split()
         try:

@@ -67,7 +67,7 @@ DECLARE
     place bigint;
     said jsonb;
 BEGIN
-    IF what NOT IN ('decision', 'minutes', 'publication', 'approval', 'erasure', 'heartbeat') THEN
+    IF what NOT IN ('decision', 'minutes', 'publication', 'approval', 'erasure', 'heartbeat', 'succession') THEN
         RAISE EXCEPTION 'log: only the ledger writes entries of kind %', what USING ERRCODE = 'insufficient_privilege';
     END IF;
     said := convert_from(content, 'UTF8')::jsonb;

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 from common.clock import now
 from transparency.actions import generate, rotate
-from transparency.queries import open_logs
+from transparency.queries.generations import generations
 from transparency.queries.keys import log_key, witness_key
 
 
@@ -25,6 +25,6 @@ class Command(BaseCommand):
                 self.stdout.write(vkey)
             self.stdout.write("Restart web and worker. Tell whoever trusts the old keys of logs and witnesses.")
         else:
-            for slug in open_logs():
-                self.stdout.write(log_key(slug).verifier.vkey)
+            for slug, number in generations().items():
+                self.stdout.write(log_key(slug, number).verifier.vkey)
                 self.stdout.write(witness_key(slug).verifier.vkey)
