@@ -148,6 +148,12 @@ class AnswerFault(TextChoices):
     OUT_OF_RANGE = "out_of_range", _("Please enter a number within these bounds: %(limit)s.")
     NOT_A_DATE = "not_a_date", _("Please enter a date that exists.")
     NOT_A_TIME = "not_a_time", _("Please enter a time, for example 09:30.")
+    NOT_A_MOMENT = "not_a_moment", _("Please enter a day and a time, for example 2026-03-21 09:30.")
+    NOT_A_PLACE = "not_a_place", _("Please give the place by its coordinates, for example 44.84 78.77.")
+    NOT_A_FILE = "not_a_file", _("Please attach the file once more, under a short name without spaces.")
+    NOT_ALL = "not_all", _("Please put all of them in order, each once.")
+    TOO_MANY = "too_many", _("Please keep to %(limit)s entries at most.")
+    MALFORMED = "malformed", _("This answer does not fit the question. Please answer it once more.")
     TOO_LONG = "too_long", _("Please shorten the text to %(limit)s characters.")
     CONSTRAINT = "constraint", _("This answer is not possible here. Please check it.")
 
@@ -161,3 +167,4 @@ class MissingPart(TextChoices):
     CHOICE = "choice", _("choice")
     CONSTRAINT_MESSAGE = "constraint_message", _("message of a constraint")
     REQUIRED_MESSAGE = "required_message", _("message of a required question")
+    MEDIA = "media", _("picture, sound or film")

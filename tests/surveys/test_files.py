@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import openpyxl
@@ -65,23 +66,96 @@ def test_outside_questionnaires_are_imported(name: str, sections: dict[str, tupl
 
 
 @outside
-@pytest.mark.parametrize("name", ["excel_with_macros.xlsm", "flat_xlsform_test.xlsx", "xlsform_spec_test.xlsx"])
-def test_outside_questionnaires_with_more_than_we_can_do_are_refused_for_nothing_else(name: str) -> None:
-    """pyxform converts them; each refusal is "not supported yet" at a cell of theirs, none is about reading."""
-    problems = refused((OUTSIDE / name).read_bytes(), name)
-    assert [one for one in problems if not one.code.value.endswith("_unsupported")] == []
-    # A group that pyxform makes itself for table-list has no row of its own.
-    assert [one.place for one in problems if one.row is None] in ([], ["survey"])
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("excel_with_macros.xlsm", {"select_one": 1, "metadata": 1}),
+        (
+            "flat_xlsform_test.xlsx",
+            {"text": 6, "note": 13, "select_one": 7, "select_multiple": 1, "metadata": 9, "integer": 2}
+            | dict.fromkeys(("decimal", "acknowledge", "date", "time", "datetime", "geopoint", "barcode"), 1)
+            | dict.fromkeys(("image", "audio", "video", "calculate"), 1),
+        ),
+        (
+            "xlsform_spec_test.xlsx",
+            {"text": 6, "note": 12, "select_one": 7, "select_multiple": 1, "metadata": 8, "integer": 2}
+            | dict.fromkeys(("decimal", "acknowledge", "date", "time", "datetime", "geopoint", "barcode"), 1)
+            | dict.fromkeys(("image", "audio", "video"), 1)
+            | {"calculate": 2},
+        ),
+    ],
+)
+def test_the_largest_outside_questionnaires_are_imported_whole(name: str, counts: dict[str, int]) -> None:
+    form = compile_xlsform(content=(OUTSIDE / name).read_bytes(), filename=name).form
+    assert Counter(question.type for question in form.questions) == counts
 
 
 @outside
-def test_the_refusal_names_cells_as_the_spreadsheet_shows_them() -> None:
-    problems = refused((OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), "xlsform_spec_test.xlsx")
-    found = {one.place: one.code.value for one in problems}
-    assert found["survey!A15"] == "repeat_unsupported"
-    assert found["survey!A34"] == "type_unsupported"
-    assert found["survey!S10"] == "column_unsupported"
-    assert found["settings!C2"] == "setting_unsupported"
+def test_the_specification_keeps_its_repeat_its_tables_and_its_media() -> None:
+    form = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx").form
+    repeat = next(group for group in form.groups if group.is_repeat)
+    assert (repeat.name, repeat.count, repeat.labels) == (
+        "repeat_test",
+        "/data/everything/repeat_test_count",
+        {"en": "repeat_test"},
+    )
+    assert [group.name for group in form.groups if group.is_matrix] == ["labeled_select_group", "name"]
+    assert {question.name for question in form.questions if question.repeat == repeat.path} == {
+        "required_text",
+        "select_multiple_test",
+        "label-test",
+        "list-nolabel-test",
+        "reserved_name_for_field_list_labels_25",
+        "table_list_question",
+        "compact-test",
+        "compact-2-test",
+    }
+    assert form.question("text_image_audio_video_test").media == {
+        "image": {"en": "img_test_2.jpg", "chinese": "img_test.jpg"},
+        "audio": {"en": "audio_test.wav", "chinese": "chinese_audio.wav"},
+        "video": {"en": "test.mov", "chinese": "test.mov"},
+    }
+    assert form.files == (
+        "a.jpg",
+        "audio_test.wav",
+        "b.jpg",
+        "chinese_audio.wav",
+        "img_test.jpg",
+        "img_test_2.jpg",
+        "test.mov",
+    )
+
+
+@outside
+def test_the_report_names_cells_as_the_spreadsheet_shows_them() -> None:
+    found = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx")
+    assert [(one.place, one.code.value, one.detail) for one in found.report] == [
+        ("survey!Y1", "column", "buttonText"),
+        ("survey!X9", "attribute", "body::autoplay"),
+        ("survey!L11", "appearance", "autocomplete"),
+        ("survey!L12", "appearance", "autocomplete_chars"),
+        ("survey!L18", "appearance", "minimal"),
+        ("survey!L27", "appearance", "compact"),
+        ("survey!L28", "appearance", "compact-2"),
+        ("survey!A42", "metadata", "start"),
+        ("survey!A44", "metadata", "end"),
+        ("survey!A46", "metadata", "today"),
+        ("survey!A48", "metadata", "deviceid"),
+        ("survey!A50", "metadata", "uri_deviceid"),
+        ("survey!A52", "metadata", "phonenumber"),
+        ("survey!L57", "appearance", "ex:org.thirdparty.app.ActivityName"),
+        ("survey!Z57", "attribute", "bind::jr:noAppErrorString"),
+        ("settings!C2", "setting", "public_key"),
+        ("settings!D2", "setting", "submission_url"),
+        ("settings!I2", "instance_name", "instance_name"),
+    ]
+
+
+@outside
+def test_the_form_for_devices_sends_nothing_elsewhere_and_names_nobody() -> None:
+    xform = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx").xform
+    assert [word for word in ("<submission", "base64RsaPublicKey", "instanceName") if word in xform] == []
+    assert "<instanceID/>" in xform
 
 
 def test_old_excel_files_are_read() -> None:

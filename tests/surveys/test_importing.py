@@ -20,24 +20,16 @@ def places(*lines: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("geopoint | a | A | | |", ("survey!A2", "type_unsupported", "geopoint")),
-        ("image | a | A | | |", ("survey!A2", "type_unsupported", "image")),
-        ("audio | a | A | | |", ("survey!A2", "type_unsupported", "audio")),
-        ("barcode | a | A | | |", ("survey!A2", "type_unsupported", "barcode")),
-        ("dateTime | a | A | | |", ("survey!A2", "type_unsupported", "dateTime")),
-        ("start | a | | | |", ("survey!A2", "type_unsupported", "start")),
-        ("deviceid | a | | | |", ("survey!A2", "type_unsupported", "deviceid")),
-        ("acknowledge | a | A | | |", ("survey!A2", "type_unsupported", "acknowledge")),
-        ("hidden | a | A | | |", ("survey!A2", "type_unsupported", "hidden")),
+        ("background-audio | a | | | |", ("survey!A2", "type_unsupported", "background-audio")),
+        ("osm | a | A | | |", ("survey!A2", "type_unsupported", "osm")),
+        ("image | a | A | | | x.jpg", ("survey!F2", "default_unsupported", "x.jpg")),
+        ("text | a | A | search('f') = 1 | |", ("survey!D2", "function_unsupported", "search()")),
         ("text | a | A | uuid() != '' | |", ("survey!D2", "function_unsupported", "uuid()")),
-        ("text | a | A | | . = 'x' and sum(/data/a) > 1 |", ("survey!E2", "function_unsupported", "sum()")),
-        ("text | a | A | | count(//a) > 1 |", ("survey!E2", "function_unsupported", "count()")),
         ("text | a | A | | //a > 1 |", ("survey!E2", "expression_unreadable", "//a > 1")),
         ("text | a | A | | . > |", ("survey!E2", "expression_unreadable", ". >")),
         ("text | a | A | | regex(., '[a-z') |", ("survey!E2", "pattern_unreadable", "[a-z")),
         ("text | a | A | /data/nobody = 1 | |", ("survey!D2", "reference_unknown", "/data/nobody")),
         ("text | a | A | . = 'x' | |", ("survey!D2", "circle", "a → a")),
-        ("text | a | A | | | now()", ("survey!F2", "default_unsupported", "setvalue")),
     ],
 )
 def test_what_cannot_be_carried_out_is_refused_at_its_cell(row: str, problem: tuple[str, str, str]) -> None:
@@ -49,18 +41,19 @@ def test_what_cannot_be_carried_out_is_refused_at_its_cell(row: str, problem: tu
 def test_all_problems_of_a_file_are_named_at_once_in_the_order_of_the_rows() -> None:
     assert places(
         "| survey |",
-        "| | type | name | label | relevant | appearance | image |",
-        "| | text | a | A | once(1) = 1 | | |",
-        "| | begin_repeat | r | R | | | |",
-        "| | text | b | B | | | tree.jpg |",
-        "| | end_repeat | | | | | |",
-        "| | text | c | C | ${d} = 1 | | |",
-        "| | text | d | D | ${c} = 1 | ex:org.app | |",
+        "| | type | name | label | relevant | appearance | image | calculation |",
+        "| | start | began | | | | | |",
+        "| | text | a | A | uuid() = 1 | | | |",
+        "| | begin_repeat | r | R | | | | |",
+        "| | text | b | B | | | ../tree.jpg?x | |",
+        "| | end_repeat | | | | | | |",
+        "| | calculate | minutes | | | | | ${began} |",
+        "| | text | d | D | | search('towns') | | |",
     ) == [
-        ("survey!D2", "function_unsupported", "once()"),
-        ("survey!A3", "repeat_unsupported", "r"),
-        ("survey!F4", "column_unsupported", "image"),
-        ("survey!E7", "appearance_unsupported", "ex:org.app"),
+        ("survey!D3", "function_unsupported", "uuid()"),
+        ("survey!F5", "media_name", "tree.jpg?x"),
+        ("survey!G7", "metadata_read", "began"),
+        ("survey!E8", "appearance_unsupported", "search('towns')"),
     ]
 
 
@@ -96,29 +89,19 @@ def test_two_columns_for_one_language_are_refused() -> None:
     assert problem[1:] == ("duplicate_language", "English (en), en (en)")
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "is_refused"),
-    [
-        ("public_key", "abc", True),
-        ("submission_url", "https://example.org", True),
-        ("allow_choice_duplicates", "yes", True),
-        ("allow_choice_duplicates", "no", False),
-        ("style", "pages", False),
-    ],
-)
-def test_settings_that_mean_something_else_are_refused(setting: str, value: str, is_refused: bool) -> None:
-    lines = (
+def test_a_choice_that_stands_twice_is_refused_at_its_second_row() -> None:
+    assert places(
         "| survey |",
         "| | type | name | label |",
-        "| | text | a | A |",
+        "| | select_one l | a | A |",
+        "| choices |",
+        "| | list_name | name | label |",
+        "| | l | x | X |",
+        "| | l | x | Y |",
         "| settings |",
-        f"| | {setting} |",
-        f"| | {value} |",
-    )
-    if is_refused:
-        assert places(*lines) == [("settings!A2", "setting_unsupported", setting)]
-    else:
-        assert imported(*lines).form.questions[0].name == "a"
+        "| | allow_choice_duplicates |",
+        "| | yes |",
+    ) == [("choices!B3", "choice_twice", "x")]
 
 
 def test_the_converters_own_refusals_keep_their_place() -> None:
@@ -143,21 +126,17 @@ def test_a_missing_or_broken_choice_list_is_refused() -> None:
     assert found == [("choices!B3", "choice_value", "very good")]
 
 
-def test_lists_in_other_files_are_refused() -> None:
-    lines = ("| survey |", "| | type | name | label | calculation |")
-    found = places(*lines, "| | select_one_from_file towns.csv | a | A | |")
-    assert {code for _place, code, _detail in found} == {"file_unsupported"}
-    found = places(*lines, "| | calculate | a | | pulldata('f', 'x', 'y', 1) |")
+def test_lists_in_files_that_did_not_come_are_refused() -> None:
+    lines = ("| survey |", "| | type | name | label | calculation | choice_filter |")
+    assert places(*lines, "| | select_one_from_file towns.csv | a | A | | |") == [
+        ("survey!A2", "file_unsupported", "towns.csv")
+    ]
+    assert places(*lines, "| | select_one_external l | a | A | | x=1 |", "| external_choices |", "| | a | b | c |")
+    found = places(*lines, "| | calculate | a | | pulldata('f', 'x', 'y', 1) | |")
     assert found == [
         ("survey", "file_unsupported", "jr://file-csv/f.csv"),
         ("survey!D2", "function_unsupported", "pulldata()"),
     ]
-
-
-def test_an_authors_own_columns_are_left_out_and_reported() -> None:
-    result = imported("| survey |", "| | type | name | label | remarks |", "| | text | a | A | ask Aigul |")
-    assert result.ignored == ("survey!D remarks",)
-    assert "Aigul" not in json.dumps(result.form.to_dict())
 
 
 def test_the_compiled_form_survives_json() -> None:

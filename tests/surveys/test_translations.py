@@ -3,7 +3,7 @@
 import pytest
 
 from councils.surveys.rules import CompiledForm, Missing, compile_xlsform, missing_translations
-from councils.surveys.states import AnswerFault, FormProblem
+from councils.surveys.states import AnswerFault, FormProblem, FormRemark
 
 HEAD = (
     "| | type | name | label::Қазақша (kk) | label::English (en) | hint::Қазақша (kk) | hint::English (en) "
@@ -77,6 +77,41 @@ def test_a_language_that_the_form_does_not_speak_lacks_everything() -> None:
     ]
 
 
-@pytest.mark.parametrize("catalogue", [FormProblem, AnswerFault])
-def test_every_code_has_a_sentence(catalogue: type[FormProblem] | type[AnswerFault]) -> None:
+def test_labels_of_groups_tables_repeats_and_media_count_as_texts() -> None:
+    form = compile_xlsform(
+        content="\n".join(
+            [
+                "| survey |",
+                "| | type | name | label::Қазақша (kk) | label::English (en) | image::English (en) | appearance |",
+                "| | begin_group | g | Топ | | | |",
+                "| | note | picture | | | tree.jpg | |",
+                "| | end_group | | | | | |",
+                "| | begin_repeat | child | | | | |",
+                "| | rank l | order | Рет | Order | | |",
+                "| | end_repeat | | | | | |",
+                "| | begin_group | table | Кесте | | | table-list |",
+                "| | select_one l | row | Жол | Row | | |",
+                "| | end_group | | | | | |",
+                "| choices |",
+                "| | list_name | name | label::Қазақша (kk) | label::English (en) | audio::English (en) |",
+                "| | l | one | Бір | | one.mp3 |",
+            ]
+        ).encode(),
+        filename="form.md",
+    ).form
+    missing = missing_translations(form, ["kk", "en"])
+    assert [(one.language, one.part, one.name, one.choice, one.kind) for one in missing] == [
+        ("kk", "label", "child", "", ""),
+        ("kk", "media", "picture", "", "image"),
+        ("kk", "media", "order", "one", "audio"),
+        ("en", "title", "", "", ""),
+        ("en", "label", "g", "", ""),
+        ("en", "label", "child", "", ""),
+        ("en", "label", "table", "", ""),
+        ("en", "choice", "order", "one", ""),
+    ]
+
+
+@pytest.mark.parametrize("catalogue", [FormProblem, FormRemark, AnswerFault])
+def test_every_code_has_a_sentence(catalogue: type[FormProblem] | type[FormRemark] | type[AnswerFault]) -> None:
     assert [one.value for one in catalogue if not str(one.label).endswith((".", ")s", "”", "!"))] == []

@@ -18,7 +18,7 @@ from councils.surveys.rules.completeness import Missing, missing_translations
 from councils.surveys.rules.counting import Slot, code_layout, codes
 from councils.surveys.rules.form import Choice, CompiledForm, Group, Question, Section
 from councils.surveys.rules.importing import Imported, compile_xlsform
-from councils.surveys.rules.problems import Fault, FormRefusedError, Problem
+from councils.surveys.rules.problems import Fault, FormRefusedError, Problem, Remark
 from councils.surveys.rules.shapes import LONGEST_TEXT, Raw, Value
 from councils.surveys.rules.workbook import EXTENSIONS, LARGEST_FILE
 
@@ -38,6 +38,7 @@ __all__ = [
     "Problem",
     "Question",
     "Raw",
+    "Remark",
     "Section",
     "Slot",
     "Value",

@@ -1,0 +1,299 @@
+"""What is carried differently or not kept is said, with its place; what is carried is there with all its parts."""
+
+import json
+
+import pytest
+
+from councils.surveys.rules import CompiledForm, Imported, Remark, compile_xlsform
+from councils.surveys.rules.form import Bounds
+from councils.surveys.states import FormRemark
+
+CSV = "name,label,region\nalga,Алға,west\nridder,Риддер,east\n"
+
+
+def imported(*lines: str, files: dict[str, bytes] | None = None) -> Imported:
+    return compile_xlsform(content="\n".join(lines).encode(), filename="form.md", files=files)
+
+
+def reported(*lines: str) -> list[tuple[str, str, str]]:
+    return [(one.place, one.code.value, one.detail) for one in imported(*lines).report]
+
+
+@pytest.mark.parametrize(
+    ("kind", "type_", "data_type"),
+    [
+        ("acknowledge", "acknowledge", "string"),
+        ("trigger", "acknowledge", "string"),
+        ("barcode", "barcode", "barcode"),
+        ("dateTime", "datetime", "dateTime"),
+        ("geopoint", "geopoint", "geopoint"),
+        ("geotrace", "geotrace", "geotrace"),
+        ("geoshape", "geoshape", "geoshape"),
+        ("image", "image", "binary"),
+        ("audio", "audio", "binary"),
+        ("video", "video", "binary"),
+        ("file", "file", "binary"),
+        ("rank l", "rank", "odk:rank"),
+        ("range", "range", "int"),
+        ("percentage", "integer", "int"),
+        ("phone number", "text", "string"),
+    ],
+)
+def test_every_type_is_carried(kind: str, type_: str, data_type: str) -> None:
+    form = imported("| survey |", "| | type | name | label |", f"| | {kind} | a | A |", "| choices |", *_CHOICES).form
+    assert [(one.type, one.data_type) for one in form.questions] == [(type_, data_type)]
+
+
+_CHOICES = ("| | list_name | name | label |", "| | l | x | X |", "| | l | y | Y |")
+
+
+@pytest.mark.parametrize(
+    ("kind", "preload"),
+    [
+        ("start", "start"),
+        ("end", "end"),
+        ("today", "today"),
+        ("deviceid", "deviceid"),
+        ("uri:deviceid", "uri:deviceid"),
+        ("phonenumber", "phonenumber"),
+        ("simserial", "simserial"),
+        ("username", "username"),
+        ("start-geopoint", "start-geopoint"),
+    ],
+)
+def test_what_a_device_fills_in_is_carried_and_said(kind: str, preload: str) -> None:
+    found = imported("| survey |", "| | type | name | label |", f"| | {kind} | a | |", "| | text | b | B |")
+    question = found.form.question("a")
+    assert (question.type, question.parameters, question.is_asked) == ("metadata", {"preload": preload}, False)
+    assert [section.questions for section in found.form.sections] == [("b",)]
+    assert [(one.place, one.code) for one in found.report] == [("survey!A2", FormRemark.METADATA)]
+
+
+def test_the_log_of_a_device_is_no_question_and_is_said() -> None:
+    assert reported("| survey |", "| | type | name | label |", "| | audit | audit | |", "| | text | b | B |") == [
+        ("survey!A2", "metadata", "audit")
+    ]
+
+
+def test_the_day_may_be_read_because_a_page_knows_it() -> None:
+    form = imported(
+        "| survey |",
+        "| | type | name | label | calculation |",
+        "| | today | day | | |",
+        "| | date | born | Born | |",
+        "| | calculate | age | | int((${day} - ${born}) div 365.25) |",
+    ).form
+    assert form.question("day").default_expression == "today()"
+
+
+def test_a_range_with_decimals_and_a_rank_keep_their_bounds_and_their_list() -> None:
+    form = imported(
+        "| survey |",
+        "| | type | name | label | parameters |",
+        "| | range | a | A | start=0 end=1 step=0.1 |",
+        "| | rank l | b | B | randomize=true seed=42 |",
+        "| choices |",
+        *_CHOICES,
+    ).form
+    assert form.question("a").bounds == Bounds(start="0", end="1", step="0.1")
+    assert (form.question("a").data_type, form.question("a").parameters) == ("decimal", {})
+    assert form.question("b").parameters == {"randomize": "true", "seed": "42"}
+    assert [choice.value for choice in form.choices(form.question("b"))] == ["x", "y"]
+
+
+NESTED = (
+    "| survey |",
+    "| | type | name | label | repeat_count | default | read_only | choice_filter |",
+    "| | integer | many | Many | | | | |",
+    "| | begin_repeat | child | Child | ${many} | | | |",
+    "| | text | cname | Name | | concat('a', ${many}) | ${many} > 3 | |",
+    "| | begin_repeat | toy | Toy of ${cname} | 1 + 1 | | | |",
+    "| | select_one l | kind | Kind | | | | name != ${cname} |",
+    "| | end_repeat | | | | | | |",
+    "| | end_repeat | | | | | | |",
+    "| choices |",
+    *_CHOICES,
+)
+
+
+def test_repeats_are_carried_nested_and_counted() -> None:
+    form = imported(*NESTED).form
+    assert [(one.name, one.is_repeat, one.count, one.repeat) for one in form.groups] == [
+        ("child", True, "/data/many", ""),
+        ("toy", True, "../toy_count", "/data/child"),
+    ]
+    assert {one.name: one.repeat for one in form.questions} == {
+        "many": "",
+        "cname": "/data/child",
+        "toy_count": "/data/child",
+        "kind": "/data/child/toy",
+    }
+    assert [(one.name, one.repeat) for one in form.sections] == [("1", ""), ("child", "/data/child")]
+    assert form.question("cname").default_expression == "concat('a',  /data/many )"
+    assert form.question("cname").read_only_when == "/data/many  > 3"
+
+
+def test_a_table_is_one_group_with_the_words_of_the_sheet() -> None:
+    form = imported(
+        "| survey |",
+        "| | type | name | label | appearance | image |",
+        "| | begin_group | satisfaction | How satisfied are you? | table-list | |",
+        "| | select_one l | roads | Roads | | |",
+        "| | select_one l | water | Water | | |",
+        "| | end_group | | | | |",
+        "| choices |",
+        *_CHOICES,
+    ).form
+    (group,) = form.groups
+    assert (group.is_matrix, group.labels) == (True, {"default": "How satisfied are you?"})
+    assert [(one.name, one.labels) for one in form.questions if one.is_asked] == [
+        ("roads", {"default": "Roads"}),
+        ("water", {"default": "Water"}),
+    ]
+    assert {one.type for one in form.questions if not one.is_asked} == {"metadata"}
+    assert form.sections[0].questions == ("roads", "water")
+
+
+def test_two_lists_in_one_group_are_no_table() -> None:
+    form = imported(
+        "| survey |",
+        "| | type | name | label | appearance |",
+        "| | begin_group | g | G | field-list |",
+        "| | select_one l | head | Head | label |",
+        "| | select_one m | row | Row | list-nolabel |",
+        "| | end_group | | | |",
+        "| choices |",
+        *_CHOICES,
+        "| | m | z | Z |",
+    ).form
+    assert [group.is_matrix for group in form.groups] == [False]
+    assert [one.type for one in form.questions] == ["select_one", "select_one"]
+
+
+def test_media_without_a_language_serve_every_language() -> None:
+    form = imported(
+        "| survey |",
+        "| | type | name | label::Қазақша (kk) | label::English (en) | image | audio::English (en) |",
+        "| | select_one l | a | А | A | tree.jpg | a.mp3 |",
+        "| choices |",
+        "| | list_name | name | label::Қазақша (kk) | label::English (en) | big-image |",
+        "| | l | x | Икс | X | x.png |",
+    ).form
+    assert form.question("a").media == {"image": {"kk": "tree.jpg", "en": "tree.jpg"}, "audio": {"en": "a.mp3"}}
+    assert form.lists["l"][0].media == {"big-image": {"kk": "x.png", "en": "x.png"}}
+    assert (form.default_language, [*form.languages]) == ("kk", ["kk", "en"])
+    assert form.files == ("a.mp3", "tree.jpg", "x.png")
+
+
+def test_a_list_in_a_file_becomes_a_list_of_the_form() -> None:
+    lines = (
+        "| survey |",
+        "| | type | name | label::Қазақша (kk) | label::English (en) | choice_filter |",
+        "| | select_one_from_file towns.csv | town | Қала | Town | region = 'east' |",
+    )
+    found = imported(*lines, files={"towns.csv": CSV.encode()})
+    choices = found.form.choices(found.form.question("town"))
+    assert [(one.value, one.labels, one.columns) for one in choices] == [
+        ("alga", {"kk": "Алға", "en": "Алға"}, {"region": "west"}),
+        ("ridder", {"kk": "Риддер", "en": "Риддер"}, {"region": "east"}),
+    ]
+    assert [(one.place, one.code.value, one.detail) for one in found.report] == [
+        ("survey!A2", "list_file", "towns.csv")
+    ]
+    assert "jr://file" not in found.xform
+
+
+def test_other_is_written_in_the_languages_of_the_site() -> None:
+    lines = (
+        "| survey |",
+        "| | type | name | label::Қазақша (kk) | label::English (en) |",
+        "| | select_one l or_other | a | А | A |",
+        "| | text | b | Ә | B |",
+        "| choices |",
+        "| | list_name | name | label::Қазақша (kk) | label::English (en) |",
+        "| | l | x | Икс | X |",
+    )
+    form = imported(*lines).form
+    assert [(one.value, one.labels) for one in form.lists["l"]] == [
+        ("x", {"kk": "Икс", "en": "X"}),
+        ("other", {"kk": "Басқа", "en": "Other"}),
+    ]
+    other = form.question("a_other")
+    assert (other.labels["kk"], other.relevant) == ("Нақтылап жазыңыз", "selected(../a, 'other')")
+    assert reported(*lines) == [("survey!A2", "other_words", "a")]
+
+
+@pytest.mark.parametrize(
+    ("row", "remark"),
+    [
+        ("text | a | A | minimal | | | |", ("survey!D2", "appearance", "minimal")),
+        ("integer | a | A | ex:org.app(x='1 2') | | | |", ("survey!D2", "appearance", "ex:org.app(x='1 2')")),
+        ("text | a | A | | true() | | |", ("survey!E2", "attribute", "bind::saveIncomplete")),
+        ("text | a | A | | | ask again | |", ("survey!F2", "guidance", "guidance_hint")),
+        ("image | a | A | | | | max-pixels=1000 |", ("survey!G2", "parameter", "max-pixels")),
+        ("text | a | A | | | | | 7", ("survey!H2", "attribute", "instance::tag")),
+    ],
+)
+def test_what_only_a_device_does_is_said_at_its_cell(row: str, remark: tuple[str, str, str]) -> None:
+    head = (
+        "| | type | name | label | appearance | bind::saveIncomplete | guidance_hint | parameters | instance::odk:tag |"
+    )
+    assert reported("| survey |", head, f"| | {row} |") == [remark]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "code"),
+    [
+        ("public_key", "abc", "setting"),
+        ("submission_url", "https://example.org", "setting"),
+        ("flat", "yes", "setting"),
+        ("instance_name", "${a}", "instance_name"),
+        ("omit_instanceID", "true", "setting"),
+        ("omit_instanceID", "no", None),
+        ("allow_choice_duplicates", "yes", None),
+        ("style", "pages", None),
+    ],
+)
+def test_settings_about_the_way_of_answers_are_left_out_and_said(setting: str, value: str, code: str | None) -> None:
+    found = reported(
+        "| survey |",
+        "| | type | name | label |",
+        "| | text | a | A |",
+        "| settings |",
+        f"| | {setting} |",
+        f"| | {value} |",
+    )
+    assert found == ([("settings!A2", code, setting)] if code else [])
+
+
+def test_an_authors_own_columns_are_left_out_and_reported() -> None:
+    result = imported("| survey |", "| | type | name | label | remarks |", "| | text | a | A | ask Aigul |")
+    assert [(one.place, one.code.value, one.detail) for one in result.report] == [("survey!D1", "column", "remarks")]
+    assert "Aigul" not in json.dumps(result.form.to_dict())
+
+
+def test_the_report_can_be_stored() -> None:
+    found = imported("| survey |", "| | type | name | label | notes |", "| | start | s | | x |", "| | text | a | A | |")
+    stored = json.loads(json.dumps(found.report_to_list()))
+    assert stored[0] == {"code": "column", "sheet": "survey", "row": 1, "column": "D", "detail": "notes"}
+    assert tuple(Remark.from_dict(one) for one in stored) == found.report
+    assert str(found.report[0].message)
+
+
+def test_a_form_stored_before_repeats_is_still_read() -> None:
+    stored = {
+        "form_id": "old",
+        "version": "",
+        "titles": {"default": "Old"},
+        "languages": {"default": "default"},
+        "default_language": "default",
+        "root": "data",
+        "groups": [{"name": "g", "path": "/data/g"}],
+        "sections": [{"name": "g", "questions": ["a"]}],
+        "questions": [{"name": "a", "path": "/data/g/a", "type": "text", "labels": {"default": "A"}}],
+        "digest": "1",
+        "layout": 1,
+    }
+    form = CompiledForm.from_dict(stored)
+    assert (form.layout, form.files, form.groups[0].is_repeat, form.questions[0].repeat) == (1, (), False, "")
+    assert form.questions[0].data_type == "string"
