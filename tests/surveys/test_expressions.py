@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from councils.surveys.rules import CompiledForm, Question, check, compile_xlsform
 from councils.surveys.rules.expressions import ExpressionRefusedError, read_expression
-from councils.surveys.rules.functions import FUNCTIONS, to_number, to_string
+from councils.surveys.rules.atoms import to_number, to_string
+from councils.surveys.rules.functions import FUNCTIONS
 
 TODAY = date(2026, 11, 22)
 
@@ -100,7 +101,11 @@ def test_expressions_mean_what_odk_means(expression: str, value: str | None) -> 
 @pytest.mark.parametrize(
     "expression",
     [
-        "/data/a[1]",
+        "/data/a[//b]",
+        "/data/a[1][zz = 2]",
+        ".[1]",
+        "position(1)",
+        "position(/data)/a",
         "//a",
         "/data/*",
         "child::a",
@@ -108,10 +113,14 @@ def test_expressions_mean_what_odk_means(expression: str, value: str | None) -> 
         "$x",
         "a | b",
         "text()",
-        "position()",
         "instance('x')/root/item",
-        "current()/../a",
-        "indexed-repeat(/data/a, /data, 1)",
+        "current()/../b",
+        "instance(/data/a)/root/item",
+        "indexed-repeat(/data/a, 1, 1)",
+        "indexed-repeat(/data/a, /data, 1, /data)",
+        "uuid()",
+        "pulldata('list', 'a', 'b', /data/a)",
+        "once(random())",
         "random()",
         "document('file:///etc/passwd')",
         "doc('http://example.org')",

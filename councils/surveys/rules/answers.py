@@ -1,35 +1,31 @@
-"""Judging answers: the same verdict for every channel and for every page.
+"""An interview, page by page and as a whole: the same verdict for every channel.
 
-Order as in ODK: shape, then relevance and calculations, then required, choice filter and constraint, each only where
-the question is relevant. Irrelevant answers are dropped, never kept aside.
+Answers are nested as the form is: a repeated group is one name that holds the list of its occurrences. Nothing here
+keeps anything between calls, and nothing knows who answers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from councils.surveys.rules.form import Choice, CompiledForm, Question, Texts, fill
-from councils.surveys.rules.problems import Fault
-from councils.surveys.rules.settling import Settled, program_of
-from councils.surveys.rules.shapes import Raw, Value, canonical, instance_text
-from councils.surveys.states import AnswerFault
+from councils.surveys.rules.form import Choice, CompiledForm, Group, Media, Question, Section, Texts, fill
+from councils.surveys.rules.frames import OWN, Frame
+from councils.surveys.rules.judging import Checked, judge
+from councils.surveys.rules.program import program_of
+from councils.surveys.rules.settling import Settled
+from councils.surveys.rules.shapes import Raw, Value
+from councils.surveys.rules.shuffling import shuffled
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """The verdict. `values` are canonical and hold only what counts; `errors` by question name; `relevant` names.
-
-    Answers may be stored when `errors` is empty. `values` never holds an answer that has an error.
-    """
-
-    values: dict[str, Value]
-    errors: dict[str, Fault]
-    relevant: frozenset[str]
+Answers = Mapping[str, Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question as a page shows it: words in one language, only the options that are offered now."""
+    """A question as a page shows it: words in one language, only the options that are offered now.
+
+    `address` is unique on the page; `repeats` are the occurrences it stands in, as (repeat name, index), outermost
+    first; `matrix` is the path of the table it is a row of, or ""; `media` are names of files by kind.
+    """
 
     question: Question
     label: str
@@ -38,137 +34,200 @@ class Item:
     is_required: bool
     value: Value | None
     headings: tuple[str, ...] = ()  # labels of the groups inside the section that hold it, outermost first
+    address: str = ""
+    media: dict[str, str] = field(default_factory=dict)
+    matrix: str = ""
+    repeats: tuple[tuple[str, int], ...] = ()
+    is_read_only: bool = False
+    option_media: dict[str, dict[str, str]] = field(default_factory=dict)  # option value -> kind -> file
 
 
-def check(form: CompiledForm, answers: Mapping[str, Raw], *, language: str, today: date) -> Checked:
+@dataclass(frozen=True, slots=True)
+class RepeatState:
+    """A repeated group on a page: how many occurrences there are now, and whether the form itself fixes that."""
+
+    address: str  # `child`, or `child/0/toy` inside an occurrence of another
+    name: str
+    label: str
+    number: int
+    is_fixed: bool
+
+
+def check(form: CompiledForm, answers: Answers, *, language: str, today: date) -> Checked:
     """Judge a whole set of answers, as typed or as stored. Names that the form does not have are not looked at."""
-    return _check(form, answers, names=frozenset(one.name for one in form.questions), language=language, today=today)
+    return judge(Settled(program_of(form), answers, today=today, language=language))
 
 
-def check_section(
-    form: CompiledForm, answers: Mapping[str, Raw], *, section: str, language: str, today: date
-) -> Checked:
+def accept(form: CompiledForm, answers: Answers, *, today: date) -> Checked:
+    """Judge a complete submission: `check` in the form's own language, where nobody reads the sentences."""
+    return judge(Settled(program_of(form), answers, today=today, language=form.default_language))
+
+
+def check_section(form: CompiledForm, answers: Answers, *, section: str, language: str, today: date) -> Checked:
     """Judge one page: errors only for its questions. `answers` are all answers given so far, this page's included."""
-    return _check(form, answers, names=frozenset(form.section(section).questions), language=language, today=today)
+    settled = Settled(program_of(form), answers, today=today, language=language)
+    names = frozenset(form.section(section).questions)
+    return judge(settled, names=names | {group.name for group in _repeats_on(form, names)})
 
 
-def next_section(form: CompiledForm, answers: Mapping[str, Raw], *, after: str | None, today: date) -> str | None:
+def next_section(form: CompiledForm, answers: Answers, *, after: str | None, today: date) -> str | None:
     """The next section that has something to show, the first one when `after` is None, None at the end."""
     names = [section.name for section in form.sections]
     return _first_shown(form, answers, names=names[names.index(after) + 1 :] if after else names, today=today)
 
 
-def previous_section(form: CompiledForm, answers: Mapping[str, Raw], *, before: str, today: date) -> str | None:
+def previous_section(form: CompiledForm, answers: Answers, *, before: str, today: date) -> str | None:
     """The section before this one that has something to show, or None."""
     names = [section.name for section in form.sections]
     return _first_shown(form, answers, names=names[: names.index(before)][::-1], today=today)
 
 
 def items(
-    form: CompiledForm, answers: Mapping[str, Raw], *, section: str, language: str, today: date
+    form: CompiledForm, answers: Answers, *, section: str, language: str, today: date, seed: str = ""
 ) -> tuple[Item, ...]:
-    """What a page shows: relevant questions and notes of a section, calculations left out."""
-    values, _faults = _shaped(form, answers)
-    settled = _settled(form, values, language=language, today=today)
-    shown = settled.shown()
-    groups = {group.path: group for group in form.groups}
+    """What a page shows: relevant questions and notes of a section, occurrence by occurrence; no calculations.
 
-    def words(texts: Texts) -> str:
-        return fill(form.words(texts, language), shown)
+    `seed` is any text that stays the same for one respondent: it orders the options that the form wants shuffled.
+    """
+    settled = Settled(program_of(form), answers, today=today, language=language, suggests=True)
+    page = _Page(settled, section=form.section(section), seed=seed)
+    return tuple(page.items(settled.root))
 
-    def headings(question: Question) -> tuple[str, ...]:
-        # Paths begin with "", the root and the section's own group.
-        inner = question.path.split("/")[3:-1]
-        above = (f"{'/'.join(question.path.split('/')[:3])}/{'/'.join(inner[: n + 1])}" for n in range(len(inner)))
-        return tuple(label for path in above if (label := words(groups[path].labels)))
 
-    def options(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
-        return tuple((choice.value, words(choice.labels) or choice.value) for choice in choices)
+def repeats(
+    form: CompiledForm, answers: Answers, *, section: str, language: str, today: date
+) -> tuple[RepeatState, ...]:
+    """The repeated groups of a page that are relevant now, outer ones before those inside them."""
+    settled = Settled(program_of(form), answers, today=today, language=language, suggests=True)
+    shown = _repeats_on(form, frozenset(form.section(section).questions))
+    found = []
+    for frame in settled.every_frame():
+        for group in frame.scope.repeats:
+            if group in shown and OWN not in frame.gone and settled.may_occur(group, frame):
+                found.append(
+                    RepeatState(
+                        address=f"{frame.prefix}{group.name}",
+                        name=group.name,
+                        label=fill(form.words(group.labels, language), settled.shown(frame)),
+                        number=len(frame.children[group.path]),
+                        is_fixed=group.count is not None,
+                    )
+                )
+    return tuple(found)
 
-    return tuple(
-        Item(
+
+class _Page:
+    """The questions of one section, in words."""
+
+    def __init__(self, settled: Settled, *, section: Section, seed: str) -> None:
+        self._settled = settled
+        self._form = settled.program.form
+        self._names = frozenset(section.questions)
+        self._seed = seed
+        self._groups = {group.path: group for group in self._form.groups}
+        self._section = f"/{self._form.root}/{section.name}"
+
+    def items(self, frame: Frame) -> list[Item]:
+        """The items of a frame in the order of the sheet, those of its repeats where the repeats stand."""
+        found: list[tuple[int, list[Item]]] = []
+        order = {question.path: place for place, question in enumerate(self._form.questions)}
+        shown = self._settled.shown(frame)
+        for row in self._settled.program.rows[frame.scope.path]:
+            question = row.question
+            if question.name in self._names and row.place not in frame.gone and question.type not in _UNSEEN:
+                found.append((order[question.path], [self._item(question, frame, shown)]))
+        for repeat in frame.scope.repeats:
+            first = min((order[path] for path in order if path.startswith(f"{repeat.path}/")), default=0)
+            below = [one for child in frame.children[repeat.path] if OWN not in child.gone for one in self.items(child)]
+            found.append((first, below))
+        return [item for _place, ours in sorted(found, key=lambda pair: pair[0]) for item in ours]
+
+    def _item(self, question: Question, frame: Frame, shown: Mapping[str, str]) -> Item:
+        row = self._settled.program.row_by_name[question.name]
+        read_only = question.read_only or (row.read_only is not None and row.read_only(frame, self._settled))
+        required = row.required is True or (row.required is not False and row.required(frame, self._settled))
+        text = frame.texts[row.place]
+        choices = self._settled.offered(row, frame)
+        return Item(
             question=question,
-            label=words(question.labels),
-            hint=words(question.hints),
-            options=options(settled.offered(question)),
-            is_required=question.is_asked and settled.is_required(question),
-            value=values.get(question.name) if question.is_asked else (settled.text(question) or None),
-            headings=headings(question),
+            label=self._words(question.labels, shown),
+            hint=self._words(question.hints, shown),
+            options=self._options(question, choices, shown),
+            is_required=question.is_asked and required,
+            value=frame.values.get(row.place) if question.is_asked else (text or None),
+            headings=self._headings(question, shown),
+            address=f"{frame.prefix}{question.name}",
+            media=self._media(question.media),
+            matrix=self._matrix(question),
+            repeats=_repeats_of(frame),
+            is_read_only=read_only,
+            option_media={one.value: media for one in choices if (media := self._media(one.media))},
         )
-        for question in form.questions_of(section)
-        if question.name in settled.relevant and question.type != "calculate"
-    )
+
+    def _words(self, texts: Texts, shown: Mapping[str, str]) -> str:
+        return fill(self._form.words(texts, self._settled.language), shown)
+
+    def _media(self, media: Media) -> dict[str, str]:
+        return {kind: self._form.words(texts, self._settled.language) for kind, texts in media.items()}
+
+    def _options(
+        self, question: Question, choices: tuple[Choice, ...], shown: Mapping[str, str]
+    ) -> tuple[tuple[str, str], ...]:
+        ordered = shuffled(choices, question.parameters, shown=shown, seed=f"{self._seed} {question.name}")
+        return tuple((choice.value, self._words(choice.labels, shown) or choice.value) for choice in ordered)
+
+    def _above(self, question: Question) -> list[Group]:
+        """The groups between the section and the question, outermost first."""
+        parts = question.path.split("/")
+        paths = ["/".join(parts[:end]) for end in range(3, len(parts))]
+        return [self._groups[path] for path in paths if path != self._section and path in self._groups]
+
+    def _headings(self, question: Question, shown: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(label for group in self._above(question) if (label := self._words(group.labels, shown)))
+
+    def _matrix(self, question: Question) -> str:
+        around = self._groups.get(question.path.rpartition("/")[0])
+        return around.path if around is not None and around.is_matrix else ""
 
 
-def _first_shown(form: CompiledForm, answers: Mapping[str, Raw], *, names: list[str], today: date) -> str | None:
-    values, _faults = _shaped(form, answers)
-    relevant = _settled(form, values, language=form.default_language, today=today).relevant
+_UNSEEN = frozenset({"calculate", "metadata"})
+
+
+def _repeats_of(frame: Frame) -> tuple[tuple[str, int], ...]:
+    return (*_repeats_of(frame.parent), (frame.scope.name, frame.index)) if frame.parent is not None else ()
+
+
+def _repeats_on(form: CompiledForm, names: frozenset[str]) -> list[Group]:
+    """The repeated groups that hold a question of a page."""
+    paths = [question.path for question in form.questions if question.name in names]
+    return [
+        group for group in form.groups if group.is_repeat and any(one.startswith(f"{group.path}/") for one in paths)
+    ]
+
+
+def _first_shown(form: CompiledForm, answers: Answers, *, names: list[str], today: date) -> str | None:
+    settled = Settled(program_of(form), answers, today=today, language=form.default_language, suggests=True)
+    alive = {
+        row.name
+        for frame in settled.every_frame()
+        if OWN not in frame.gone
+        for row in settled.program.rows[frame.scope.path]
+        if row.place not in frame.gone and row.question.type not in _UNSEEN
+    }
     for name in names:
-        if any(one.name in relevant and one.type != "calculate" for one in form.questions_of(name)):
+        section = form.section(name)
+        if not alive.isdisjoint(section.questions) or _may_begin(settled, section):
             return name
     return None
 
 
-def _shaped(form: CompiledForm, answers: Mapping[str, Raw]) -> tuple[dict[str, Value], dict[str, Fault]]:
-    values: dict[str, Value] = {}
-    faults: dict[str, Fault] = {}
-    for question in form.questions:
-        if question.name in answers and question.is_asked:
-            value = canonical(form=form, question=question, raw=answers[question.name])
-            if isinstance(value, Fault):
-                faults[question.name] = value
-            elif value is not None:
-                values[question.name] = value
-    return values, faults
-
-
-def _settled(form: CompiledForm, values: Mapping[str, Value], *, language: str, today: date) -> Settled:
-    texts = {name: instance_text(value) for name, value in values.items()}
-    return Settled(program=program_of(form), texts=texts, today=today, language=language)
-
-
-def _check(
-    form: CompiledForm, answers: Mapping[str, Raw], *, names: frozenset[str], language: str, today: date
-) -> Checked:
-    given, faults = _shaped(form, answers)
-    settled = _settled(form, given, language=language, today=today)
-    values: dict[str, Value] = {}
-    errors: dict[str, Fault] = {}
-    for question in form.questions:
-        if question.name not in settled.relevant:
-            continue
-        if not question.is_asked:
-            value = _computed(form, question, settled.text(question))
-            values |= {question.name: value} if value is not None else {}
-            continue
-        fault = faults.get(question.name) or _judge(form, question, given.get(question.name), settled, language)
-        if fault is not None:
-            errors |= {question.name: fault} if question.name in names else {}
-        elif question.name in given:
-            values[question.name] = given[question.name]
-    return Checked(values=values, errors=errors, relevant=settled.relevant)
-
-
-def _computed(form: CompiledForm, question: Question, text: str) -> Value | None:
-    """A calculated answer in the type of its question; plain text when it has no such shape."""
-    value = canonical(form=form, question=question, raw=text)
-    return text if isinstance(value, Fault) else value
-
-
-def _judge(
-    form: CompiledForm, question: Question, value: Value | None, settled: Settled, language: str
-) -> Fault | None:
-    def own(texts: Texts) -> str:
-        return fill(form.words(texts, language), settled.shown()) if texts else ""
-
-    if value is None:
-        if settled.is_required(question):
-            return Fault(code=AnswerFault.REQUIRED, text=own(question.required_messages))
-        return None
-    if question.choice_filter is not None:
-        offered = {choice.value for choice in settled.offered(question)}
-        if not offered.issuperset(value if isinstance(value, list) else [str(value)]):
-            return Fault(code=AnswerFault.NOT_OFFERED)
-    if not settled.meets_constraint(question):
-        return Fault(code=AnswerFault.CONSTRAINT, text=own(question.constraint_messages))
-    return None
+def _may_begin(settled: Settled, section: Section) -> bool:
+    """Whether the page has a repeated group that the respondent could begin."""
+    groups = _repeats_on(settled.program.form, frozenset(section.questions))
+    return any(
+        group.count is None and settled.may_occur(group, frame)
+        for frame in settled.every_frame()
+        if OWN not in frame.gone
+        for group in frame.scope.repeats
+        if group in groups
+    )

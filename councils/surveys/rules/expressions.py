@@ -1,41 +1,27 @@
-"""XPath as questionnaires use it: read once, checked, then evaluated by elementpath on the XML of the answers.
+"""XPath as questionnaires use it: read once by elementpath's parser, checked against a closed grammar, and kept.
 
-The grammar is closed on purpose: paths, operators and the functions of `functions.py`. Anything else (repeats,
-predicates, lookups in other files) is refused when it is read, never carried out half. Evaluation never raises.
+The grammar is closed on purpose: paths with predicates, lookups in the form's own lists, operators and the functions
+of `functions.py`. Anything else is refused by name when it is read, never carried out half. Evaluation never raises.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterator
-from copy import copy
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from elementpath import ElementPathError, MissingContextError, XPathContext
-from elementpath.xpath1 import XPath1Parser
-from elementpath.xpath_nodes import XPathNode
-from elementpath.xpath_tokens import XPathFunction, XPathToken
+from elementpath import ElementPathError
+from elementpath.xpath_tokens import XPathToken
 
-from councils.surveys.rules.form import words
-from councils.surveys.rules.functions import (
-    FUNCTIONS,
-    Atomic,
-    Scope,
-    readable_pattern,
-    to_boolean,
-    to_number,
-    to_string,
-)
+from councils.surveys.rules.atoms import Atomic, to_boolean, to_string
+from councils.surveys.rules.functions import FUNCTIONS, readable_pattern
+from councils.surveys.rules.tokens import NODE_FUNCTIONS, FormContext, OdkParser, first_value, is_path
+
+ITEM = "@"  # stands for the option that a choice filter looks at; `@list` for the root of a list
 
 _LONGEST = 2_000  # characters of one expression
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CALL = re.compile(r"(?<![\w.\-:$])([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)\s*\(")
 _OPERATOR_WORDS = frozenset({"and", "or", "div", "mod"})
-_SYMBOLS = words(
-    "(start) (end) (invalid) (unknown) (string) (float) (decimal) (integer) (name) ( ) , / . .. "
-    "or and div mod = != < <= > >= + - *"
-)
+_OWN_COLUMNS = frozenset({"name", "label"})
 
 
 class ExpressionRefusedError(Exception):
@@ -47,165 +33,79 @@ class ExpressionRefusedError(Exception):
         self.detail = detail
 
 
-class OdkParser(XPath1Parser):
-    """XPath 1.0 with ODK's conversions and functions and nothing else."""
-
-
-class FormContext(XPathContext):
-    """elementpath's context, carrying what the functions may know."""
-
-    scope: Scope
-
-
-def _atomic(token: XPathToken, context: XPathContext | None) -> Atomic:
-    """The value of an operand: the text of the first node, or the number, text or boolean itself."""
-    item: Any = next(iter(token.select(copy(context))), "")
-    if isinstance(item, XPathNode):
-        return item.compat_string_value
-    if isinstance(item, Decimal):
-        return float(item)
-    return cast("Atomic", item)
-
-
-def _equal(left: Atomic, right: Atomic) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool):
-        return to_boolean(left) is to_boolean(right)
-    if isinstance(left, str) and isinstance(right, str):
-        return left == right
-    return to_number(left) == to_number(right)
-
-
-def _divide(left: float, right: float) -> float:
-    if right != 0:
-        return left / right
-    return math.nan if left == 0 or math.isnan(left) else math.copysign(math.inf, left)
-
-
-def _remainder(left: float, right: float) -> float:
-    return math.nan if right == 0 or math.isinf(left) or math.isnan(left + right) else math.fmod(left, right)
-
-
-_OPERATIONS: dict[str, Callable[[Atomic, Atomic], Atomic]] = {
-    "=": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "<": lambda left, right: to_number(left) < to_number(right),
-    "<=": lambda left, right: to_number(left) <= to_number(right),
-    ">": lambda left, right: to_number(left) > to_number(right),
-    ">=": lambda left, right: to_number(left) >= to_number(right),
-    "+": lambda left, right: to_number(left) + to_number(right),
-    "-": lambda left, right: to_number(left) - to_number(right),
-    "*": lambda left, right: to_number(left) * to_number(right),
-    "div": lambda left, right: _divide(to_number(left), to_number(right)),
-    "mod": lambda left, right: _remainder(to_number(left), to_number(right)),
-    "and": lambda left, right: to_boolean(left) and to_boolean(right),
-    "or": lambda left, right: to_boolean(left) or to_boolean(right),
-}
-
-
-def _operate(self: XPathToken, context: XPathContext | None = None) -> Atomic:
-    if len(self) == 1:
-        number = to_number(_atomic(self[0], context))
-        return -number if self.symbol == "-" else number
-    return _OPERATIONS[self.symbol](_atomic(self[0], context), _atomic(self[1], context))
-
-
-def _call(self: XPathToken, context: XPathContext | None = None) -> Atomic:
-    if not isinstance(context, FormContext):
-        raise MissingContextError("a function is only evaluated on answers")
-    return FUNCTIONS[self.symbol].call([_atomic(argument, context) for argument in self], context.scope)
-
-
-def _tokens() -> dict[str, type[Any]]:
-    """elementpath's tokens for the closed grammar. Subclasses, so that elementpath's own XPath 1.0 stays as it is."""
-    table: dict[str, type[Any]] = {
-        symbol: token for symbol, token in XPath1Parser.symbol_table.items() if symbol in _SYMBOLS
-    }
-    for symbol in _OPERATIONS:
-        table[symbol] = type(f"_Odk_{symbol}", (table[symbol],), {"evaluate": _operate, "select": _select_one})
-    for name, function in FUNCTIONS.items():
-        arity = function.least if function.least == function.most else (function.least, function.most)
-        kwargs = {"symbol": name, "lookup_name": name, "label": "function", "nargs": arity, "lbp": 90, "rbp": 90}
-        table[name] = type(f"_Odk_{name}", (XPathFunction,), {**kwargs, "evaluate": _call, "select": _select_one})
-    return table
-
-
-def _select_one(self: XPathToken, context: XPathContext | None = None) -> Iterator[Any]:
-    yield self.evaluate(context)
-
-
-OdkParser.symbol_table = _tokens()
-
-
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A checked expression. `references` are the absolute paths whose values it reads, `columns` the choice columns."""
+    """A checked expression, standing at the node `base`.
+
+    `references` are the paths whose values it reads (questions, and groups that it counts or looks through), `columns`
+    the choice columns of a filter, `lists` the names of the lists that it looks things up in with `instance()`.
+    """
 
     source: str
     token: XPathToken
     references: frozenset[str]
     columns: frozenset[str] = frozenset()
+    base: str = ""
+    lists: frozenset[str] = frozenset()
 
     def value(self, context: FormContext) -> Atomic:
-        return _atomic(self.token, context)
+        return first_value(self.token, context)
 
     def truth(self, context: FormContext) -> bool:
-        return to_boolean(_atomic(self.token, context))
+        return to_boolean(first_value(self.token, context))
 
     def text(self, context: FormContext) -> str:
-        return to_string(_atomic(self.token, context))
+        return to_string(first_value(self.token, context))
 
 
-def read_expression(*, source: str, base: str, known: frozenset[str], in_choices: bool = False) -> Expression:
+def read_expression(
+    *,
+    source: str,
+    base: str,
+    known: frozenset[str],
+    in_choices: bool = False,
+    lists: Mapping[str, frozenset[str]] | None = None,
+) -> Expression:
     """Read and check one expression standing at the node `base` (an absolute path).
 
-    `known` are the paths of the form's questions. In a choice filter (`in_choices`) bare names are choice columns.
-    Refuses, with `ExpressionRefusedError`: unknown functions, unknown nodes, syntax outside the closed grammar.
+    `known` are the paths of the form's questions; the groups and repeated groups above them are known by that. In a
+    choice filter (`in_choices`) bare names are choice columns. `lists` are the columns of each list that `instance()`
+    may read; None: none may be read. Refuses, with `ExpressionRefusedError`: unknown functions, nodes, lists and
+    columns, and syntax outside the closed grammar.
     """
     text = source.strip().replace("jr:choice-name", "choice-name")
     if len(text) > _LONGEST:
         raise ExpressionRefusedError(code="expression_unreadable", detail=f"{len(text)} > {_LONGEST}")
     for name in _CALL.findall(_LITERAL.sub("''", text)):
-        if name not in FUNCTIONS and name not in _OPERATOR_WORDS:
+        if name not in FUNCTIONS and name not in NODE_FUNCTIONS and name not in _OPERATOR_WORDS:
             raise ExpressionRefusedError(code="function_unsupported", detail=f"{name}()")
     try:
         token = OdkParser().parse(text)
     except (ElementPathError, SyntaxError, ValueError, TypeError, RecursionError) as error:
         raise ExpressionRefusedError(code="expression_unreadable", detail=text) from error
-    references: set[str] = set()
-    columns: set[str] = set()
-    if not _walk(token, base=base, references=references, columns=columns, in_choices=in_choices):
+    found = _Found(origin=base)
+    if not _walk(token, base=ITEM if in_choices else base, found=found):
         raise ExpressionRefusedError(code="expression_unreadable", detail=text)
-    if strangers := sorted(references - known):
-        raise ExpressionRefusedError(code="reference_unknown", detail=", ".join(strangers))
-    return Expression(source=text, token=token, references=frozenset(references), columns=frozenset(columns))
+    nodes = known | {above for path in known for above in _above(path)}
+    strangers = [path for path in found.references | found.structure if path not in nodes]
+    strangers += [path for path in found.looked_up if not _is_listed(path, lists or {})]
+    if strangers:
+        raise ExpressionRefusedError(code="reference_unknown", detail=", ".join(sorted(strangers)))
+    return Expression(
+        source=text,
+        token=token,
+        references=frozenset(found.references),
+        columns=frozenset(path.removeprefix(f"{ITEM}/") for path in found.columns),
+        base=base,
+        lists=frozenset(path[1:].split("/")[0] for path in found.looked_up),
+    )
 
 
-def _walk(token: XPathToken, *, base: str, references: set[str], columns: set[str], in_choices: bool) -> bool:
-    """Collect what the expression reads; False when it holds something outside the closed grammar."""
-    symbol = token.symbol
-    if in_choices and symbol == "(name)":
-        columns.add(str(token.value))
-        return True
-    if symbol in {"/", ".", "..", "(name)"}:
-        path = _resolve(token, base)
-        references.add(path or "")
-        return path is not None and (_is_absolute(token) or not in_choices)
-    if symbol == "regex" and token[1].symbol == "(string)" and not readable_pattern(str(token[1].value)):
-        raise ExpressionRefusedError(code="pattern_unreadable", detail=str(token[1].value))
-    readable = symbol != "*" or len(token) > 0
-    for child in token:
-        readable &= _walk(child, base=base, references=references, columns=columns, in_choices=in_choices)
-    return readable
+def resolve(token: XPathToken, *, base: str, origin: str) -> str | None:
+    """The path by names that a path expression means when it is read at `base`; None when it is no plain path.
 
-
-def _is_absolute(token: XPathToken) -> bool:
-    while token.symbol == "/" and len(token) > 1:  # what is left and right of the slash
-        token = token[0]
-    return token.symbol == "/"
-
-
-def _resolve(token: XPathToken, base: str) -> str | None:
-    """The absolute path that a path expression at `base` means; None when it is no plain path."""
+    `origin` is the node that the whole expression stands at: `current()`.
+    """
     match token.symbol:
         case ".":
             return base
@@ -213,9 +113,112 @@ def _resolve(token: XPathToken, base: str) -> str | None:
             return base.rpartition("/")[0]
         case "(name)":
             return f"{base}/{token.value}"
+        case "current":
+            return origin
+        case "instance" if token[0].symbol == "(string)":
+            return f"{ITEM}{token[0].value}"
+        case "[" | "(":
+            return resolve(token[0], base=base, origin=origin)
         case "/" if len(token) == 1:
-            return _resolve(token[0], "")
+            return resolve(token[0], base="", origin=origin)
         case "/" if len(token) > 1:
-            left = _resolve(token[0], base)
-            return None if left is None else _resolve(token[1], left)
+            left = resolve(token[0], base=base, origin=origin)
+            return None if left is None else resolve(token[1], base=left, origin=origin)
     return None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What an expression reads: values, mere structure (`position(..)`), columns of its option, other lists."""
+
+    origin: str
+    references: set[str] = field(default_factory=set)
+    structure: set[str] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
+    looked_up: set[str] = field(default_factory=set)
+
+
+def _walk(token: XPathToken, *, base: str, found: _Found) -> bool:
+    """Collect what the expression reads; False when it holds something outside the closed grammar."""
+    match token.symbol:
+        case "indexed-repeat":
+            return _walk_indexed(token, base=base, found=found)
+        case "position" if len(token) == 1:
+            path = resolve(token[0], base=base, origin=found.origin)
+            found.structure.add(path or "")
+            return bool(path) and is_path(token[0]) and _walk_predicates(token[0], base=base, found=found)
+        case "regex" if token[1].symbol == "(string)" and not readable_pattern(str(token[1].value)):
+            raise ExpressionRefusedError(code="pattern_unreadable", detail=str(token[1].value))
+        case "*" if len(token) == 0:
+            return False
+        case "(" if not is_path(token):
+            return _walk(token[0], base=base, found=found)
+    if is_path(token):
+        path = resolve(token, base=base, origin=found.origin)
+        if not path or path == ITEM:
+            return False
+        _mark_bound(token)
+        place = (
+            found.columns if path.startswith(f"{ITEM}/") else found.looked_up if path[0] == ITEM else found.references
+        )
+        place.add(path)
+        return _walk_predicates(token, base=base, found=found)
+    return all(_walk(child, base=base, found=found) for child in token)
+
+
+def _walk_predicates(token: XPathToken, *, base: str, found: _Found) -> bool:
+    """The predicates of a path, each read at the step that it filters."""
+    if token.symbol == "[":
+        step = resolve(token[0], base=base, origin=found.origin)
+        if not step or not _walk(token[1], base=step, found=found):
+            return False
+        if step[0] != ITEM:
+            found.references.add(step)
+        return _walk_predicates(token[0], base=base, found=found)
+    if token.symbol == "/" and len(token) > 1:
+        left = resolve(token[0], base=base, origin=found.origin) or ""
+        return _walk_predicates(token[0], base=base, found=found) and _walk_predicates(token[1], base=left, found=found)
+    if token.symbol in {"/", "("}:
+        return _walk_predicates(token[0], base="" if token.symbol == "/" else base, found=found)
+    return True
+
+
+def _walk_indexed(token: XPathToken, *, base: str, found: _Found) -> bool:
+    """`indexed-repeat(question, repeat, index, ...)`; the paths are kept on the token for those who evaluate it."""
+    if len(token) % 2 == 0:
+        return False
+    target = resolve(token[0], base=base, origin=found.origin)
+    repeats = [resolve(one, base=base, origin=found.origin) for one in list(token)[1::2]]
+    if not target or not all(repeats) or not all(map(is_path, list(token)[:1] + list(token)[1::2])):
+        return False
+    token.target, token.repeats = target, repeats
+    found.references |= {target, *(one for one in repeats if one)}
+    return all(_walk(index, base=base, found=found) for index in list(token)[2::2])
+
+
+def _mark_bound(token: XPathToken, *, is_last: bool = True) -> bool:
+    """Mark the steps of an absolute path that stay in their own occurrence; whether all steps so far may."""
+    if token.symbol != "/":
+        return False
+    if len(token) == 1:
+        return token[0].symbol == "(name)"
+    token.is_bound = _mark_bound(token[0], is_last=False) and token[1].symbol == "(name)"
+    may = bool(token.is_bound)
+    token.is_bound = may and not is_last
+    return may
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(2, len(parts))]
+
+
+def _is_listed(path: str, lists: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a lookup reads an item, or a column of an item, of a list that the form has."""
+    name, *steps = path[len(ITEM) :].split("/")
+    match steps:
+        case ["root", "item"]:
+            return name in lists
+        case ["root", "item", column]:
+            return name in lists and (column in _OWN_COLUMNS or column in lists[name])
+    return False

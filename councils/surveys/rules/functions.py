@@ -9,16 +9,25 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
-Atomic = bool | int | float | str
+from councils.surveys.rules import aggregates
+from councils.surveys.rules.atoms import (
+    TEXT_LIMIT,
+    Atomic,
+    moment_of,
+    to_boolean,
+    to_day_part,
+    to_moment,
+    to_number,
+    to_string,
+)
+
+Argument = aggregates.Argument
 
 _MONTHS, _DAYS = "JanFebMarAprMayJunJulAugSepOctNovDec", "MonTueWedThuFriSatSun"
-_EPOCH = date(1970, 1, 1)
-_MOST_DAYS = 700_000  # from 1970: about the years 53 to 3886
-_TEXT_LIMIT = 10_000  # characters; longer results are cut, so that no expression can fill the memory
 
 
 class Scope(Protocol):
@@ -34,54 +43,15 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """How many arguments a function takes (`most` None: any number) and what it does with them."""
+    """How many arguments a function takes (`most` None: any number) and what it does with them.
+
+    `takes_nodes`: a path among the arguments is given as the texts of all its nodes, else as the text of the first.
+    """
 
     least: int
     most: int | None
-    call: Callable[[Sequence[Atomic], Scope], Atomic]
-
-
-def to_string(value: Atomic) -> str:
-    """XPath's string(): whole numbers without a point, booleans as true and false."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return "NaN"
-        if math.isinf(value):
-            return "Infinity" if value > 0 else "-Infinity"
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    return str(value)[:_TEXT_LIMIT]
-
-
-def to_number(value: Atomic) -> float:
-    """XPath's number(); a date counts as days since 1970-01-01, as in ODK. What is no number is NaN."""
-    if not isinstance(value, str):
-        return float(value)
-    text = value.strip()
-    if re.fullmatch(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", text):
-        return float(text)
-    moment = to_moment(text)
-    if moment is None:
-        return math.nan
-    return (moment - datetime.combine(_EPOCH, time())) / timedelta(days=1)
-
-
-def to_boolean(value: Atomic) -> bool:
-    """XPath's boolean(): a text is true when it is not empty, a number when it is neither 0 nor NaN."""
-    if isinstance(value, float):
-        return not (math.isnan(value) or value == 0)
-    return bool(value)
-
-
-def to_moment(text: str) -> datetime | None:
-    """An ISO date or date and time (a zone is dropped: the wall clock counts), or None."""
-    if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])", text):
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        return None
+    call: Callable[[Sequence[Any], Scope], Atomic]
+    takes_nodes: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -142,7 +112,7 @@ def _finite(compute: Callable[..., float]) -> Callable[[Sequence[Atomic], Scope]
 
 def _text(compute: Callable[..., str]) -> Callable[[Sequence[Atomic], Scope], str]:
     def call(arguments: Sequence[Atomic], _scope: Scope) -> str:
-        return compute(*(to_string(argument) for argument in arguments))[:_TEXT_LIMIT]
+        return compute(*(to_string(argument) for argument in arguments))[:TEXT_LIMIT]
 
     return call
 
@@ -184,22 +154,25 @@ def _format_moment(text: str, form: str) -> str:
 
 
 def _date(arguments: Sequence[Atomic], _scope: Scope) -> str:
-    moment = _moment_of(arguments[0])
+    moment = moment_of(arguments[0])
     return "" if moment is None else moment.date().isoformat()
 
 
 def _date_time(arguments: Sequence[Atomic], _scope: Scope) -> str:
-    moment = _moment_of(arguments[0])
+    moment = moment_of(arguments[0])
     return "" if moment is None else moment.isoformat(timespec="milliseconds")
 
 
-def _moment_of(value: Atomic) -> datetime | None:
-    if isinstance(value, str) and (moment := to_moment(value.strip())) is not None:
-        return moment
-    days = to_number(value)
-    if not math.isfinite(days) or abs(days) > _MOST_DAYS:
-        return None
-    return datetime.combine(_EPOCH, time()) + timedelta(days=days)
+def _time_of(text: str) -> float:
+    """A time, or the time of a date and time, as its part of a day."""
+    return to_number(text) % 1 if to_moment(text) is not None else to_day_part(text)
+
+
+def _over_nodes(compute: Callable[[Sequence[Any]], Atomic]) -> Callable[[Sequence[Any], Scope], Atomic]:
+    def call(arguments: Sequence[Any], _scope: Scope) -> Atomic:
+        return compute(arguments)
+
+    return call
 
 
 def _coalesce(arguments: Sequence[Atomic], _scope: Scope) -> str:
@@ -232,8 +205,8 @@ FUNCTIONS: dict[str, Function] = {
     "substring-after": Function(2, 2, _text(lambda text, part: text.partition(part)[2] if part else text)),
     "translate": Function(3, 3, _text(_translate)),
     "normalize-space": Function(1, 1, _text(lambda text: " ".join(text.split()))),
-    "concat": Function(1, None, _text(lambda *texts: "".join(texts))),
-    "join": Function(2, None, _text(lambda glue, *texts: glue.join(texts))),
+    "concat": Function(1, None, _over_nodes(aggregates.concat), takes_nodes=True),
+    "join": Function(2, None, _over_nodes(aggregates.join), takes_nodes=True),
     "number": Function(1, 1, lambda a, _s: to_number(a[0])),
     "int": Function(1, 1, _finite(math.trunc)),
     "round": Function(1, 2, _round),
@@ -244,14 +217,34 @@ FUNCTIONS: dict[str, Function] = {
     "log": Function(1, 1, _finite(math.log)),
     "log10": Function(1, 1, _finite(math.log10)),
     "pi": Function(0, 0, lambda _a, _s: math.pi),
-    "min": Function(1, None, _finite(lambda *numbers: min(numbers))),
-    "max": Function(1, None, _finite(lambda *numbers: max(numbers))),
+    "min": Function(1, None, _over_nodes(aggregates.extreme(min)), takes_nodes=True),
+    "max": Function(1, None, _over_nodes(aggregates.extreme(max)), takes_nodes=True),
+    "sum": Function(1, 1, _over_nodes(aggregates.total), takes_nodes=True),
+    "count": Function(1, 1, _over_nodes(aggregates.count), takes_nodes=True),
+    "count-non-empty": Function(1, 1, _over_nodes(aggregates.count_non_empty), takes_nodes=True),
+    "checklist": Function(3, None, _over_nodes(aggregates.checklist), takes_nodes=True),
+    "weighted-checklist": Function(4, None, _over_nodes(aggregates.weighted_checklist), takes_nodes=True),
+    "area": Function(1, 1, _over_nodes(aggregates.area), takes_nodes=True),
+    "distance": Function(1, None, _over_nodes(aggregates.distance), takes_nodes=True),
+    "digest": Function(2, 3, _over_nodes(aggregates.digest)),
+    "base64-decode": Function(1, 1, _over_nodes(aggregates.base64_decode)),
+    "sin": Function(1, 1, _finite(math.sin)),
+    "cos": Function(1, 1, _finite(math.cos)),
+    "tan": Function(1, 1, _finite(math.tan)),
+    "asin": Function(1, 1, _finite(math.asin)),
+    "acos": Function(1, 1, _finite(math.acos)),
+    "atan": Function(1, 1, _finite(math.atan)),
+    "atan2": Function(2, 2, _finite(math.atan2)),
+    "exp10": Function(1, 1, _finite(lambda power: math.pow(10, power))),
+    # An answer has no earlier value here: what is computed once is computed when it is judged.
+    "once": Function(1, 1, lambda a, _s: to_string(a[0])),
     "today": Function(0, 0, lambda _a, s: s.today.isoformat()),
     # The hour of an answer is never known here, so now() is the beginning of the day.
     "now": Function(0, 0, lambda _a, s: f"{s.today.isoformat()}T00:00:00.000"),
     "date": Function(1, 1, _date),
     "date-time": Function(1, 1, _date_time),
     "decimal-date-time": Function(1, 1, lambda a, _s: to_number(a[0])),
+    "decimal-time": Function(1, 1, lambda a, _s: _time_of(to_string(a[0]).strip())),
     "format-date": Function(2, 2, _text(_format_moment)),
     "format-date-time": Function(2, 2, _text(_format_moment)),
     "choice-name": Function(2, 2, _choice_name),

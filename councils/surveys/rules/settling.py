@@ -1,186 +1,236 @@
-"""Settling a form: which questions are relevant, and what is computed, for one set of answers.
+"""Settling a form: which questions are relevant, how often groups repeat and what is computed, for one set of answers.
 
-The answers become a real XML instance and every expression is evaluated on it by elementpath, in the order that
-`ordering.py` found. Irrelevant answers are blanked before anything reads them, as in ODK. It judges no answer.
+The answers stand in frames; every expression is evaluated on them in the order that `ordering.py` found. Irrelevant
+answers are blanked before anything reads them, as in ODK. It judges no answer.
 """
 
-import xml.etree.ElementTree as ET
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
-from elementpath.tree_builders import get_node_tree
-from elementpath.xpath_nodes import XPathNode
+from councils.surveys.rules.form import MOST_REPEATS, Choice, Group, Question, fill
+from councils.surveys.rules.frames import OWN, Frame
+from councils.surveys.rules.problems import Fault
+from councils.surveys.rules.program import Program, Row, Step
+from councils.surveys.rules.shapes import cleaned
+from councils.surveys.states import AnswerFault
 
-from councils.surveys.rules.expressions import Expression, FormContext, read_expression
-from councils.surveys.rules.form import Choice, CompiledForm, Group, Question, fill
-from councils.surveys.rules.functions import to_string
-from councils.surveys.rules.ordering import order_of
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A group or question in the order of settling, with its expressions read."""
-
-    node: Group | Question
-    relevant: Expression | None
-    calculation: Expression | None
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A form with every expression read once. Keyed by path for steps, by question name for the rest."""
-
-    form: CompiledForm
-    steps: tuple[Step, ...]
-    required: dict[str, Expression]
-    constraints: dict[str, Expression]
-    filters: dict[str, Expression]
-    choice_nodes: dict[str, tuple[tuple[Choice, XPathNode], ...]]
-
-
-class FormScope:
-    """What expressions may know beside the answers: the day, and labels in the respondent's language."""
-
-    def __init__(self, *, form: CompiledForm, today: date, language: str) -> None:
-        self.today = today
-        self._form = form
-        self._language = language
-        self._choice: Choice | None = None
-        self._shown: Mapping[str, str] = {}
-
-    def choice_label(self, *, value: str, path: str) -> str:
-        """The label of an option (`jr:choice-name`), or the value itself when there is no such option."""
-        question = next((one for one in self._form.questions if path in {one.path, one.name}), None)
-        choices = self._form.choices(question) if question else ()
-        labels = next((choice.labels for choice in choices if choice.value == value), {})
-        return self._form.words(labels, self._language) or value
-
-    def own_label(self, *, language: str) -> str:
-        """The label of the option that a choice filter looks at, with the answers it speaks about put in."""
-        return fill(self._choice.labels.get(language, ""), self._shown, gap="") if self._choice else ""
-
-    def look_at(self, choice: Choice, shown: Mapping[str, str]) -> None:
-        """Set the option that `own_label` speaks about."""
-        self._choice, self._shown = choice, shown
+MOST_OCCURRENCES = 1_000  # of all repeated groups in one set of answers together
 
 
 class Settled:
-    """One settled set of answers: `relevant` question names, and the text of every answer that counts."""
+    """One settled set of answers: `frames` by scope, the form's own frame `root`, `faults` of repeats by address.
 
-    def __init__(self, *, program: Program, texts: Mapping[str, str], today: date, language: str) -> None:
-        self._program = program
-        self._language = language
-        form = program.form
-        elements = {f"/{form.root}": ET.Element(form.root)}
-        for group in form.groups:
-            elements[group.path] = ET.SubElement(elements[group.path.rpartition("/")[0]], group.name)
-        for question in form.questions:
-            elements[question.path] = ET.SubElement(elements[question.path.rpartition("/")[0]], question.name)
-            elements[question.path].text = texts.get(question.name, "")
-        self._elements = elements
-        root = elements[f"/{form.root}"]
-        self._context = FormContext(root, current_dt=datetime.combine(today, time(), UTC))
-        self._scope = FormScope(form=form, today=today, language=language)
-        self._context.scope = self._scope
-        relevant = {f"/{form.root}"}
+    `suggests`: a question that has no answer yet takes its default, as on a page that shows it for the first time;
+    without it only what was given counts, and a default only where nobody is asked.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        answers: Mapping[str, Any],
+        *,
+        today: date,
+        language: str,
+        suggests: bool = False,
+    ) -> None:
+        self.program = program
+        self.today = today
+        self.language = language
+        self.item: Choice | None = None
+        self.position = self.size = 0
+        self.faults: dict[str, Fault] = {}
+        self._left = MOST_OCCURRENCES
+        self._suggests = suggests
+        self._shown: dict[str, str] | None = None
+        layout = program.layout
+        self.root = self.origin = Frame(scope=layout.scopes[layout.root], raw=answers)
+        self._fill(self.root)
+        self.frames: dict[str, list[Frame]] = {layout.root: [self.root]}
         for step in program.steps:
-            self._settle(step, relevant)
-        self.relevant = frozenset(question.name for question in form.questions if question.path in relevant)
+            if step.node.path == step.scope:
+                self._settle_repeat(step)
+            else:
+                for frame in self.frames[step.scope]:
+                    self._settle(step, frame)
 
-    def _settle(self, step: Step, relevant: set[str]) -> None:
-        path = step.node.path
-        counts = path.rpartition("/")[0] in relevant and (step.relevant is None or step.relevant.truth(self._at(path)))
-        if counts:
-            relevant.add(path)
-        if not isinstance(step.node, Question):
+    def _fill(self, frame: Frame) -> None:
+        """Take the answers of a frame, shaped."""
+        given, texts, values = frame.raw.get, frame.texts, frame.values
+        for row in self.program.rows[frame.scope.path]:
+            place = row.place
+            if not row.is_asked:
+                texts[place] = self._own_text(row)
+                continue
+            raw = given(row.name)
+            if raw is None:
+                if self._suggests and row.question.default and row.name not in frame.raw:
+                    self._shape(frame, row, row.question.default)
+            elif raw.__class__ is str and raw in row.options:
+                values[place] = texts[place] = raw
+            else:
+                self._shape(frame, row, raw)
+
+    def _own_text(self, row: Row) -> str:
+        """What stands in a question that nobody is asked before anything is computed."""
+        question = row.question
+        if question.type != "metadata":
+            return question.default
+        day = self.today.isoformat()
+        return {"date": day, "dateTime": f"{day}T00:00:00.000"}.get(question.data_type, "")
+
+    @staticmethod
+    def _shape(frame: Frame, row: Row, raw: Any) -> None:
+        value = row.shape(raw)
+        if value is None:
             return
-        if not counts:
-            self._elements[path].text = ""
+        if isinstance(value, Fault):
+            frame.faults[row.place] = value
+            return
+        frame.values[row.place] = value
+        frame.texts[row.place] = (
+            value if isinstance(value, str) else " ".join(value) if isinstance(value, list) else str(value)
+        )
+
+    def _settle(self, step: Step, frame: Frame) -> None:
+        place = step.place
+        if step.around in frame.gone or not (step.relevant is None or step.relevant(frame, self)):
+            frame.gone.add(place)
+            frame.texts[place] = ""
         elif step.calculation is not None:
-            text = step.calculation.text(self._at(path))
-            self._elements[path].text = "" if text == "NaN" else text
+            text = step.calculation(frame, self)
+            frame.texts[place] = "" if text == "NaN" else text
+        elif step.default is not None:
+            self._suggest(step, frame)
 
-    def _at(self, path: str) -> FormContext:
-        self._context.item = self._context.get_context_item(self._elements[path])
-        return self._context
+    def _suggest(self, step: Step, frame: Frame) -> None:
+        """A computed default: where nobody is asked, or where a page shows the question for the first time."""
+        row = self.program.row_by_name[step.node.name]
+        if row.is_asked and not (self._suggests and row.name not in frame.raw):
+            return
+        text = step.default(frame, self) if step.default is not None else ""
+        text = "" if text == "NaN" else cleaned(text)
+        if row.is_asked:
+            self._shape(frame, row, text)
+        else:
+            frame.texts[step.place] = text
 
-    def text(self, question: Question) -> str:
-        """The answer as the XForm's instance holds it; "" when there is none or it does not count."""
-        return self._elements[question.path].text or ""
+    def _settle_repeat(self, step: Step) -> None:
+        path = step.scope
+        scope = self.program.layout.scopes[path]
+        every: list[Frame] = []
+        for parent in self.frames[scope.parent]:
+            is_gone = step.around in parent.gone
+            found: list[Frame] = []
+            if not is_gone:
+                given = self._given(parent, scope.name)
+                number = len(given) if step.count is None else self._number(step, parent)
+                number = self._bounded(number, parent=parent, name=scope.name, is_given=step.count is None)
+                for index in range(number):
+                    raw = given[index] if index < len(given) else {}
+                    found.append(Frame(scope=scope, raw=raw, parent=parent, index=index))
+            parent.children[path] = found
+            every += found
+        for frame in every:
+            self._fill(frame)
+            if step.relevant is not None and not step.relevant(frame, self):
+                frame.gone.add(OWN)
+        self.frames[path] = every
 
-    def shown(self) -> dict[str, str]:
-        """The answers as a person reads them, by question name: labels of options instead of their values."""
-        form = self._program.form
-        found = {question.name: self.text(question) for question in form.questions if self.text(question)}
-        for question in form.questions:
-            if question.choice_list and question.name in found:
-                labels = {one.value: form.words(one.labels, self._language) for one in form.choices(question)}
-                found[question.name] = ", ".join(labels.get(one) or one for one in found[question.name].split())
+    def _given(self, parent: Frame, name: str) -> Sequence[Mapping[str, Any]]:
+        """The occurrences that were sent. What is no list of answers is a fault and none of them."""
+        raw = parent.raw.get(name, ())
+        if isinstance(raw, list | tuple) and all(isinstance(one, Mapping) for one in raw):
+            return raw
+        if raw not in ("", None):
+            self.faults[f"{parent.prefix}{name}"] = Fault(code=AnswerFault.MALFORMED)
+        return ()
+
+    def _number(self, step: Step, parent: Frame) -> int:
+        """How often a group occurs whose number is computed. It is computed where the next occurrence would stand."""
+        if step.count is None:
+            return 0
+        number = step.count(Frame(scope=self.program.layout.scopes[step.scope], raw={}, parent=parent), self)
+        return max(0, int(number)) if math.isfinite(number) else 0
+
+    def _bounded(self, number: int, *, parent: Frame, name: str, is_given: bool) -> int:
+        most = min(MOST_REPEATS, self._left)
+        if number > most and is_given:
+            self.faults[f"{parent.prefix}{name}"] = Fault(code=AnswerFault.TOO_MANY, limit=str(MOST_REPEATS))
+        self._left -= min(number, most)
+        return min(number, most)
+
+    def may_occur(self, group: Group, parent: Frame) -> bool:
+        """Whether a repeated group is relevant here, as far as its next occurrence would be."""
+        step = next(one for one in self.program.steps if one.node.path == group.path)
+        if step.around in parent.gone:
+            return False
+        scope = self.program.layout.scopes[group.path]
+        upcoming = Frame(scope=scope, raw={}, parent=parent, index=len(parent.children[group.path]))
+        return step.relevant is None or step.relevant(upcoming, self)
+
+    def every_frame(self) -> Iterator[Frame]:
+        """All frames, those of the form and of the outer repeats first."""
+        for frames in self.frames.values():
+            yield from frames
+
+    def shown(self, frame: Frame) -> dict[str, str]:
+        """The answers as a person reads them from this frame, by question name: labels of options for their values.
+
+        Of a repeat elsewhere the first occurrence is shown.
+        """
+        line: list[Frame] = [one for frames in self.frames.values() for one in frames[:1]]
+        at: Frame | None = frame
+        own = []
+        while at is not None:
+            own.append(at)
+            at = at.parent
+        found: dict[str, str] = {}
+        for one in [*line, *reversed(own)]:
+            for row in self.program.rows[one.scope.path]:
+                if text := self.words_of(row.question, one.texts[row.place]):
+                    found[row.name] = text
+                else:
+                    found.pop(row.name, None)
         return found
 
-    def is_required(self, question: Question) -> bool:
-        """Whether this question must be answered now."""
-        expression = self._program.required.get(question.name)
-        return expression is not None and expression.truth(self._at(question.path))
+    def words_of(self, question: Question, text: str) -> str:
+        """The text of an answer with the labels of its options."""
+        if not question.choice_list or not text:
+            return text
+        form = self.program.form
+        labels = {one.value: form.words(one.labels, self.language) for one in form.choices(question)}
+        return ", ".join(labels.get(one) or one for one in text.split())
 
-    def meets_constraint(self, question: Question) -> bool:
-        """Whether the answer is possible. An unanswered question meets every constraint."""
-        expression = self._program.constraints.get(question.name)
-        return expression is None or not self.text(question) or expression.truth(self._at(question.path))
+    def choice_label(self, *, value: str, path: str) -> str:
+        """The label of an option (`jr:choice-name`), or the value itself when there is no such option."""
+        form, question = self.program.form, self.program.layout.by_name.get(path)
+        choices = form.choices(question) if question else ()
+        labels = next((choice.labels for choice in choices if choice.value == value), {})
+        return form.words(labels, self.language) or value
 
-    def offered(self, question: Question) -> tuple[Choice, ...]:
+    def own_label(self, *, language: str) -> str:
+        """The label of the option that a choice filter looks at, with the answers it speaks about put in."""
+        return fill(self.item.labels.get(language, ""), self.shown(self.origin), gap="") if self.item else ""
+
+    def column(self, choice: Choice, name: str) -> str:
+        """A column of an option, its `name`, or its `label` in the language of the page."""
+        if name == "name":
+            return choice.value
+        return (
+            choice.columns.get(name, "") if name != "label" else self.program.form.words(choice.labels, self.language)
+        )
+
+    def offered(self, row: Row, frame: Frame) -> tuple[Choice, ...]:
         """The options that the choice filter leaves, in the order of the sheet."""
-        expression = self._program.filters.get(question.name)
-        if expression is None:
-            return self._program.form.choices(question)
-        shown, kept = self.shown(), []
-        for choice, node in self._program.choice_nodes[question.name]:
-            self._scope.look_at(choice, shown)
-            self._context.item = node
-            if expression.truth(self._context):
-                kept.append(choice)
+        choices = self.program.form.choices(row.question)
+        if row.choice_filter is None:
+            return choices
+        kept = []
+        self.origin = frame
+        for self.item in choices:
+            if row.choice_filter(frame, self):
+                kept.append(self.item)
+        self.item = None
         return tuple(kept)
-
-
-@lru_cache(maxsize=64)
-def program_of(form: CompiledForm) -> Program:
-    """The form's expressions, read once per digest and kept."""
-    known = frozenset(question.path for question in form.questions)
-
-    def read(node: Group | Question, source: str | None, *, in_choices: bool = False) -> Expression | None:
-        if source is None:
-            return None
-        return read_expression(source=source, base=node.path, known=known, in_choices=in_choices)
-
-    def table(kind: str, *, in_choices: bool = False) -> dict[str, Expression]:
-        pairs = ((one.name, read(one, getattr(one, kind), in_choices=in_choices)) for one in form.questions)
-        return {name: expression for name, expression in pairs if expression is not None}
-
-    filters = table("choice_filter", in_choices=True)
-    return Program(
-        form=form,
-        steps=tuple(
-            Step(
-                node=node,
-                relevant=read(node, node.relevant),
-                calculation=read(node, node.calculation) if isinstance(node, Question) else None,
-            )
-            for node in order_of(form)
-        ),
-        required=table("required"),
-        constraints=table("constraint"),
-        filters=filters,
-        choice_nodes={
-            name: tuple((choice, _choice_node(choice)) for choice in form.choices(form.question(name)))
-            for name in filters
-        },
-    )
-
-
-def _choice_node(choice: Choice) -> XPathNode:
-    item = ET.Element("item")
-    for name, text in {"name": choice.value, **choice.columns}.items():
-        ET.SubElement(item, name).text = to_string(text)
-    return get_node_tree(item)

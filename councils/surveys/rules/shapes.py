@@ -1,79 +1,142 @@
 """What a person typed becomes a canonical value, or a fault: the shape of one answer, before any rule looks at it.
 
-Canonical: select_one a value, select_multiple a list in the order of the options, integer an int, decimal and range a
-decimal text with a point, date and time ISO, text cleaned. It must never change what an answer means.
+Canonical: select_one a value, select_multiple a list in the order of the options, rank all options in the order chosen,
+integer an int, decimal and range a decimal text with a point, date, time and datetime ISO without a zone, text cleaned,
+points as `latitude longitude altitude accuracy`, files by name. It must never change what an answer means.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import date, time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
-from councils.surveys.rules.form import CompiledForm, Question
+from councils.surveys.rules.form import FILE_TYPES, CompiledForm, Question
 from councils.surveys.rules.problems import Fault
 from councils.surveys.states import AnswerFault
 
-Value = str | int | list[str]
-Raw = str | int | Sequence[str]
+Scalar = str | int
+Value = str | int | list[str] | list[dict[str, Any]]  # dicts: the occurrences of a repeated group, of the same kind
+Raw = str | int | Sequence[str] | Sequence[Mapping[str, Any]]
+Shaped = str | int | list[str] | Fault | None
+Shaper = Callable[[Any], Shaped]
 
 LONGEST_TEXT = 2_000  # characters of one open answer
+MOST_POINTS = 2_000  # of one line or area
 
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,10})?")
-_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"([0-9]{2}:[0-9]{2})(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?")
+_FILE = re.compile(r"[\w.-]{1,80}")
+_COORDINATE = re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,20})?")
+_BIGGEST = (90, 180)  # degrees of latitude and longitude
+_PARTS = range(2, 5)  # latitude, longitude, altitude, accuracy
+_FEWEST_POINTS = {"geopoint": 1, "geotrace": 2, "geoshape": 4}
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def canonical(*, form: CompiledForm, question: Question, raw: Raw) -> Value | Fault | None:
-    """The canonical value of an answer, None when it is empty, or why it has no meaning as this type."""
-    if question.type == "select_multiple":
-        return _several(form, question, raw.split() if isinstance(raw, str) else raw)
-    if not isinstance(raw, str | int):
-        if len(raw) > 1:
-            return Fault(code=AnswerFault.ONE_ONLY)
-        raw = raw[0] if raw else ""
-    text = _cleaned(str(raw))
-    return _single(form, question, text) if text else None
+def shaper_of(form: CompiledForm, question: Question) -> Shaper:
+    """A function from what was sent for this question to its canonical value, None when empty, or why it has none."""
+    options = {choice.value: place for place, choice in enumerate(form.choices(question))}
+    if question.type in {"select_multiple", "rank"}:
+        # With a choice filter only those that are offered are put in order, and only judging knows which they are.
+        fewest = len(options) if question.type == "rank" and question.choice_filter is None else 0
+        return _several(options, is_rank=question.type == "rank", fewest=fewest)
+    single = _single(question, options)
+
+    def shape(raw: Any) -> Shaped:
+        if isinstance(raw, list | tuple):
+            if len(raw) > 1:
+                return Fault(code=AnswerFault.ONE_ONLY)
+            raw = raw[0] if raw else ""
+        if not isinstance(raw, str):
+            if isinstance(raw, bool) or not isinstance(raw, int | float):
+                return Fault(code=AnswerFault.MALFORMED)
+            raw = str(raw)
+        text = cleaned(raw)
+        return single(text) if text else None
+
+    return shape
 
 
-def _single(form: CompiledForm, question: Question, text: str) -> Value | Fault:
-    match question.type:
-        case "select_one":
-            offered = {choice.value for choice in form.choices(question)}
-            return text if text in offered else Fault(code=AnswerFault.NOT_OFFERED)
-        case "integer":
-            return int(text) if _WHOLE.fullmatch(text) else Fault(code=AnswerFault.NOT_WHOLE)
-        case "decimal" | "range":
-            return _number(question, text)
-        case "date":
-            return _date(text)
-        case "time":
-            return _time(text)
-    return Fault(code=AnswerFault.TOO_LONG, limit=str(LONGEST_TEXT)) if len(text) > LONGEST_TEXT else text
+def taken_as_they_are(form: CompiledForm, question: Question) -> frozenset[str]:
+    """The answers of a select_one that are canonical already, so that nothing needs to be done with them."""
+    if question.type != "select_one":
+        return frozenset()
+    return frozenset(one.value for one in form.choices(question) if one.value and cleaned(one.value) == one.value)
 
 
 def instance_text(value: Value | None) -> str:
-    """A canonical value as the XForm's instance writes it."""
+    """A canonical value of one question as the XForm's instance writes it."""
     if isinstance(value, list):
-        return " ".join(value)
+        return " ".join(map(str, value))
     return "" if value is None else str(value)
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
     """One way of writing each letter and line break, and nothing that JSON or XML cannot hold."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _UNSTORABLE.sub("", lines)).strip()
+    if not text.isprintable():
+        text = _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
-def _several(form: CompiledForm, question: Question, raw: int | Sequence[str]) -> Value | Fault | None:
-    if isinstance(raw, int):
-        return Fault(code=AnswerFault.NOT_OFFERED)
-    chosen = {text for one in raw if (text := _cleaned(str(one)))}
-    ordered = [choice.value for choice in form.choices(question) if choice.value in chosen]
-    if len(ordered) != len(chosen):
-        return Fault(code=AnswerFault.NOT_OFFERED)
-    return ordered or None
+def _single(question: Question, options: Mapping[str, int]) -> Callable[[str], str | int | Fault]:
+    match question.type:
+        case "select_one":
+            return lambda text: text if text in options else Fault(code=AnswerFault.NOT_OFFERED)
+        case "integer":
+            return lambda text: int(text) if _WHOLE.fullmatch(text) else Fault(code=AnswerFault.NOT_WHOLE)
+        case "decimal" | "range":
+            return lambda text: _number(question, text)
+        case "date":
+            return _date
+        case "time":
+            return _time
+        case "datetime":
+            return _datetime
+        case "geopoint" | "geotrace" | "geoshape":
+            return lambda text: _places(text, kind=question.type)
+        case "acknowledge":
+            return lambda text: "OK" if text == "OK" else Fault(code=AnswerFault.NOT_OFFERED)
+    if question.type in FILE_TYPES:
+        return _file
+    return _text
+
+
+def _several(options: Mapping[str, int], *, is_rank: bool, fewest: int) -> Shaper:
+    def shape(raw: Any) -> Shaped:
+        parts = raw.split() if isinstance(raw, str) else raw
+        if not isinstance(parts, list | tuple):
+            return Fault(code=AnswerFault.NOT_OFFERED)
+        chosen: dict[str, None] = {}
+        for part in parts:
+            if not isinstance(part, str):
+                return Fault(code=AnswerFault.MALFORMED)
+            if part not in options:
+                part = cleaned(part)  # noqa: PLW2901 - the same choice, written in one way
+                if part and part not in options:
+                    return Fault(code=AnswerFault.NOT_OFFERED)
+            if part and is_rank and part in chosen:
+                return Fault(code=AnswerFault.NOT_ALL)
+            if part:
+                chosen[part] = None
+        if not chosen:
+            return None
+        if is_rank:
+            return list(chosen) if len(chosen) >= fewest else Fault(code=AnswerFault.NOT_ALL)
+        return sorted(chosen, key=options.__getitem__)
+
+    return shape
+
+
+def _text(text: str) -> str | Fault:
+    return Fault(code=AnswerFault.TOO_LONG, limit=str(LONGEST_TEXT)) if len(text) > LONGEST_TEXT else text
+
+
+def _file(text: str) -> str | Fault:
+    return text if _FILE.fullmatch(text) else Fault(code=AnswerFault.NOT_A_FILE)
 
 
 def _number(question: Question, text: str) -> str | Fault:
@@ -92,21 +155,49 @@ def _number(question: Question, text: str) -> str | Fault:
 
 
 def _date(text: str) -> str | Fault:
-    try:
-        # fromisoformat also takes 20260101 and week dates; the instance knows one form only.
-        return date.fromisoformat(text).isoformat() if len(text) == len("2026-01-01") and text[4] == "-" else _no_date()
-    except ValueError:
-        return _no_date()
-
-
-def _no_date() -> Fault:
+    # fromisoformat also takes 20260101 and week dates; the instance knows one form only.
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            pass
     return Fault(code=AnswerFault.NOT_A_DATE)
 
 
 def _time(text: str) -> str | Fault:
-    if not _TIME.fullmatch(text):
-        return Fault(code=AnswerFault.NOT_A_TIME)
+    found = _TIME.fullmatch(text)
     try:
-        return time.fromisoformat(text).strftime("%H:%M")
+        return time.fromisoformat(found[1]).strftime("%H:%M") if found else Fault(code=AnswerFault.NOT_A_TIME)
     except ValueError:
         return Fault(code=AnswerFault.NOT_A_TIME)
+
+
+def _datetime(text: str) -> str | Fault:
+    day, _, hour = text.replace(" ", "T", 1).partition("T")
+    found = _TIME.fullmatch(hour)
+    if found and _DATE.fullmatch(day):
+        try:
+            return datetime.fromisoformat(f"{day}T{found[1]}").isoformat(timespec="minutes")
+        except ValueError:
+            pass
+    return Fault(code=AnswerFault.NOT_A_MOMENT)
+
+
+def _places(text: str, *, kind: str) -> str | Fault:
+    """Points as XForms writes them, each with numbers within the earth; an area ends where it begins."""
+    points = [" ".join(point.split()) for point in text.strip("; ").split(";")]
+    enough = len(points) == 1 if kind == "geopoint" else _FEWEST_POINTS[kind] <= len(points) <= MOST_POINTS
+    if not enough or not all(map(_is_place, points)):
+        return Fault(code=AnswerFault.NOT_A_PLACE)
+    if kind == "geoshape" and points[0].split()[:2] != points[-1].split()[:2]:
+        return Fault(code=AnswerFault.NOT_A_PLACE)
+    return ";".join(points)
+
+
+def _is_place(point: str) -> bool:
+    parts = point.split(" ")
+    return (
+        len(parts) in _PARTS
+        and all(map(_COORDINATE.fullmatch, parts))
+        and all(abs(Decimal(part)) <= biggest for part, biggest in zip(parts, _BIGGEST, strict=False))
+    )
