@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from councils.indicators.rules.cube import (
     ANSWERED,
+    Counted,
     Cube,
     Kind,
     Layout,
     Question,
+    add_batch,
     build,
     empty,
     from_rows,
@@ -109,6 +111,7 @@ def test_counts_equal_a_plain_loop(codes: np.ndarray) -> None:
     assert cube.same(other=expected)
 
 
+@settings(max_examples=30)
 @given(codes=codes_of_many, cuts=st.lists(st.integers(0, 40), max_size=4), order=st.randoms())
 def test_batches_in_any_order_equal_a_full_recount(codes: np.ndarray, cuts: list[int], order: object) -> None:
     batches = [count(part) for part in np.split(codes, sorted(min(cut, len(codes)) for cut in cuts))]
@@ -183,3 +186,40 @@ def test_other_refusals() -> None:
     smaller = Layout(LAYOUT.questions[:1], LAYOUT.space)
     with pytest.raises(LayoutMismatchError, match="different layouts"):
         merge(cubes=[empty(layout=smaller)], layout=LAYOUT)
+
+
+def counted_in(batches: list[np.ndarray], *, start: Counted | None = None) -> Counted:
+    counted = start or Counted(empty(layout=LAYOUT))
+    for number, batch in enumerate(batches, start=counted.through + 1):
+        counted = add_batch(layout=LAYOUT, counted=counted, codes=batch, cells=cells_of(batch), number=number)
+    return counted
+
+
+@settings(max_examples=30)
+@given(codes=codes_of_many, cuts=st.lists(st.integers(0, 40), max_size=4).map(sorted))
+def test_batches_give_the_full_recount(codes: np.ndarray, cuts: list[int]) -> None:
+    found = counted_in(np.split(codes, cuts))
+    assert found.cube.same(other=count(codes))
+    assert found.through == len(cuts) + 1
+
+
+def test_a_batch_counts_once_and_none_is_left_out() -> None:
+    found = counted_in([CODES[:2], CODES[2:]])
+    again = add_batch(layout=LAYOUT, counted=found, codes=CODES[2:], cells=cells_of(CODES[2:]), number=2)
+    assert again is found
+    assert again.cube.same(other=count(CODES))
+    with pytest.raises(LayoutMismatchError, match="batch 4 after 2"):
+        add_batch(layout=LAYOUT, counted=found, codes=CODES, cells=cells_of(CODES), number=4)
+
+
+def test_a_refused_batch_leaves_the_cube_as_it_was() -> None:
+    found = counted_in([CODES])
+    with pytest.raises(LayoutMismatchError, match="a code of water outside"):
+        add_batch(layout=LAYOUT, counted=found, codes=CODES + 2, cells=cells_of(CODES), number=2)
+    assert found.cube.same(other=count(CODES))
+    assert counted_in([CODES], start=found).through == 2
+
+
+def test_more_answers_than_a_block_are_counted_alike() -> None:
+    many = np.tile(CODES, (5000, 1))
+    assert count(many).counts.tolist() == (count(CODES).counts * 5000).tolist()

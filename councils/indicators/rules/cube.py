@@ -20,6 +20,8 @@ from councils.indicators.rules.refusals import LayoutMismatchError
 ANSWERED = ""
 # The name of the column of answers without sex or age.
 UNKNOWN = ""
+# Responses counted at once: large enough that NumPy's own cost does not show, small enough for the processor's cache.
+_BLOCK = 8192
 
 
 class Kind(StrEnum):
@@ -67,6 +69,25 @@ class Layout:
         return {row: number for number, row in enumerate(self.rows)}
 
     @cached_property
+    def highest(self) -> IntArray:
+        """The highest code that each slot can hold, shape (slots,)."""
+        tops = [[len(q.options)] if q.kind is Kind.ONE else [1] * q.slots for q in self.questions]
+        return np.array([top for own in tops for top in own], dtype=np.int64)
+
+    @cached_property
+    def row_of_code(self) -> IntArray:
+        """Row of the cube that a code counts in, shape (slots, highest code + 1); past the rows for 0 and no code."""
+        table = np.full((self.slots, int(self.highest.max(initial=0)) + 1), len(self.rows), dtype=np.int64)
+        for question in self.questions:
+            slot, row = self.first_slot[question.name], self.row_of[question.name, ANSWERED]
+            places = np.arange(1, len(question.options) + 1)
+            if question.kind is Kind.ONE:
+                table[slot, places] = row + places
+            else:
+                table[slot + places - 1, 1] = row + places
+        return table
+
+    @cached_property
     def first_slot(self) -> dict[str, int]:
         starts = np.cumsum([0, *(question.slots for question in self.questions)])
         return {question.name: int(start) for question, start in zip(self.questions, starts, strict=False)}
@@ -111,31 +132,75 @@ def build(*, layout: Layout, codes: NDArray[np.integer], cells: IntArray) -> Cub
 
     Raises LayoutMismatchError for codes or cells of another version.
     """
+    cube = empty(layout=layout)
+    add(layout=layout, cube=cube, codes=codes, cells=cells)
+    return cube
+
+
+def add(*, layout: Layout, cube: Cube, codes: NDArray[np.integer], cells: IntArray) -> None:
+    """Add `codes` (N, slots) with `cells` (N,) to a cube in place, a block at a time: memory does not grow with N.
+
+    Raises LayoutMismatchError for codes or cells of another version; the cube is then as it was.
+    """
     if codes.shape != (len(cells), layout.slots):
         raise LayoutMismatchError(
             code="shape", detail=f"codes {codes.shape}, cells {cells.shape}, slots {layout.slots}"
         )
     if cells.size and (cells.min() < -1 or cells.max() >= layout.space.size):
         raise LayoutMismatchError(code="cell", detail="a cell outside the raking cells")
-    cube = empty(layout=layout)
+    _check_codes(layout, codes)
+    for start in range(0, len(cells), _BLOCK):
+        _add_block(layout, cube, codes[start : start + _BLOCK], cells[start : start + _BLOCK])
+
+
+def _check_codes(layout: Layout, codes: NDArray[np.integer]) -> None:
+    if not len(codes):
+        return
+    wrong = (codes.min(axis=0) < 0) | (codes.max(axis=0) > layout.highest)
+    if wrong.any():
+        slot = int(np.flatnonzero(wrong)[0])
+        name = max((start, name) for name, start in layout.first_slot.items() if start <= slot)[1]
+        raise LayoutMismatchError(code="code", detail=f"a code of {name} outside its options")
+
+
+def _add_block(layout: Layout, cube: Cube, codes: NDArray[np.integer], cells: IntArray) -> None:
     columns = layout.space.size + 1
     column = np.where(cells < 0, columns - 1, cells)
+    # One bincount for all slots: code 0 of every slot falls into a row of its own, which nobody reads.
+    rows = layout.row_of_code[np.arange(layout.slots), codes]
+    found = np.bincount((rows * columns + column[:, None]).ravel(), minlength=(len(layout.rows) + 1) * columns)
+    table = found.reshape(-1, columns)[:-1]
     for question in layout.questions:
-        slot, row = layout.first_slot[question.name], layout.row_of[question.name, ANSWERED]
-        own = codes[:, slot : slot + question.slots].astype(np.int64)
-        size = len(question.options)
-        if own.size and (own.min() < 0 or own.max() > (size if question.kind is Kind.ONE else 1)):
-            raise LayoutMismatchError(code="code", detail=f"a code of {question.name} outside its options")
+        row = layout.row_of[question.name, ANSWERED]
         if question.kind is Kind.ONE:
-            table = np.bincount(own[:, 0] * columns + column, minlength=(size + 1) * columns).reshape(size + 1, columns)
-            cube.counts[row + 1 : row + 1 + size] = table[1:]
-            cube.counts[row] = table[1:].sum(axis=0)
+            table[row] = table[row + 1 : row + 1 + len(question.options)].sum(axis=0)
         else:
-            for option in range(size):
-                cube.counts[row + 1 + option] = np.bincount(column[own[:, option] == 1], minlength=columns)
-            cube.counts[row] = np.bincount(column[own.any(axis=1)], minlength=columns)
-    cube.respondents[:] = np.bincount(column, minlength=columns)
-    return cube
+            slot = layout.first_slot[question.name]
+            named = codes[:, slot : slot + question.slots].any(axis=1)
+            table[row] = np.bincount(column[named], minlength=columns)
+    np.add(cube.counts, table, out=cube.counts)
+    np.add(cube.respondents, np.bincount(column, minlength=columns), out=cube.respondents)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """A cube while its wave is open: every batch of new answers up to number `through` is in it, none beyond."""
+
+    cube: Cube
+    through: int = 0
+
+
+def add_batch(*, layout: Layout, counted: Counted, codes: NDArray[np.integer], cells: IntArray, number: int) -> Counted:
+    """Count batch `number` (1, 2, 3 ...) once: a batch that is in already changes nothing, so it may be sent again.
+
+    The cube grows in place. Raises LayoutMismatchError for a batch that is not the next (one before it is missing).
+    """
+    if number <= counted.through:
+        return counted
+    if number != counted.through + 1:
+        raise LayoutMismatchError(code="gap", detail=f"batch {number} after {counted.through}")
+    add(layout=layout, cube=counted.cube, codes=codes, cells=cells)
+    return Counted(counted.cube, number)
 
 
 def merge(*, cubes: Iterable[Cube], layout: Layout) -> Cube:
