@@ -1,7 +1,8 @@
-"""An open wave, two hundred residents of its town, and what each of them answers."""
+"""An open wave, five hundred residents of its town, and what each of them answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from common.clock import day_of
 from councils.surveys import actions
@@ -13,15 +14,20 @@ from towns.models import Town
 from users.models import Appointment, User
 from users.states import Role
 
-PEOPLE = 200
+PEOPLE = 500
 
 
 @dataclass(frozen=True)
 class World:
-    """An open wave and its residents. Person n wishes for "secret-n": that is what the attacks try to find."""
+    """An open wave and its residents. Person n wishes for "secret-n-...": that is what the attacks try to find."""
 
     wave: Wave
     people: list[User]
+    tag: str = field(default_factory=lambda: token_hex(6))  # tells this world's secrets from those of other tests
+
+    def secret(self, number: int) -> str:
+        """What person `number` wishes for."""
+        return f"secret-{number}-{self.tag}"
 
 
 def crowd(town: Town, now: datetime) -> World:
@@ -50,6 +56,6 @@ def answer(world: World, number: int, now: datetime) -> None:
     actions.submit_answers(
         wave=world.wave,
         who=Respondent(user_id=world.people[number].pk),
-        answers={"garden": "yes", "flowers": "Tulips", "trees": str(number % 50), "wish": f"secret-{number}"},
+        answers={"garden": "yes", "flowers": "Tulips", "trees": str(number % 50), "wish": world.secret(number)},
         now=now,
     )

@@ -1,34 +1,57 @@
-"""Somebody with the whole database tries to find out who said what.
+"""Somebody with the whole machine but the key tries to find out who said what, after 500 answers of known people.
 
-Tried here, while the wave is open and after closing: identifiers and their order; physical order (`ctid`); the numbers
-of the transactions that wrote rows (`xmin`) and that locked the accounts they name (`xmax`); days; sequences; every
-text of every table of the database, audit records and sessions among them; the cache; columns that both sides share.
-Not tried, because it cannot hold (docs/privacy.md): the write-ahead log, backups, and row versions that VACUUM has not
-taken yet, read while fewer than five people have answered.
+Tried while the wave is open: every text of every table (as a backup would hold it), the server's files and its
+write-ahead log byte by byte, the lengths of envelopes, equal answers, Valkey, the site's log. Tried after closing with
+everything, the copy from before included: ids, physical order (`ctid`), numbers of transactions (`xmin`), batches,
+sequences, ids kept from before, the order in which the write-ahead log got the answers, and the key itself.
+The control shows that the attacks find everybody when there is something to find: with the key, while the wave is open.
 """
 
-import random
-from collections import Counter
-from datetime import date, datetime, timedelta
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 
 from audit.models import Record
 from common.clock import day_of
-from councils.surveys import actions
-from councils.surveys.actions import SMALLEST_BATCH
-from councils.surveys.models import Draft, Participation, Response, Wave
+from councils.surveys import actions, queries
+from councils.surveys.models import (
+    Coverage,
+    Draft,
+    Envelope,
+    EnvelopeFile,
+    Invitation,
+    OpenAnswer,
+    Participation,
+    Received,
+    Response,
+    Wave,
+)
+from councils.surveys.rules.sealing import SMALLEST, unpacked
 from tests.surveys.crowd import PEOPLE, World, answer, crowd
 from towns.models import Town
 
+# Of 500 pairs laid at random one is right on average; nine or more happen once in a million.
+CHANCE = 9
 
-@pytest.fixture
-def world(committed_db: str, town: Town, now: datetime) -> World:
-    return crowd(town, now)
+
+@dataclass
+class Copy:
+    """What somebody took away while the wave was open: which person wrote which envelope, and its bytes."""
+
+    writers: list[int]
+    envelopes: list[str]
+    locked: list[bytes]
 
 
 def _rows(sql: str) -> list[tuple[object, ...]]:
@@ -37,114 +60,173 @@ def _rows(sql: str) -> list[tuple[object, ...]]:
         return list(cursor.fetchall())
 
 
-def _by(column: str, table: str) -> list[int]:
-    """The numbers of the people, or of the secrets, in the order of a column."""
-    who = "(answers->>'wish')" if table == "surveys_response" else "(SELECT email FROM users_user WHERE id = user_id)"
-    rows = _rows(f"SELECT substring({who} from '[0-9]+')::int FROM {table} ORDER BY {column}")  # noqa: S608
+def _persons(column: str) -> list[int]:
+    """The numbers of the people in the order of a column of the identity side."""
+    who = "(SELECT email FROM users_user WHERE id = user_id)"
+    rows = _rows(f"SELECT substring({who} from '[0-9]+')::int FROM surveys_participation ORDER BY {column}")  # noqa: S608
     return [int(str(row[0])) for row in rows]
 
 
-def _links(column: str) -> int:
-    """How many people are found by laying both sides beside each other in the order of a column."""
-    pairs = zip(_by(column, "surveys_participation"), _by(column, "surveys_response"), strict=True)
-    return sum(person == secret for person, secret in pairs)
+def _secrets(order: str) -> list[int]:
+    wishes = "SELECT substring(text from '[0-9]+')::int FROM surveys_openanswer WHERE question = 'wish'"
+    rows = _rows(f"{wishes} ORDER BY {order}")
+    return [int(str(row[0])) for row in rows]
 
 
-def _rank_correlation(column: str) -> float:
-    """Spearman's, between the places of a person and of their secret in the order of a column."""
-    persons, secrets = _by(column, "surveys_participation"), _by(column, "surveys_response")
-    place = {number: index for index, number in enumerate(secrets)}
-    n = len(persons)
-    distance = sum((index - place[number]) ** 2 for index, number in enumerate(persons))
+def _trees(order: str) -> list[int]:
+    """The answer that tells a person's number modulo 50, in an order of the closed answers."""
+    return [int(str(row[0])) for row in _rows(f"SELECT answers->>'trees' FROM surveys_response ORDER BY {order}")]  # noqa: S608
+
+
+def _right(persons: list[int], guesses: list[int]) -> int:
+    return sum(person == guess for person, guess in zip(persons, guesses, strict=True))
+
+
+def _rank_correlation(left: list[int], right: list[int]) -> float:
+    """Spearman's, between the places of a person and of their secret in two orders."""
+    place = {number: index for index, number in enumerate(right)}
+    n = len(left)
+    distance = sum((index - place[number]) ** 2 for index, number in enumerate(left))
     return 1 - 6 * distance / (n * (n * n - 1))
 
 
-_JOINS = {
-    "xmin of both sides": "SELECT r.id, p.user_id FROM surveys_response r JOIN surveys_participation p"
-    " ON p.xmin::text = r.xmin::text",
-    "lock on the account": "SELECT r.id, u.id FROM surveys_response r JOIN users_user u ON u.xmax::text = r.xmin::text",
-    "neighbouring transactions": "SELECT r.id, p.user_id FROM surveys_response r JOIN surveys_participation p"
-    " ON abs(p.xmin::text::bigint - r.xmin::text::bigint) <= 1",
-}
+def _nothing(persons: list[int], guesses: list[int]) -> None:
+    assert sorted(persons) == sorted(guesses)
+    assert len(persons) > 0.95 * PEOPLE
+    assert _right(persons, guesses) < CHANCE
+    assert _right(persons, guesses[::-1]) < CHANCE
+    assert abs(_rank_correlation(persons, guesses)) < 5 / PEOPLE**0.5  # five standard deviations
 
 
-def _smallest_crowd(sql: str) -> int:
-    """Over all links that a join gives: the fewest people for one answer, or answers for one person. 0 for no link."""
-    links = _rows(sql)
-    crowds = [*Counter(link[0] for link in links).values(), *Counter(link[1] for link in links).values()]
-    return min(crowds, default=0)
+def _tables() -> dict[str, str]:
+    """Every row of every table as text: what a backup holds."""
+    tables = [str(row[0]) for row in _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    return {table: "\n".join(str(row[0]) for row in _rows(f'SELECT t::text FROM "{table}" t')) for table in tables}  # noqa: S608
 
 
-def _nobody_is_found() -> None:
-    # Of 200 pairs laid at random, one is right on average; nine or more happen once in a million.
-    for column in ("ctid", "id"):
-        assert _links(column) < 9
-        assert abs(_rank_correlation(column)) < 0.36  # five standard deviations
-    for sql in _JOINS.values():
-        crowd = _smallest_crowd(sql)
-        assert crowd == 0 or crowd >= SMALLEST_BATCH
+def _server_folder() -> Path:
+    """The folder of the server's files; it is the working directory of the process that answers us."""
+    pid = int(str(_rows("SELECT pg_backend_pid()")[0][0]))
+    return Path(f"/proc/{pid}/cwd").resolve()
 
 
-def test_the_attacks_find_everybody_before_settling(world: World, now: datetime) -> None:
-    """The control: what the attacks below look for is really there in the first minutes, and they find it."""
-    for number in range(4):
-        answer(world, number, now)
-    assert _links("ctid") == 4
-    assert [_smallest_crowd(_JOINS[name]) for name in ("xmin of both sides", "lock on the account")] == [1, 1]
-    assert actions.settle_answers(wave_id=world.wave.pk) is False
-    assert _links("ctid") == 4
+def _files(*parts: str) -> Iterator[bytes]:
+    """The server's files, its write-ahead log among them, byte by byte."""
+    for part in parts:
+        for path in sorted((_server_folder() / part).rglob("*")):
+            if path.is_file():
+                yield path.read_bytes()
 
 
-def test_nobody_is_found_while_the_wave_is_open_nor_after_it(world: World, now: datetime) -> None:
-    dice = random.Random(7)
-    order = list(range(PEOPLE))
-    dice.shuffle(order)
+def _database_files() -> str:
+    oid = _rows("SELECT oid FROM pg_database WHERE datname = current_database()")[0][0]
+    return f"base/{oid}"
+
+
+def _take_copy() -> Copy:
+    """A person and their envelope have one transaction: a superuser joins them, and gets locked bytes."""
+    rows = _rows(
+        "SELECT substring(u.email from '[0-9]+')::int, e.id, e.sealed FROM surveys_participation p"
+        " JOIN surveys_envelope e ON e.xmin::text = p.xmin::text JOIN users_user u ON u.id = p.user_id ORDER BY e.ctid"
+    )
+    return Copy(
+        writers=[int(str(row[0])) for row in rows],
+        envelopes=[str(row[1]) for row in rows],
+        locked=[bytes(row[2]) for row in rows],  # type: ignore[call-overload]
+    )
+
+
+@pytest.fixture
+def world(committed_db: str, town: Town, now: datetime) -> World:
+    return crowd(town, now)
+
+
+def test_nobody_is_found_while_the_wave_is_open_nor_after_it(
+    world: World, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
     sequences = "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1"
     before = (_rows(sequences), Record.objects.count(), Session.objects.count())
-    cache.clear()
-    settled = 0
-    for count, number in enumerate(order, start=1):
-        answer(world, number, now + timedelta(days=count // 40))
-        if dice.random() < 0.12 and count < PEOPLE - SMALLEST_BATCH:
-            settled += actions.settle_answers(wave_id=world.wave.pk)
-    actions.settle_answers(wave_id=world.wave.pk)
-    assert settled > 5
+    caplog.clear()
+    for number in range(PEOPLE):
+        answer(world, number, now)
     assert (_rows(sequences), Record.objects.count(), Session.objects.count()) == before
+    assert [record.getMessage() for record in caplog.records] == []
+    assert actions.count_coverage(wave_id=world.wave.pk, on=day_of(now)) is True
+    copy = _take_copy()
+    fingerprint = queries.wave_key(world.wave).fingerprint
 
-    assert not Response.objects.filter(settled=False).exists()
-    assert not Participation.objects.filter(settled=False).exists()
-    _nobody_is_found()
-    batches = _rows("SELECT count(*) FROM surveys_response GROUP BY xmin::text")
-    assert min(int(str(row[0])) for row in batches) >= SMALLEST_BATCH
-    assert len(_rows("SELECT DISTINCT xmin::text FROM surveys_participation")) == 1
-    assert min(Counter(Response.objects.values_list("answered_date", flat=True)).values()) >= SMALLEST_BATCH
+    _nobody_is_found_while_open(world, copy)
+    assert _found_with_the_key(world, copy) == PEOPLE
 
-    actions.close_wave(actor=None, wave=world.wave, now=now + timedelta(days=6))
-    _nobody_is_found()
+    actions.close_wave(actor=None, wave=world.wave, now=now)
+    _nobody_is_found_after_closing(world, copy, fingerprint)
+
+
+def _nobody_is_found_while_open(world: World, copy: Copy) -> None:
+    """There is nothing to guess with: no answer can be read anywhere, and locked bytes are all alike."""
+    assert sorted(copy.writers) == list(range(PEOPLE))
+    assert [table for table, text in _tables().items() if world.tag in text] == []
+    for data in _files("pg_wal", _database_files()):
+        assert world.tag.encode() not in data
+    assert {len(locked) for locked in copy.locked} == {SMALLEST + 28}
+    assert len({locked[:64] for locked in copy.locked}) == PEOPLE
+    assert not Response.objects.exists()
+    with redis.Redis.from_url(settings.REDIS_URL) as valkey:
+        held = b"\n".join(valkey.dump(name) or b"" for name in valkey.scan_iter(count=1000))
+    assert world.tag.encode() not in held
+    assert str(world.wave.pk).encode() not in held
+
+
+def _found_with_the_key(world: World, copy: Copy) -> int:
+    """The control, and what the wave's page says: until closing, database and key together join everybody."""
+    key = queries.wave_key(world.wave)
+    return sum(
+        unpacked(key.open(locked, place=envelope)).answers["wish"] == world.secret(writer)
+        for writer, envelope, locked in zip(copy.writers, copy.envelopes, copy.locked, strict=True)
+    )
+
+
+def _nobody_is_found_after_closing(world: World, copy: Copy, fingerprint: str) -> None:
+    assert not queries.key_file(world.wave.pk).exists()
+    assert fingerprint not in "".join(_tables().values())
+    assert [table.objects.count() for table in (Envelope, EnvelopeFile, Draft, Received)] == [0, 0, 0, 0]
+    assert Response.objects.count() == Participation.objects.count() == PEOPLE
+    # Every order of the one side against every order of the other, and against the order of the copy.
+    left = [_persons(column) for column in ("ctid", "id", "xmin::text::bigint, ctid")] + [copy.writers]
+    left.append([copy.writers[index] for index in _order(copy.envelopes)])
+    for persons in left:
+        for order in ("ctid", "id", "xmin::text::bigint, ctid", "cell, ctid"):
+            _nothing(persons, _secrets(order))
+        for order in ("ctid", "id", "batch, ctid"):
+            # One answer in fifty is right by chance: of 500 ten on average, 28 or more once in a million.
+            assert _right([number % 50 for number in persons], _trees(order)) < 28
+    # One transaction wrote all answers: its number tells nothing; and no id was kept.
     assert len(_rows("SELECT DISTINCT xmin::text FROM surveys_response")) == 1
-    assert Counter(Response.objects.values_list("settled", flat=True)) == {True: PEOPLE}
-    assert Counter(Participation.objects.values_list("settled", flat=True)) == {True: PEOPLE}
-    assert min(Counter(Response.objects.values_list("answered_date", flat=True)).values()) >= SMALLEST_BATCH
-    assert sorted(_by("id", "surveys_response")) == list(range(PEOPLE))
-    assert sorted(_by("id", "surveys_participation")) == list(range(PEOPLE))
+    assert len(_rows("SELECT DISTINCT xmin::text FROM surveys_openanswer")) == 1
+    ids = {str(pk) for table in (Response, OpenAnswer) for pk in table.objects.values_list("pk", flat=True)}
+    assert ids.isdisjoint(copy.envelopes)
+    secret = re.compile(rb"secret-([0-9]+)-" + world.tag.encode())
+    # The write-ahead log got the answers in an order that chance made.
+    logged = dict.fromkeys(int(number) for data in _files("pg_wal") for number in secret.findall(data))
+    _nothing([person for person in _persons("ctid") if person in logged], list(logged))  # pages cut a few in two
+    # The closed answers of a person and their words lie apart: nothing joins the two either.
+    assert _right([number % 50 for number in _secrets("ctid")], _trees("ctid")) < 28
+
+
+def _order(names: list[str]) -> list[int]:
+    return sorted(range(len(names)), key=names.__getitem__)
 
 
 def test_every_table_is_searched(world: World, now: datetime) -> None:
-    """Wherever a person, an answer or the id of either side stands in the database, it stands where it must."""
+    """Wherever a person or an id of the room stands in the database, it stands where it must."""
     for number in range(12):
         answer(world, number, now)
-    actions.settle_answers(wave_id=world.wave.pk)
-    tables = [str(row[0]) for row in _rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    texts = {
-        table: "\n".join(str(row[0]) for row in _rows(f'SELECT t::text FROM "{table}" t'))  # noqa: S608
-        for table in tables
-    }
+    texts = _tables()
 
     def holding(words: list[str]) -> set[str]:
         return {table for table, text in texts.items() if any(word in text for word in words)}
 
-    assert holding(["secret-"]) == {"surveys_response"}
-    assert holding([str(pk) for pk in Response.objects.values_list("pk", flat=True)]) == {"surveys_response"}
+    assert holding([str(pk) for pk in Envelope.objects.values_list("pk", flat=True)]) == {"surveys_envelope"}
     assert holding([str(pk) for pk in Participation.objects.values_list("pk", flat=True)]) == {"surveys_participation"}
     assert holding([str(person.pk) for person in world.people]) == {
         "users_user",
@@ -155,58 +237,48 @@ def test_every_table_is_searched(world: World, now: datetime) -> None:
 
 def test_the_two_sides_share_nothing_but_the_wave() -> None:
     """A new column on either side has to be thought about here."""
-    identity = {field.column for field in Participation._meta.concrete_fields}
-    answers = {field.column for field in Response._meta.concrete_fields}
-    assert identity == {"id", "wave_id", "user_id", "settled"}
-    assert answers == {"id", "wave_id", "answered_date", "channel", "answers", "codes", "settled"}
-    assert {field.column for field in Draft._meta.concrete_fields} == {
-        "code_sha256",
-        "wave_id",
-        "answers",
-        "touched_date",
-    }
+
+    def columns(table: type[Model]) -> set[str]:
+        return {field.column for field in table._meta.concrete_fields}
+
+    assert columns(Participation) == {"id", "wave_id", "user_id", "invitation_id"}
+    assert columns(Invitation) == {"id", "wave_id", "kind", "code_mark", "user_id", "batch"}
+    assert columns(Envelope) == {"id", "wave_id", "sealed"}
+    assert columns(EnvelopeFile) == {"id", "wave_id", "envelope", "sealed"}
+    assert columns(Received) == {"mark", "wave_id"}
+    assert columns(Draft) == {"code_mark", "wave_id", "sealed", "revision", "touched_date"}
+    assert columns(Response) == {"id", "wave_id", "batch", "channel", "answers", "codes"}
+    assert columns(Coverage) == {"wave_id", "answers", "cells", "channels", "counted_date"}
+    reading = {"state", "published", "read_by_id", "read_at"}
+    assert columns(OpenAnswer) == {"id", "wave_id", "question", "cell", "text", "file", "content_type"} | reading
 
 
-def test_the_last_few_answers_share_the_day_of_the_batch_before_them(world: World, now: datetime) -> None:
-    for number in range(6):
+def test_who_was_heard_is_rounded_and_waits_for_five(world: World, now: datetime) -> None:
+    def count() -> tuple[bool, list[object]]:
+        done = actions.count_coverage(wave_id=world.wave.pk, on=day_of(now))
+        return done, [(one.answers, one.cells, one.channels) for one in Coverage.objects.all()]
+
+    for number in range(4):
         answer(world, number, now)
-    actions.settle_answers(wave_id=world.wave.pk)
-    answer(world, 6, now + timedelta(days=2))
-    actions.close_wave(actor=None, wave=world.wave, now=now + timedelta(days=3))
-    assert Counter(Response.objects.values_list("answered_date", flat=True)) == {day_of(now): 7}
-
-
-def test_a_batch_has_one_day(world: World, now: datetime) -> None:
-    for number in range(5):
-        answer(world, number, now + timedelta(days=number))
-    assert actions.settle_answers(wave_id=world.wave.pk) is True
-    last: date = day_of(now) + timedelta(days=4)
-    assert Counter(Response.objects.values_list("answered_date", flat=True)) == {last: 5}
-
-
-def test_old_row_versions_are_cleaned_up_at_once(committed_db: str) -> None:
-    rows = _rows(
-        "SELECT relname, reloptions FROM pg_class WHERE relname IN"
-        " ('surveys_participation', 'surveys_response', 'surveys_draft') ORDER BY relname"
-    )
-    options = ["autovacuum_vacuum_threshold=4", "autovacuum_vacuum_scale_factor=0"]
-    assert rows == [
-        ("surveys_draft", options),
-        ("surveys_participation", options),
-        ("surveys_response", options),
-    ]
+    assert count() == (False, [])
+    for number in range(4, 8):
+        answer(world, number, now)
+    assert count() == (True, [(5, {"||": 5}, {"web": 5})])
+    answer(world, 8, now)
+    assert count() == (False, [(5, {"||": 5}, {"web": 5})])
 
 
 def test_answering_over_the_web_leaves_no_trace_of_the_person(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """Sessions and the cache are as before; the log has no line at all."""
     cache.clear()
-    person = world.people[0]
     client = Client()
-    client.force_login(person)
+    client.force_login(world.people[0])
     sessions = list(Session.objects.values_list("session_key", "session_data", "expire_date"))
     caplog.clear()
     # The pages read the clock, and the wave of this test lies around the fixture's now.
-    Wave.objects.filter(pk=world.wave.pk).update(opens_date=date(2020, 1, 1), closes_date=date(2120, 1, 1))
+    Wave.objects.filter(pk=world.wave.pk).update(
+        opens_date=date(2020, 1, 1), closes_date=date(2120, 1, 1), entry_date=date(2120, 1, 1)
+    )
     at = f"/kk/surveys/wave/{world.wave.pk}"
     client.post(f"{at}/answer/1/", {"shown": "garden", "a-garden": "no"})
     client.post(f"{at}/answer/2/", {"shown": "tools trees", "a-trees": "3"})
@@ -214,4 +286,4 @@ def test_answering_over_the_web_leaves_no_trace_of_the_person(world: World, capl
     assert list(Session.objects.values_list("session_key", "session_data", "expire_date")) == sessions
     assert cache._cache == {}  # type: ignore[attr-defined]
     assert [record.getMessage() for record in caplog.records] == []
-    assert not Draft.objects.exists()
+    assert Envelope.objects.count() == 1

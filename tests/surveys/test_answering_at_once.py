@@ -44,7 +44,7 @@ def test_answering_twice_and_being_counted_at_the_same_time_lose_nothing(world: 
     assert told == {"taken": 80, "counted": 4}
     actions.close_wave(actor=None, wave=world.wave, now=now)
     wishes = OpenAnswer.objects.filter(question="wish").values_list("text", flat=True)
-    assert sorted(wishes) == sorted(f"secret-{number}" for number in range(40))
+    assert sorted(wishes) == sorted(world.secret(number) for number in range(40))
     people = Participation.objects.values_list("user", flat=True)
     assert set(people) == {user.pk for user in world.people[:40]}
     assert len(people) == Response.objects.count() == 40
