@@ -1,8 +1,8 @@
 """Everything that is decided about questionnaires and answers, without database, clock or files.
 
 A questionnaire is an XLSForm. `compile_xlsform` imports it or names every reason why not; `missing_translations` says
-whether a wave may open; `items`, `repeats`, `next_section`, `check_section` and `check` carry an interview; `accept` judges
-a complete submission; `codes` prepares the counting. The modules must never know who answers.
+whether a wave may open; `items`, `repeats`, `next_section`, `check_section` and `check` carry an interview; `accept`
+judges a complete submission; `codes` prepares the counting. The modules must never know who answers.
 """
 
 from councils.surveys.rules.answers import (

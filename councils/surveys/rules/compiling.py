@@ -58,6 +58,10 @@ class Compiler:
         self._leaves = frozenset(path for path, (_default, is_leaf) in xform.nodes.items() if is_leaf)
         self._names = frozenset(path.rpartition("/")[2] for path in self._leaves)
         self._lists = Lists(xform, places, self._checked_texts)
+        self._columns = {
+            name: frozenset(column for item in items for column in item.columns) for name, items in xform.lists.items()
+        }
+        self._looked_up: set[str] = set()  # lists that expressions read with instance()
         self._devices = {
             path: preload
             for path in self._leaves
@@ -76,7 +80,7 @@ class Compiler:
         groups, questions = matrices(groups, questions)
         self._refuse_same_names([*questions, *(group for group in groups if group.is_repeat)])
         self._report_appearances(groups, questions)
-        used = {question.choice_list for question in questions} - {""}
+        used = {question.choice_list for question in questions} - {""} | self._looked_up
         form = CompiledForm(
             form_id=self._xform.form_id,
             version=self._xform.version,
@@ -274,10 +278,11 @@ class Compiler:
             return None
         known = self._leaves | self._repeats
         try:
-            read = read_expression(source=source, base=path, known=known, in_choices=in_choices)
+            read = read_expression(source=source, base=path, known=known, in_choices=in_choices, lists=self._columns)
         except ExpressionRefusedError as refusal:
             self._add(FormProblem(refusal.code), path, kind, refusal.detail)
             return None
+        self._looked_up |= read.lists
         for reference in sorted(read.references & self._devices.keys()):
             self._add(FormProblem.METADATA_READ, path, kind, reference.rpartition("/")[2])
         return read.source
