@@ -1,6 +1,7 @@
 """Who may import questionnaires, run waves, bring answers in, and answer. Deny by default; people read the reasons."""
 
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -66,18 +67,18 @@ def can_answer(who: Respondent, wave: Wave, *, on: date, channel: Channel = Chan
         return verdict
     audience = Audience(wave.audience)
     if who.user_id is None and who.invitation_id is not None:
-        return _holds_code(who, wave)
+        return _holds_code(who.invitation_id, wave)
     if audience is Audience.OPEN:
         return ALLOWED if who.key else refused(_("Something is missing in this submission. Please send it again."))
     if audience in _CODES_ONLY:
         return refused(_CODES_ONLY[audience])
     if who.user_id is None:
         return refused(_("Sign in first."))
-    return _lives_there(who, wave, on=on)
+    return _lives_there(who.user_id, wave, on=on)
 
 
-def _holds_code(who: Respondent, wave: Wave) -> Verdict:
-    kind = Invitation.objects.filter(pk=who.invitation_id, wave=wave).values_list("kind", flat=True).first()
+def _holds_code(invitation_id: UUID, wave: Wave) -> Verdict:
+    kind = Invitation.objects.filter(pk=invitation_id, wave=wave).values_list("kind", flat=True).first()
     if kind is None:
         return refused(_("This code does not belong to this survey. Look at the letter or the sheet once more."))
     if (kind == InvitationKind.HOUSEHOLD) != (wave.audience == Audience.HOUSEHOLD) and kind != InvitationKind.SHEET:
@@ -85,8 +86,8 @@ def _holds_code(who: Respondent, wave: Wave) -> Verdict:
     return ALLOWED
 
 
-def _lives_there(who: Respondent, wave: Wave, *, on: date) -> Verdict:
-    residence = Appointment.objects.current(on=on).filter(user_id=who.user_id, town=wave.town_id, role=Role.RESIDENT)
+def _lives_there(user_id: UUID, wave: Wave, *, on: date) -> Verdict:
+    residence = Appointment.objects.current(on=on).filter(user_id=user_id, town=wave.town_id, role=Role.RESIDENT)
     if wave.audience == Audience.VERIFIED:
         if residence.filter(verified_by__isnull=False).exists():
             return ALLOWED

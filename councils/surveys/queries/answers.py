@@ -43,7 +43,7 @@ def has_answered(*, who: Respondent, wave: Wave) -> bool:
     found = Participation.objects.filter(wave=wave)
     if who.user_id:
         return found.filter(user_id=who.user_id).exists()
-    return bool(who.invitation_id) and found.filter(invitation_id=who.invitation_id).exists()
+    return who.invitation_id is not None and found.filter(invitation_id=who.invitation_id).exists()
 
 
 def code_mark(key: WaveKey, code: str) -> str:

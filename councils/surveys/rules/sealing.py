@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 import zlib
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -32,7 +33,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an envelope holds: canonical answers, their codes for counting, the channel, and the group for weighting."""
 
     channel: str
-    answers: dict[str, object]
+    answers: dict[str, Any]
     codes: list[int]
     cell: str = ""
 
@@ -68,7 +69,7 @@ class WaveKey:
         """Lock some bytes for one place (an id); they open at no other."""
         return _sealed(self._box, plain, place)
 
-    def open(self, sealed: bytes, *, place: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, *, place: str) -> bytes:
         """The bytes again. Raises `LockedError`."""
         return _opened(self._box, sealed, place)
 
@@ -76,7 +77,7 @@ class WaveKey:
         """Lock some bytes so that only the holder of `code` can open them, with this key beside it."""
         return _sealed(self._box_of(code), plain, place)
 
-    def open_for(self, code: str, sealed: bytes, *, place: str) -> bytes:
+    def open_for(self, code: str, sealed: bytes | memoryview, *, place: str) -> bytes:
         """The bytes of `seal_for` again. Raises `LockedError`."""
         return _opened(self._box_of(code), sealed, place)
 
@@ -111,7 +112,7 @@ def _sealed(box: AESGCM, plain: bytes, place: str) -> bytes:
     return nonce + box.encrypt(nonce, _padded(plain), place.encode())
 
 
-def _opened(box: AESGCM, sealed: bytes, place: str) -> bytes:
+def _opened(box: AESGCM, sealed: bytes | memoryview, place: str) -> bytes:
     try:
         padded = box.decrypt(bytes(sealed[:_NONCE]), bytes(sealed[_NONCE:]), place.encode())
     except (InvalidTag, ValueError) as error:
