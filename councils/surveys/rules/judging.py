@@ -103,10 +103,9 @@ def _computed(row: Row, text: str) -> Value | None:
 
 def _impossible(settled: Settled, frame: Frame, row: Row, value: Any) -> Fault | None:
     if row.choice_filter is not None:
-        offered = {choice.value for choice in settled.offered(row, frame)}
-        if not offered.issuperset(value if isinstance(value, list) else [value]):
+        if not settled.offers(row, frame, value if isinstance(value, list) else (value,)):
             return Fault(code=AnswerFault.NOT_OFFERED)
-        if row.question.type == "rank" and len(value) != len(offered):
+        if row.question.type == "rank" and len(value) != len(settled.offered(row, frame)):
             return Fault(code=AnswerFault.NOT_ALL)
     if row.constraint is not None and not row.constraint(frame, settled):
         return Fault(code=AnswerFault.CONSTRAINT, text=_own_words(settled, frame, row.question.constraint_messages))

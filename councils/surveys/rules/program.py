@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from councils.surveys.rules.closures import Closures, Text, Truth
 from councils.surveys.rules.expressions import Expression, read_expression
-from councils.surveys.rules.form import CompiledForm, Group, Question
+from councils.surveys.rules.form import Choice, CompiledForm, Group, Question
 from councils.surveys.rules.frames import Frame, Layout
 from councils.surveys.rules.ordering import order_of
 from councils.surveys.rules.shapes import Shaper, shaper_of, taken_as_they_are
@@ -43,6 +43,7 @@ class Row:
     required: Truth | bool
     constraint: Truth | None
     choice_filter: Truth | None
+    choices: Mapping[str, tuple[Choice, ...]]  # by value, only where there is a filter
     read_only: Truth | None
 
 
@@ -135,6 +136,7 @@ class _Reader:
 
     def row(self, question: Question, place: int) -> Row:
         required = self._truth(question.required, question.path)
+        choices = self._form.choices(question) if question.choice_filter is not None else ()
         always = {None: False, "true()": True}
         return Row(
             question=question,
@@ -146,6 +148,7 @@ class _Reader:
             required=always.get(question.required, required or False),
             constraint=self._truth(question.constraint, question.path),
             choice_filter=self._truth(question.choice_filter, question.path, in_choices=True),
+            choices={one.value: tuple(other for other in choices if other.value == one.value) for one in choices},
             read_only=self._truth(question.read_only_when, question.path),
         )
 

@@ -5,10 +5,11 @@ answers are blanked before anything reads them, as in ODK. It judges no answer.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from councils.surveys.rules.closures import Truth
 from councils.surveys.rules.form import MOST_REPEATS, Choice, Group, Question, fill
 from councils.surveys.rules.frames import OWN, Frame
 from councils.surveys.rules.problems import Fault
@@ -225,12 +226,17 @@ class Settled:
     def offered(self, row: Row, frame: Frame) -> tuple[Choice, ...]:
         """The options that the choice filter leaves, in the order of the sheet."""
         choices = self.program.form.choices(row.question)
-        if row.choice_filter is None:
-            return choices
-        kept = []
+        return choices if row.choice_filter is None else tuple(self._left_by(row.choice_filter, choices, frame))
+
+    def offers(self, row: Row, frame: Frame, values: Iterable[str]) -> bool:
+        """Whether the choice filter leaves all of these."""
+        test = row.choice_filter
+        return test is None or all(any(self._left_by(test, row.choices[value], frame)) for value in values)
+
+    def _left_by(self, test: Truth, choices: Iterable[Choice], frame: Frame) -> Iterator[Choice]:
         self.origin = frame
-        for self.item in choices:
-            if row.choice_filter(frame, self):
-                kept.append(self.item)
+        for choice in choices:
+            self.item = choice
+            if test(frame, self):
+                yield choice
         self.item = None
-        return tuple(kept)
