@@ -137,6 +137,20 @@ class FormRemark(TextChoices):
     )
 
 
+class FormChange(TextChoices):
+    """How one version of a questionnaire differs from another, for the secretary who prepares the next wave."""
+
+    ADDED = "added", _("new")
+    REMOVED = "removed", _("taken out")
+    MOVED = "moved", _("stands elsewhere")
+    REWORDED = "reworded", _("other words")
+    TRANSLATED = "translated", _("words in a further language")
+    TYPE = "type", _("asked in another way")
+    LOGIC = "logic", _("asked of other people, or with other conditions")
+    REQUIRED = "required", _("must be answered, or no longer")
+    LOOKS = "looks", _("looks different")
+
+
 class AnswerFault(TextChoices):
     """Why an answer is not taken, where the questionnaire has no sentence of its own."""
 
