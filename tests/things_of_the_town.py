@@ -84,8 +84,8 @@ def minutes(town: Town) -> Minutes:
 
 
 def correction(town: Town) -> Correction:
-    """A transfer to the bank account that the treasurer asks to reverse."""
-    line = Transaction.objects.filter(fund__town=town, kind="payout")[0]
+    """A gift that came to the bank account, whose line the treasurer asks to reverse."""
+    line = Transaction.objects.filter(fund__town=town, kind="gift", gift__isnull=False)[0]
     wished = Correction(id=random_id(), fund=line.fund, kind="reversal", reason="Booked twice", reverses=line)
     return ask_for_correction(actor=person("treasurer"), correction=wished, now=clock.now())
 

@@ -17,7 +17,6 @@ from funds.ledger.models import Fund
 from funds.payments.actions.importing import import_statement
 from funds.payments.models import BankAccount
 from funds.payments.statements import Table, guessed, open_file
-from portal.demo.bank import KASPI_NUMBER
 from tests.addresses import ROWS, VISITOR, address_of
 from tests.things_of_the_town import person
 from towns.models import Town
@@ -40,7 +39,7 @@ def waiting(demo: Town) -> Town:
     cache.clear()
     fund, opened = Fund.objects.get(town=demo), open_file(FILE)
     assert isinstance(opened, Table)
-    account = BankAccount.objects.get(fund=fund, number=KASPI_NUMBER)
+    account = BankAccount.objects.get(fund=fund, kind="kaspi")
     statement = import_statement(
         actor=person("treasurer"),
         account=account,

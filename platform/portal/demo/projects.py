@@ -14,20 +14,25 @@ from councils.meetings.rules import Ballot
 from councils.meetings.states import Choice
 from councils.members.queries import voting_members
 from councils.needs.models import Need
-from funds.donations.actions import publish_due, settle_gift, start_gift
+from funds.donations.actions import publish_due
+from funds.donations.actions.duties import mark_notified, note_foreign_gifts
+from funds.donations.models import ForeignNotice
+from funds.donations.rules import Giver
+from funds.donations.states import Origin
 from funds.ledger.models import Fund
-from funds.payments.rules import MovementFact, Payment, PaymentStatus
+from funds.payments.models import BankAccount
 from funds.projects.actions import open_project
 from funds.projects.models import Project
-from funds.spending.actions import decide, publish_proof, record_payment, record_payout, submit_request
+from funds.spending.actions import decide, publish_proof, record_payment, submit_request
 from funds.spending.models import Request
 from funds.spending.states import ApprovalVerdict
+from portal.demo import transfers
 from portal.demo.papers import invoice, street_at_night
+from portal.demo.people import DOMAIN
 from towns.models import Town
+from users.actions import appoint
 from users.models import User
-
-FEE_SHARE, FEE_FIXED = 0.029, {"KZT": 15000, "EUR": 25, "USD": 30}
-
+from users.states import Role
 
 Story = Iterator[datetime]  # gives the moment of each of its writes before it makes it
 
@@ -86,47 +91,6 @@ def decide_on(
     )
 
 
-def _gift(
-    people: dict[str, User], fund: Fund, project: Project | None, minor: int, currency: str, name: str, now: datetime
-) -> None:
-    gift = start_gift(
-        fund=fund,
-        project=project,
-        amount=Money(minor, currency),
-        donor_name=name,
-        donor_email="",
-        name_public=bool(name),
-        message="Туған жерге көмек" if name and currency == "KZT" else "",
-        tie_to_town="born" if name else "",
-        language="ru",
-        donor=people["donor"] if name == "Dmitri Weber" else None,
-        submission_key=random_id(),
-        now=now,
-    )
-    movement = MovementFact(
-        id=f"txn_demo_{gift.pk.hex}",
-        type="charge",
-        category="charge",
-        amount_minor=minor,
-        fee_minor=round(minor * FEE_SHARE) + FEE_FIXED[currency],
-        currency=currency,
-        created_at=now,
-        available_at=now,
-        source_id=f"ch_demo_{gift.pk.hex}",
-        payment_id=f"pi_demo_{gift.pk.hex}",
-    )
-    payment = Payment(
-        id=f"pi_demo_{gift.pk.hex}",
-        reference=gift.pk,
-        status=PaymentStatus.SUCCEEDED,
-        amount=Money(minor, currency),
-        charge_id=f"ch_demo_{gift.pk.hex}",
-        paid_at=now,
-        movement=movement,
-    )
-    settle_gift(gift_id=gift.pk, payment=payment, now=now)
-
-
 def _ask(
     people: dict[str, User], project: Project, purpose: str, payee: tuple[str, str], minor: int, now: datetime
 ) -> Request:
@@ -181,20 +145,13 @@ def lamps(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
         now=now - timedelta(days=98),
     )
     gifts = [(400_000_00, "Нұрлан Әбдіров"), (250_000_00, ""), (300_000_00, "Елена Ковалёва"), (360_000_00, "")]
+    account, keeper = _account(fund, "KZT"), people["treasurer"]
     for number, (minor, name) in enumerate(gifts):
-        yield now - timedelta(days=90 - number * 7)
-        _gift(people, fund, project, minor, "KZT", name, now - timedelta(days=90 - number * 7))
-    yield now - timedelta(days=60)
+        moment = now - timedelta(days=90 - number * 7)
+        yield moment
+        transfers.gift(keeper, account, Money(minor, "KZT"), project=project, name=name, now=moment)
+    yield now - timedelta(days=61)
     publish_due(now=now - timedelta(days=61))
-    record_payout(
-        actor=people["treasurer"],
-        fund=fund,
-        amount=Money(1_265_000_00, "KZT"),
-        arrived_date=day_of(now - timedelta(days=60)),
-        memo="TRF-0001",
-        submission=random_id(),
-        now=now - timedelta(days=60),
-    )
     yield now - timedelta(days=55)
     request = _ask(
         people,
@@ -206,13 +163,15 @@ def lamps(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
     )
     yield from _approve(people, request, now - timedelta(days=54))
     yield now - timedelta(days=50)
-    record_payment(
-        actor=people["treasurer"],
+    payment = record_payment(
+        actor=keeper,
         request=request,
         paid_date=day_of(now - timedelta(days=50)),
         bank_reference="PO-000117",
         now=now - timedelta(days=50),
     )
+    yield now - timedelta(days=49)
+    transfers.paid(keeper, account, payment, now=now - timedelta(days=49))
     yield now - timedelta(days=19)
     publish_proof(
         actor=people["treasurer"],
@@ -250,6 +209,7 @@ def water(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
         language="ru",
         now=now - timedelta(days=58),
     )
+    keeper = people["treasurer"]
     for days, minor, currency, name in (
         (50, 500_000_00, "KZT", "Серік пен Сәуле"),
         (44, 150_00, "EUR", "Dmitri Weber"),
@@ -257,19 +217,21 @@ def water(people: dict[str, User], fund: Fund, needs: Mapping[str, Need], now: d
         (20, 80_00, "USD", ""),
         (9, 420_000_00, "KZT", "Одноклассники 1998 года"),
     ):
-        yield now - timedelta(days=days)
-        _gift(people, fund, project, minor, currency, name, now - timedelta(days=days))
-    yield now - timedelta(days=7)
+        moment, abroad = now - timedelta(days=days), name == "Dmitri Weber"
+        yield moment
+        transfers.gift(
+            keeper,
+            _account(fund, currency),
+            Money(minor, currency),
+            project=project,
+            name=name,
+            message="Туған жерге көмек" if name and currency == "KZT" else "",
+            donor=people["donor"] if abroad else None,
+            giver=Giver(origin=Origin.FOREIGN, country="DE") if abroad else Giver(),
+            now=moment,
+        )
+    yield now - timedelta(days=8)
     publish_due(now=now - timedelta(days=8))
-    record_payout(
-        actor=people["treasurer"],
-        fund=fund,
-        amount=Money(900_000_00, "KZT"),
-        arrived_date=day_of(now - timedelta(days=7)),
-        memo="TRF-0002",
-        submission=random_id(),
-        now=now - timedelta(days=7),
-    )
     payee = ("Demo Nasos LLP", "991241001803")
     yield now - timedelta(days=6)
     ready = _ask(people, project, "Аванс за насос", payee, 600_000_00, now - timedelta(days=6))
@@ -290,8 +252,44 @@ def ice(people: dict[str, User], needs: Mapping[str, Need], now: datetime) -> St
     )
 
 
-def neighbour(people: dict[str, User], fund: Fund, now: datetime) -> Story:
+def abroad(people: dict[str, User], now: datetime) -> Story:
+    """The gift from Germany stands in the register, and the authority was told of it in time."""
+    yield now - timedelta(days=43)
+    note_foreign_gifts(now=now - timedelta(days=43))
+    yield now - timedelta(days=39)
+    mark_notified(
+        actor=people["treasurer"],
+        notice_id=ForeignNotice.objects.get().pk,
+        number="DEMO-1",
+        day=day_of(now - timedelta(days=39)),
+        now=now - timedelta(days=39),
+    )
+
+
+def _account(fund: Fund, currency: str) -> BankAccount:
+    """The fund's account at the bank; Kaspi is for those who bring their own statement."""
+    return BankAccount.objects.select_related("fund__town").get(fund=fund, currency=currency, kind="bank")
+
+
+def neighbour(fund: Fund, now: datetime) -> Story:
     """Another town's fund with two gifts to the fund as a whole: its log is a witness of the others."""
+    slug, began = fund.town.slug, now - timedelta(days=70)
+    yield began
+    keeper = User.objects.create_user(f"treasurer.{slug}@{DOMAIN}", display_name="Ботагөз Әлі")
+    appoint(
+        actor=None,
+        user=keeper,
+        role=Role.TREASURER,
+        town=fund.town,
+        starts_date=day_of(began),
+        ends_date=None,
+        now=began,
+        verified_by=None,
+    )
     for days, minor, currency in ((64, 200_000_00, "KZT"), (23, 40_00, "EUR")):
-        yield now - timedelta(days=days)
-        _gift(people, fund, None, minor, currency, "", now - timedelta(days=days))
+        moment = now - timedelta(days=days)
+        yield moment
+        account = transfers.opened(keeper, fund, currency=currency, now=moment)
+        transfers.gift(keeper, account, Money(minor, currency), now=moment)
+        yield moment + timedelta(days=8)
+        publish_due(now=moment + timedelta(days=8))

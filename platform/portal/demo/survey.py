@@ -82,9 +82,7 @@ def closed_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[
         appoint(
             actor=None, user=person, role=Role.RESIDENT, town=town, starts_date=day_of(began), ends_date=None, now=began
         )
-        actions.submit_answers(
-            wave=wave, who=Respondent(user_id=person.pk), answers=_answers(dice), now=answered
-        )
+        actions.submit_answers(wave=wave, who=Respondent(user_id=person.pk), answers=_answers(dice), now=answered)
     yield now - timedelta(days=48)
     closed = actions.close_wave(actor=people["secretary"], wave=wave, now=now - timedelta(days=48))
     count_wave(wave_id=closed.pk, now=now - timedelta(days=48))

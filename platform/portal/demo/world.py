@@ -44,7 +44,8 @@ def build(*, now: datetime) -> None:
         bank.accounts(people, fund, now),
         survey.closed_wave(town, people, now),
         survey.open_wave_for_you(town, people, now),
-        *(projects.neighbour(people, other, now) for other in others),
+        projects.abroad(people, now),
+        *(projects.neighbour(other, now) for other in others),
     )
 
 

@@ -1,16 +1,20 @@
 """`manage.py demo`: build the demo world once. `--list` prints who can be entered. Refuses outside development."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.translation import override
+from kombu.exceptions import OperationalError
 
 from common.clock import now
+from funds.reports.tasks import reconcile_daily
 from portal.demo import world
 from portal.demo.people import PEOPLE
+
+_STARTED: Final = 30  # seconds after which the processes of `make run` have started
 
 
 class Command(BaseCommand):
@@ -29,7 +33,15 @@ class Command(BaseCommand):
             self.stdout.write("The demo world stands already.")
             return
         world.build(now=now())
+        self._compare_soon()
         self.stdout.write("The demo world stands.")
+
+    def _compare_soon(self) -> None:
+        """Have everything compared once the demo's card service runs too; else it is done within the hour."""
+        try:
+            reconcile_daily.apply_async(countdown=_STARTED)
+        except OperationalError as error:
+            self.stderr.write(f"Nothing was compared yet, the broker does not answer: {type(error).__name__}")
 
     def _list(self) -> None:
         with override("kk"):
