@@ -21,6 +21,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("verify", help="check one proof file", epilog=_ENDING)
     one.add_argument("target", metavar="FILE|URL", help="a .tlog-proof file, or its address")
     one.add_argument("--entry", metavar="FILE", help="the entry's exact bytes, when the proof does not carry them")
+    one.add_argument(
+        "--succession", metavar="FILE|URL", help="the statement that the log was ended, if it was (<log>/succession)"
+    )
     one.add_argument("--json", action="store_true", help="also show the entry's own JSON")
     whole = commands.add_parser("audit", help="mirror and recompute a whole log", epilog=_ENDING)
     whole.add_argument("target", metavar="URL", help="the log's address, or a folder with a copy of a log")
@@ -44,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> Report:
     trust = chosen(key=options.key, keys=options.keys, policy=options.policy)
     if options.command == "verify":
-        return verify(target=options.target, trust=trust, entry=options.entry, raw=options.json)
+        return verify(
+            target=options.target, trust=trust, entry=options.entry, raw=options.json, succession=options.succession
+        )
     return audit(
         target=options.target,
         trust=trust,

@@ -4,57 +4,46 @@ Signature, every hash, growth since the last audit, the books, and the public le
 all of it is; what could not be checked is said. Must never trust a figure that the site computed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from asar.books import Books, BooksError
+from asar.bookkeeping import Bookkeeping, read_through
 from asar.comparing import Expected, compare
 from asar.copying import CHECKPOINT, CONTRADICTION, Copy
-from asar.entries import Close, Transaction, read_entry
 from asar.findings import Finding, Report, UnreadableError
 from asar.reading import Folder, MissingError, Site, Source, is_address, stream
-from asar.times import Times
+from asar.succeeding import (
+    find_succession,
+    judge_copy,
+    judge_rest,
+    next_place,
+    read_succession,
+    tell_beginning,
+    tell_end,
+    trusting,
+)
 from asar.trust import Trust, from_policy
 from asar.walking import Walk
 from asar.witnesses import tell_witnesses
 from transparency.rules.checkpoints import Checkpoint, SignedCheckpoint, open_checkpoint
 from transparency.rules.notes import LONGEST_NOTE, Note, parse_note
 from transparency.rules.policies import LONGEST_POLICY
-from transparency.rules.refusals import FormatError, RefusedError
+from transparency.rules.refusals import RefusedError
+from transparency.rules.successions import FILE, Succession
 from transparency.rules.tiles import TILE_WIDTH, bundle_path, tile_path, tiles_of
 
 
-@dataclass(slots=True)
-class Bookkeeping:
-    """Takes entries in their order and stops at the first that does not hold."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: see `audit`."""
 
-    times: Times
-    books: Books = field(default_factory=Books)
-    expected: Expected | None = None
-    wrong: Finding | None = None
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def take(self, index: int, data: bytes) -> None:
-        """The next entry of the log."""
-        seq: int | None = None
-        try:
-            entry = read_entry(data)
-            if self.wrong is None:
-                self.times.take(entry)
-            if self.wrong is None and isinstance(entry, Transaction | Close):
-                seq = entry.seq if isinstance(entry, Transaction) else None
-                self.books.take(entry)
-                if self.expected and isinstance(entry, Transaction):
-                    self.expected.take(index, entry)
-            self._count(entry.kind if not isinstance(entry, Transaction | Close) else type(entry).__name__.lower())
-        except (BooksError, FormatError) as error:
-            if self.wrong is None:
-                self.wrong = Finding(str(error), index, seq)
-
-    def _count(self, kind: str) -> None:
-        if kind in self.counts or len(self.counts) < TILE_WIDTH:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
+    trust: Trust
+    now: datetime
+    keep: Path | None
+    again: bool
+    ledger: str | None
+    followed: frozenset[str] = frozenset()  # logs whose end led here: two could name each other
 
 
 def audit(
@@ -66,10 +55,15 @@ def audit(
     again: bool = False,
     ledger: str | None = None,
 ) -> Report:
-    """Everything about the log at this address (or in this folder). UnreadableError when it does not answer."""
+    """Everything about the log at this address (or in this folder), and about the logs that follow it where it was
+    ended. UnreadableError when it does not answer."""
+    return _audit(target, Asked(trust, now, keep, again, ledger))
+
+
+def _audit(target: str, asked: Asked) -> Report:
     report = Report()
     source: Source = Site(target) if is_address(target) else Folder(Path(target))
-    kept = Copy(keep) if keep else None
+    kept = Copy(asked.keep) if asked.keep else None
     try:
         data = source.get(CHECKPOINT, most=LONGEST_NOTE)
         note = parse_note(data)
@@ -79,14 +73,18 @@ def audit(
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint of {source.name} is not one: {error}"))
         return report
-    ledger = ledger or _ledger_of(source)
-    _check_signature(report, source, data, note, trust)
+    trust = _check_signature(report, source, data, note, asked.trust)
     before = _earlier(report, kept, checkpoint, data)
-    book, walk = _walk(
-        Walk(source=source, size=checkpoint.size, kept=kept, again=again, earlier=before.size if before else 0),
+    said = find_succession(source) if isinstance(source, Site) else None
+    if isinstance(source, Site) and said is not None:
+        return _audit_ended(report, source, said, checkpoint, before, replace(asked, trust=trust))
+    ledger = asked.ledger or _ledger_of(source)
+    earlier = before.size if before else 0
+    book, walk = read_through(
+        Walk(source=source, size=checkpoint.size, kept=kept, again=asked.again, earlier=earlier),
         with_ledger=ledger is not None,
         root=checkpoint.root,
-        now=now,
+        now=asked.now,
     )
     if walk.torn is not None:
         report.wrong.append(walk.torn)
@@ -97,6 +95,7 @@ def audit(
             report.wrong.append(book.wrong)
         if not report.wrong:
             _tell_books(report, book)
+            tell_beginning(report, book.successions, checkpoint, trust)
         if ledger is not None and book.expected and not book.wrong:
             _compare_ledger(report, book.expected, ledger)
         elif ledger is None:
@@ -108,12 +107,49 @@ def audit(
     return report
 
 
+def _audit_ended(
+    report: Report, source: Site, said: bytes, checkpoint: Checkpoint, before: Checkpoint | None, asked: Asked
+) -> Report:
+    """A log that was ended: the statement, what is still shown of it, what the kept copy holds; then the next log."""
+    told = read_succession(report, said, origin=checkpoint.origin, trust=asked.trust)
+    if told is None:
+        return report
+    tell_end(report, told, checkpoint)
+    rest = Walk(source=source, size=told.kept)
+    book, rest = read_through(rest, root=told.kept_root, with_ledger=False, now=asked.now)
+    judge_rest(report, told, rest)
+    if book.wrong:
+        report.wrong.append(book.wrong)
+    if asked.keep is not None and before is not None:
+        copy = Walk(source=Folder(asked.keep), size=before.size, earlier=min(told.kept, before.size))
+        judge_copy(report, told, before, read_through(copy, root=before.root, with_ledger=False, now=asked.now)[1])
+        Copy(asked.keep).keep(FILE, said)
+    place = next_place(source.name, told)
+    followed = asked.followed | {told.ended}
+    if place is None or told.successor.name in followed:
+        report.unproven.append(f"where {told.successor.name} is read: its address does not follow from {source.name}.")
+        return report
+    keep = None if asked.keep is None else _next_copy(asked.keep, told)
+    more = _audit(place, replace(asked, trust=trusting(asked.trust, told.successor), keep=keep, followed=followed))
+    report.wrong += [replace(one, words=f"in {told.successor.name}: {one.words}") for one in more.wrong]
+    report.proven += more.proven
+    report.unproven += more.unproven
+    report.open += more.open
+    return report
+
+
+def _next_copy(keep: Path, told: Succession) -> Path:
+    """Where the copy of the next log lies: as the logs lie to each other, or in a folder of its last name."""
+    place = next_place(str(keep), told)
+    return keep / told.successor.name.rpartition("/")[2] if place is None else Path(place)
+
+
 def _ledger_of(source: Source) -> str | None:
     """The journal that a site of ours shows beside its log; None where there is none."""
     if not isinstance(source, Site):
         return None
     place, found, town = source.name.rstrip("/").rpartition("/log/")
-    address = f"{place}/en/ledger/{town}/ledger.jsonl"
+    address = f"{place}/en/ledger/{town.partition('/')[0]}/ledger.jsonl"
     try:
         begin = next(iter(stream(address)), b"")
     except (MissingError, UnreadableError):
@@ -121,7 +157,8 @@ def _ledger_of(source: Source) -> str | None:
     return address if found and begin.lstrip().startswith(b"{") else None
 
 
-def _check_signature(report: Report, source: Source, data: bytes, note: Note, trust: Trust) -> None:
+def _check_signature(report: Report, source: Source, data: bytes, note: Note, trust: Trust) -> Trust:
+    """Tell who signed; gives whom that was judged by."""
     if trust.empty:
         try:
             trust = from_policy(source.get("policy", most=LONGEST_POLICY), own_word=True)
@@ -130,13 +167,14 @@ def _check_signature(report: Report, source: Source, data: bytes, note: Note, tr
             report.unproven.append(
                 f"no key was given (--key) and the log publishes none: nobody knows who signed. Names on it: {names}."
             )
-            return
+            return trust
     try:
         signed = open_checkpoint(data=data, keys=trust.logs, witnesses=trust.witnesses)
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint's signature does not hold: {error}"))
-        return
+        return trust
     _tell_signature(report, signed, trust)
+    return trust
 
 
 def _tell_signature(report: Report, signed: SignedCheckpoint, trust: Trust) -> None:
@@ -166,18 +204,6 @@ def _earlier(report: Report, kept: Copy | None, checkpoint: Checkpoint, data: by
         report.wrong.append(Finding(words, checkpoint.size))
         return None
     return before
-
-
-def _walk(walk: Walk, *, root: bytes, with_ledger: bool, now: datetime) -> tuple[Bookkeeping, Walk]:
-    """Read the log; once more from the site itself when the kept copy does not lead to the signed root."""
-    book = Bookkeeping(times=Times(now), expected=Expected() if with_ledger else None)
-    walk.run(book.take)
-    if walk.torn is None and walk.entries.root() != root and walk.reused:
-        if book.expected:
-            book.expected.close()
-        anew = Walk(source=walk.source, size=walk.size, kept=walk.kept, again=True, earlier=walk.earlier)
-        return _walk(anew, root=root, with_ledger=with_ledger, now=now)
-    return book, walk
 
 
 def _judge(report: Report, walk: Walk, checkpoint: Checkpoint, before: Checkpoint | None) -> None:

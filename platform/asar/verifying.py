@@ -7,20 +7,24 @@ anything under a key of his own.
 import json
 
 from asar.findings import Finding, Report, UnreadableError, plain
-from asar.reading import read
+from asar.reading import Site, is_address, read
+from asar.succeeding import find_succession, read_succession
 from asar.telling import tell
 from asar.trust import Trust
 from asar.witnesses import tell_witnesses
 from transparency.rules.canonical import opens, read_canonical
 from transparency.rules.checkpoints import Checkpoint, SignedCheckpoint, open_checkpoint
-from transparency.rules.notes import parse_note
+from transparency.rules.notes import LONGEST_NOTE, parse_note
 from transparency.rules.proofs import LONGEST_FILE, Extra, ProofFile, parse_extra, parse_proof, verify_entry
 from transparency.rules.refusals import FormatError, RefusedError
 
 
-def verify(*, target: str, trust: Trust, entry: str | None = None, raw: bool = False) -> Report:
+def verify(
+    *, target: str, trust: Trust, entry: str | None = None, raw: bool = False, succession: str | None = None
+) -> Report:
     """The proof at this address or in this file. `entry` names the entry's file if the proof carries none; `raw` adds
-    the entry's own JSON to its words."""
+    the entry's own JSON to its words; `succession` is where the statement lies that the log was ended, if it was. Of a
+    proof at a log's address that is looked for there."""
     report = Report()
     data = read(target, most=LONGEST_FILE)
     try:
@@ -50,7 +54,34 @@ def verify(*, target: str, trust: Trust, entry: str | None = None, raw: bool = F
         "that what the entry says happened: documents and people have to be asked.",
         "that no later entry corrects or reverses this one: `asar audit` reads the whole log.",
     ]
+    said = _said(target, succession)
+    if said is not None:
+        _tell_end(report, said, file, checkpoint, trust)
     return report
+
+
+def _said(target: str, succession: str | None) -> bytes | None:
+    if succession is not None:
+        return read(succession, most=LONGEST_NOTE)
+    log, found, _index = target.rpartition("/proof/")
+    return find_succession(Site(log)) if found and is_address(target) else None
+
+
+def _tell_end(report: Report, said: bytes, file: ProofFile, checkpoint: Checkpoint, trust: Trust) -> None:
+    """The log was ended: what follows for this proof, which holds as before."""
+    told = read_succession(report, said, origin=checkpoint.origin, trust=trust)
+    if told is None:
+        return
+    if checkpoint.size > told.size or (checkpoint.size == told.size and checkpoint.root != told.root):
+        words = f"the log was ended after {told.size} entries with another tree than this proof's: two faces"
+        report.wrong.append(Finding(words, file.index))
+        return
+    report.proven.append(
+        f"That log was ended at {told.at} with {told.size} signed entries; {told.successor.name} goes on with the first"
+        f" {told.kept}. What it had signed stays signed."
+    )
+    if file.index >= told.kept:
+        report.open.append("that the site still shows this entry: it lost it. This file is evidence that it was there.")
 
 
 def _extra(file: ProofFile, entry: str | None) -> Extra:

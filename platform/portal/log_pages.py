@@ -118,14 +118,20 @@ def check_on_server(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         logs = log_queries.known_logs(language=_language())
         says = _sentences(logs)
-        towns = {policy.logs[0].key.name: log.town for log in logs for policy in [parse_policy(log.policy.encode())]}
+        policies = [parse_policy(log.policy.encode()) for log in logs]
+        towns = {one.key.name: log.town for log, policy in zip(logs, policies, strict=True) for one in policy.logs}
+        ended = {one.origin: one for log in logs for one in log.ended}
         try:
-            proven = check(form.data_given(), policies=[parse_policy(log.policy.encode()) for log in logs])
+            proven = check(form.data_given(), policies=policies)
         except ProofFaultError as error:
             context["fault"] = log_telling.fault(error, says)
         else:
             context["found"] = log_telling.told(
-                proven, says=says, town=towns.get(proven.origin, proven.origin), language=_language()
+                proven,
+                says=says,
+                town=towns.get(proven.origin, proven.origin),
+                language=_language(),
+                ended=ended.get(proven.origin),
             )
     return render(request, "transparency/check.html", context)
 
@@ -150,7 +156,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         "state": page.state,
         "names": names,
         "pager": pager,
-        "address": log_url(slug),
+        "address": page.state.address,
         "in_house": all(_host(one.key_name) == _host(page.state.origin) for one in page.state.witnesses),
         "entries": [
             (number(one.index, language), one.index, one.kind.label, date_time(one.booked_at, language), one.sealed)

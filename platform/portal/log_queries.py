@@ -4,6 +4,7 @@ Reads only. Town names are joined here, because the log itself stands below the 
 """
 
 import base64
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from django.db.models import Count
 
 from towns.models import Town
 from transparency.models import Checkpoint, Cosignature, Entry, Log
-from transparency.queries import log_state, open_logs, policy_file
+from transparency.queries import Ended, ended_logs, log_state, open_logs, policy_file
 from transparency.queries.states import LogState
 from transparency.states import Kind
 
@@ -25,20 +26,40 @@ CHECKPOINTS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class KnownLog:
-    """A log that the verify page goes by: its policy file, and its last checkpoint when the page was made."""
+    """A log that the verify page goes by: its policy file, and its last checkpoint when the page was made. `ended`
+    are the logs that it follows, whose keys stand in the policy too."""
 
     slug: str
     town: str
     policy: str
     size: int
     root: str  # base64; empty while nothing is signed
+    ended: tuple[Ended, ...] = ()
+
+    @property
+    def ended_json(self) -> str:
+        """The ended logs for the browser: origin, size, root (base64), kept, the moment and the log that follows."""
+        return json.dumps(
+            [
+                {
+                    "origin": one.origin,
+                    "size": one.size,
+                    "root": base64.b64encode(one.root).decode(),
+                    "kept": one.kept,
+                    "at": one.at.isoformat(),
+                    "next": one.successor,
+                }
+                for one in self.ended
+            ]
+        )
 
 
 def logs_version() -> str:
     """Changes with every new log, key and checkpoint. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), sum(c.size), (SELECT max(id) FROM transparency_signingkey) FROM transparency_log l"
+            "SELECT count(*), sum(c.size), (SELECT max(id) FROM transparency_signingkey),"
+            " (SELECT count(*) FROM transparency_generation) FROM transparency_log l"
             " LEFT JOIN LATERAL (SELECT size FROM transparency_checkpoint k WHERE k.log_id = l.id"
             " ORDER BY size DESC LIMIT 1) c ON true"
         )
@@ -51,7 +72,8 @@ def log_version(slug: str, **kwargs: object) -> str:
         cursor.execute(
             "SELECT h.size, (SELECT max(size) FROM transparency_checkpoint c WHERE c.log_id = l.id),"
             " (SELECT max(a.at) FROM transparency_asked a WHERE a.log_id = l.id),"
-            " (SELECT s.refusal FROM transparency_standing s WHERE s.log_id = l.id)"
+            " (SELECT s.refusal FROM transparency_standing s WHERE s.log_id = l.id),"
+            " (SELECT count(*) FROM transparency_generation g WHERE g.log_id = l.id)"
             " FROM transparency_log l JOIN transparency_head h ON h.log_id = l.id WHERE l.slug = %s",
             [slug],
         )
@@ -70,20 +92,25 @@ def _policies(slugs: tuple[str, ...], _newest_key: int, _told: str) -> dict[str,
 
 
 def known_logs(*, language: str) -> list[KnownLog]:
-    """Every log with its policy and last checkpoint, ordered by the towns' names. Three queries when nothing is new."""
+    """Every log with its policy and last checkpoint, ordered by the towns' names. Four queries when nothing is new."""
     slugs = tuple(open_logs())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.slug, c.size, c.root, (SELECT coalesce(max(id), 0) FROM transparency_signingkey)"
-            " FROM transparency_log l JOIN LATERAL (SELECT size, root FROM transparency_checkpoint k"
-            " WHERE k.log_id = l.id ORDER BY size DESC LIMIT 1) c ON true"
+            " FROM transparency_log l LEFT JOIN LATERAL (SELECT size, root FROM transparency_checkpoint k"
+            " WHERE k.log_id = l.id AND k.size > coalesce((SELECT max(g.since) FROM transparency_generation g"
+            " WHERE g.log_id = l.id), 0) ORDER BY size DESC LIMIT 1) c ON true"
         )
         rows = cursor.fetchall()
-    last = {slug: (size, base64.b64encode(root).decode()) for slug, size, root, _key in rows}
+    last = {slug: (size, base64.b64encode(root).decode()) for slug, size, root, _key in rows if size}
     newest_key = max((key for *_rest, key in rows), default=0)
     policies = _policies(slugs, newest_key, settings.LOG_POLICY_FILE)
     names = town_names(slugs, language=language)
-    found = [KnownLog(slug, names.get(slug, slug), policies[slug], *last.get(slug, (0, ""))) for slug in slugs]
+    ended = ended_logs()
+    found = [
+        KnownLog(slug, names.get(slug, slug), policies[slug], *last.get(slug, (0, "")), tuple(ended.get(slug, ())))
+        for slug in slugs
+    ]
     return sorted(found, key=lambda log: log.town)
 
 

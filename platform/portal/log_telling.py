@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 from common.formats import date_long, date_time, money, number
 from portal.log_checking import ProofFaultError, Proven
+from transparency.queries import Ended
 
 _WITHOUT_WORDS = frozenset({"at", "type", "v", "commitments"})
 
@@ -24,6 +25,7 @@ class Told:
     rows: list[tuple[str, str, str]]
     shown: list[str]
     open: list[str]
+    ended: list[str]
 
 
 def fault(error: ProofFaultError, says: Mapping[str, str]) -> str:
@@ -31,8 +33,9 @@ def fault(error: ProofFaultError, says: Mapping[str, str]) -> str:
     return says[f"fault_{error.code}"].format(**error.facts)
 
 
-def told(proven: Proven, *, says: Mapping[str, str], town: str, language: str) -> Told:
-    """The whole answer. `says` are `log_words.sentences`, with witness:<name> where a witness is a town."""
+def told(proven: Proven, *, says: Mapping[str, str], town: str, language: str, ended: Ended | None = None) -> Told:
+    """The whole answer. `says` are `log_words.sentences`, with witness:<name> where a witness is a town; `ended` is
+    what is known of the proof's log where it was ended."""
 
     def called(name: str) -> str:
         return says.get(f"witness:{name}", name)
@@ -68,7 +71,21 @@ def told(proven: Proven, *, says: Mapping[str, str], town: str, language: str) -
         rows=_rows(proven, says=says, town=town, language=language),
         shown=shown,
         open=stays,
+        ended=_end(ended, proven, says=says, language=language),
     )
+
+
+def _end(ended: Ended | None, proven: Proven, *, says: Mapping[str, str], language: str) -> list[str]:
+    if ended is None:
+        return []
+    facts = {
+        "at": date_time(ended.at, language),
+        "size": number(ended.size, language),
+        "kept": number(ended.kept, language),
+        "next": ended.successor,
+    }
+    names = ["ended_when", "ended_what", *(["ended_lost"] if proven.index >= ended.kept else [])]
+    return [says[name].format(**facts) for name in names]
 
 
 def _rows(proven: Proven, *, says: Mapping[str, str], town: str, language: str) -> list[tuple[str, str, str]]:

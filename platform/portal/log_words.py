@@ -61,6 +61,14 @@ _VERDICTS: Final[dict[str, Promise]] = {
     "open_few": _("That everybody is shown the same log: fewer witnesses have confirmed than are needed."),
     "open_alone": _("That everybody is shown the same log: no witness has confirmed this state yet."),
     "open_missing": _("Not heard from: {names}"),
+    "title_ended": _("The log of this proof was ended"),
+    "ended_when": _(
+        "This log was ended on {at}: the site's database had been restored from a backup that was too old."
+    ),
+    "ended_what": _("It had signed {size} lines. {kept} of them are known to go on in the log that follows: {next}"),
+    "ended_lost": _(
+        "This line is not among those. Your file is the proof that it was signed: keep it, and show it to the town."
+    ),
     "no_camera": _("No code was seen. Allow the camera, or choose a photo of the code."),
     "no_code": _("No code was found in this picture. Take the photo straight from above, with good light."),
 }
@@ -87,6 +95,14 @@ _WORDS: Final[dict[str, Promise]] = {
     "fund": _("Fund"),
     "kind": _("Kind"),
     "id": _("Identifier"),
+    "ended": _("Log that was ended"),
+    "next": _("Log that goes on"),
+    "signed": _("Lines that it had signed"),
+    "kept": _("Lines of it that are known to go on"),
+    "held": _("Lines in the database then"),
+    "root": _("Stamp (root)"),
+    "generation": _("Which log of the town"),
+    "statement": _("Signed statement"),
 }
 
 _FIELDS: Final[dict[str, Promise]] = {

@@ -12,11 +12,13 @@ const at = (id) => document.getElementById(id);
 const [tools, result, drop] = [at("tools"), at("result"), at("drop")];
 const logs = [...document.querySelectorAll("[data-policy]")].map(({ dataset, textContent }) => ({
   ...dataset,
+  ended: JSON.parse(dataset.ended),
   policy: parsePolicy(textContent),
 }));
 const policies = logs.map(({ policy }) => policy);
 const log = (origin) => logs.find(({ policy }) => policy.logs.has(origin));
-const known = (origin) => ({ size: Number(log(origin)?.size), root: log(origin)?.root });
+const ended = (origin) => log(origin)?.ended.find((one) => one.origin === origin);
+const known = (origin) => ended(origin) ?? { size: Number(log(origin)?.size), root: log(origin)?.root };
 const verifying = chooseEd25519();
 let latest = 0;
 
@@ -27,7 +29,7 @@ async function answer(reading) {
   let parts;
   try {
     const found = await check(await reading(), { policies, verify: await verifying });
-    parts = proven(found, { town: (origin) => log(origin)?.town, known: known(found.origin) });
+    parts = proven(found, { town: (origin) => log(origin)?.town, known: known(found.origin), ended: ended(found.origin) });
   } catch (error) {
     if (!(error instanceof ProofFault)) console.error(error);
     parts = refused(error instanceof ProofFault ? error.code : "unknown", error.facts);

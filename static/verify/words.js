@@ -134,8 +134,19 @@ function listed(name, lines) {
   return made("div", {}, made("h3", {}, say(name)), made("ul", { class: "says" }, ...lines.map((line) => made("li", {}, line))));
 }
 
-/** The page's answer to a proof that holds. `town(origin)`: the town's name. */
-export function proven(found, { town, known }) {
+/** What follows for a proof from a log that was ended after a restore that lost something. */
+function theEnd(found, { at, size, kept, next }) {
+  const facts = { at: moment(at), size: number(size), kept: number(kept), next };
+  const names = ["ended_when", "ended_what", ...(found.index >= kept ? ["ended_lost"] : [])];
+  const title = made("h2", { class: "notice-title" }, say("title_ended"));
+  return made("div", { class: "notice wait" }, title, ...names.map((name) => made("p", {}, say(name, facts))));
+}
+
+/**
+ * The page's answer to a proof that holds. `town(origin)`: the town's name; `known`: the last checkpoint that the page
+ * was loaded with; `ended`: what is known of the log if it was ended.
+ */
+export function proven(found, { town, known, ended }) {
   const place = town(found.origin) ?? found.origin;
   const called = (name) => say(`witness:${name}`, {}, name);
   const witnesses = found.seen.map(({ name, time }) => say("proved_seen", { name: called(name), time: moment(time) }));
@@ -153,7 +164,8 @@ export function proven(found, { town, known }) {
     say(confirmed ? (outside ? "open_quorum" : "open_house") : found.seen.length ? "open_few" : "open_alone"),
     ...(found.missing.length ? [say("open_missing", { names: found.missing.map(called).join(", ") })] : []),
   ];
-  const fork = known && known.size === found.size && known.root !== found.root;
+  const other = known && known.size === found.size && known.root !== found.root;
+  const fork = other || (ended && found.size > ended.size);
   const state = fork ? "late" : confirmed ? "ok" : "wait";
   const verdict = fork ? "verdict_fork" : confirmed ? "verdict_ok" : "verdict_alone";
   return [
@@ -163,6 +175,7 @@ export function proven(found, { town, known }) {
       made("h2", { class: "notice-title" }, say(verdict)),
       made("p", {}, say(`${verdict}_more`)),
     ),
+    ...(ended ? [theEnd(found, ended)] : []),
     ...booked(found, place),
     made("div", { class: "split even" }, listed("title_shown", shown), listed("title_open", open)),
   ];

@@ -114,7 +114,7 @@ class TownLog:
             self.put(tile_path(level=level, index=index, width=len(data) // 32), data)
         for index in range(-(-size // 256)):
             self.write_bundle(index)
-        checkpoint = Checkpoint(ORIGIN, size, appender.root() if root is None else root)
+        checkpoint = Checkpoint(key.name, size, appender.root() if root is None else root)
         note = sign_checkpoint(checkpoint=checkpoint, key=key)
         lines = [cosign(text=note.text, key=one, at=1_795_000_000) for one in witnesses]
         self.put("checkpoint", with_signatures(note=note, signatures=lines).data)

@@ -152,9 +152,9 @@ def _generation(
 def _write(plan: _Plan, stand: Stand, now: datetime) -> int:
     told = plan.told
     body = {
-        "booked": told.booked,
         "ended": told.ended,
         "generation": plan.number,
+        "held": told.booked,
         "kept": told.kept,
         "next": told.successor.name,
         "root": to_base64(told.root),

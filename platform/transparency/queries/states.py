@@ -64,6 +64,11 @@ class LogState:
     worst_delay_ms: int | None  # of the checkpoints of the last 24 hours
 
     @property
+    def generation(self) -> int:
+        """Which log of the town this is, from 1."""
+        return len(self.ended) + 1
+
+    @property
     def waiting(self) -> int:
         """Entries that no checkpoint covers yet."""
         return self.booked - self.signed
