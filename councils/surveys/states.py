@@ -102,6 +102,7 @@ class FormProblem(TextChoices):
         _("Only a device knows “%(detail)s”, a web page does not. Ask a question instead."),
     )
     CIRCLE = "circle", _("These questions depend on each other in a circle: %(detail)s")
+    GROUP_EMPTY = "group_empty", _("There is no question in the group “%(detail)s”. Delete it or write one.")
     CHOICE_VALUE = (
         "choice_value",
         _("The choice “%(detail)s” has a space in its name. Write it without spaces."),

@@ -104,6 +104,16 @@ def test_a_choice_that_stands_twice_is_refused_at_its_second_row() -> None:
     ) == [("choices!B3", "choice_twice", "x")]
 
 
+def test_an_empty_group_is_refused_as_devices_refuse_it() -> None:
+    assert places(
+        "| survey |",
+        "| | type | name | label |",
+        "| | text | a | A |",
+        "| | begin_group | g | G |",
+        "| | end_group | | |",
+    ) == [("survey!B3", "group_empty", "g")]
+
+
 def test_the_converters_own_refusals_keep_their_place() -> None:
     found = places("| survey |", "| | type | name | label |", "| | text | a | A |", "| | text | a | A again |")
     assert [(place, code) for place, code, _detail in found] == [("survey!B3", "converter")]

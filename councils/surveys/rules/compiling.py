@@ -138,6 +138,8 @@ class Compiler:
         bind = self._xform.binds.get(path, {})
         self._check_attributes(path, bind, control)
         is_repeat = path in self._repeats
+        if not any(leaf.startswith(f"{path}/") for leaf in self._leaves):
+            self._add(FormProblem.GROUP_EMPTY, path, "name", path.rpartition("/")[2])  # ODK refuses it as well
         attributes = control.attributes if control else {}
         return Group(
             name=path.rpartition("/")[2],

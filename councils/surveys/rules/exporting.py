@@ -6,7 +6,6 @@ the same path; anything else stays XPath, which an XLSForm may hold as well.
 
 import re
 from collections.abc import Iterator
-from operator import itemgetter
 
 from councils.surveys.rules.form import CompiledForm, Group, Media, Question, Texts
 from councils.surveys.rules.kinds import LABELS, PRELOAD
@@ -74,22 +73,18 @@ class _Writer:
         )
 
     def _tree(self) -> dict[str, list[Group | Question]]:
-        """What stands directly in each group, in the order of the sheet. An empty group stands before the next one."""
+        """What stands directly in each group, in the order of the sheet: a group stands where its first question is."""
         form = self._form
-        first: dict[str, float] = {}
+        first: dict[str, int] = {}
         for number, question in enumerate(form.questions):
             path = question.path
             while path:
                 first.setdefault(path, number)
                 path = path.rpartition("/")[0]
-        following = float(len(form.questions))
-        placed: list[tuple[float, int, Group | Question]] = []
-        for order, group in reversed([*enumerate(form.groups)]):
-            following = first.get(group.path, following - 0.5)
-            placed.append((following, order, group))
-        placed += [(first[question.path], len(form.groups), question) for question in form.questions]
+        nodes: list[Group | Question] = [*form.groups, *form.questions]
+        placed = sorted(nodes, key=lambda node: first.get(node.path, 0))
         children: dict[str, list[Group | Question]] = {}
-        for _position, _order, node in sorted(placed, key=itemgetter(0, 1)):
+        for node in placed:
             children.setdefault(node.path.rpartition("/")[0], []).append(node)
         return children
 
