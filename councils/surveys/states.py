@@ -173,6 +173,19 @@ class AnswerFault(TextChoices):
     CONSTRAINT = "constraint", _("This answer is not possible here. Please check it.")
 
 
+class InstanceProblem(TextChoices):
+    """Why a submission from a device is not taken."""
+
+    TOO_LARGE = "too_large", _("The submission is too large: up to %(detail)s.")
+    UNREADABLE = "unreadable", _("This is not a submission that can be read. Send it again from the device.")
+    OTHER_FORM = "other_form", _("This submission belongs to another form: “%(detail)s”. Fetch the form again.")
+    OTHER_VERSION = (
+        "other_version",
+        _("This submission belongs to another version of the form: “%(detail)s”. Fetch the form again."),
+    )
+    UNKNOWN_NODE = "unknown_node", _("The form has no such place for an answer: “%(detail)s”. Fetch the form again.")
+
+
 class MissingPart(TextChoices):
     """Which text of a questionnaire a language lacks."""
 

@@ -21,6 +21,7 @@ from councils.surveys.rules.completeness import Missing, missing_translations
 from councils.surveys.rules.counting import Slot, code_layout, codes
 from councils.surveys.rules.form import Choice, CompiledForm, Group, Question, Section
 from councils.surveys.rules.importing import Imported, compile_xlsform
+from councils.surveys.rules.instance import LARGEST_INSTANCE, InstanceRefusedError, from_instance, to_instance
 from councils.surveys.rules.judging import Checked
 from councils.surveys.rules.problems import Fault, FormRefusedError, Problem, Remark
 from councils.surveys.rules.shapes import LONGEST_TEXT, Raw, Value
@@ -29,6 +30,7 @@ from councils.surveys.rules.workbook import EXTENSIONS, LARGEST_FILE
 __all__ = [
     "EXTENSIONS",
     "LARGEST_FILE",
+    "LARGEST_INSTANCE",
     "LONGEST_TEXT",
     "Answers",
     "Checked",
@@ -38,6 +40,7 @@ __all__ = [
     "FormRefusedError",
     "Group",
     "Imported",
+    "InstanceRefusedError",
     "Item",
     "Missing",
     "Problem",
@@ -54,9 +57,11 @@ __all__ = [
     "code_layout",
     "codes",
     "compile_xlsform",
+    "from_instance",
     "items",
     "missing_translations",
     "next_section",
     "previous_section",
     "repeats",
+    "to_instance",
 ]

@@ -100,20 +100,18 @@ def repeats(
     """The repeated groups of a page that are relevant now, outer ones before those inside them."""
     settled = Settled(program_of(form), answers, today=today, language=language, suggests=True)
     shown = _repeats_on(form, frozenset(form.section(section).questions))
-    found = []
-    for frame in settled.every_frame():
-        for group in frame.scope.repeats:
-            if group in shown and OWN not in frame.gone and settled.may_occur(group, frame):
-                found.append(
-                    RepeatState(
-                        address=f"{frame.prefix}{group.name}",
-                        name=group.name,
-                        label=fill(form.words(group.labels, language), settled.shown(frame)),
-                        number=len(frame.children[group.path]),
-                        is_fixed=group.count is not None,
-                    )
-                )
-    return tuple(found)
+    return tuple(
+        RepeatState(
+            address=f"{frame.prefix}{group.name}",
+            name=group.name,
+            label=fill(form.words(group.labels, language), settled.shown(frame)),
+            number=len(frame.children[group.path]),
+            is_fixed=group.count is not None,
+        )
+        for frame in settled.every_frame()
+        for group in frame.scope.repeats
+        if group in shown and OWN not in frame.gone and settled.may_occur(group, frame)
+    )
 
 
 class _Page:

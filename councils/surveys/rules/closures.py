@@ -11,6 +11,7 @@ from typing import TypeVar
 from elementpath.xpath_tokens import XPathToken
 
 from councils.surveys.rules.atoms import Atomic, Nodes, to_boolean, to_number, to_string
+from councils.surveys.rules.bytree import ByTree
 from councils.surveys.rules.expressions import ITEM, Expression, resolve
 from councils.surveys.rules.form import Choice, words
 from councils.surveys.rules.frames import Frame, Layout
@@ -27,6 +28,7 @@ _TRUTHS = words(
     "= != < <= > >= and or not true false boolean boolean-from-string selected regex contains starts-with ends-with "
     "checklist weighted-checklist"
 )
+_LITERALS = words("(string) (integer) (float) (decimal)")
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": float.__lt__,
     "<=": float.__le__,
@@ -35,29 +37,42 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
+class _UnknownHereError(Exception):
+    """An expression that is evaluated on the XML: its paths are not known before there are answers."""
+
+
 class Closures:
-    """Builds functions for the expressions of one form."""
+    """Builds functions for the expressions of one form. What it does not know, `bytree.py` evaluates."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._by_tree = ByTree(layout)
         self._ways = Ways(layout=layout, predicate=self._code)
 
     def truth(self, expression: Expression, *, in_choices: bool = False) -> Truth:
         """Whether the expression is true, at the frame of its node. For a choice filter: of the option `run.item`."""
-        token, at = expression.token, At(path=ITEM if in_choices else expression.base, origin=expression.base)
-        return _at_origin(self._truth(token, at)) if _looks_around(token) else self._truth(token, at)
+        at = At(path=ITEM if in_choices else expression.base, origin=expression.base)
+        try:
+            return _at_origin(expression, self._truth(expression.token, at))
+        except _UnknownHereError:
+            return self._by_tree.truth(expression, in_choices=in_choices)
 
     def text(self, expression: Expression) -> Text:
         """The expression's text, at the frame of its node."""
-        token, at = expression.token, At(path=expression.base, origin=expression.base)
-        code = self._code(token, at)
-        if _looks_around(token):
-            code = _at_origin(code)
+        at = At(path=expression.base, origin=expression.base)
+        try:
+            code = _at_origin(expression, self._code(expression.token, at))
+        except _UnknownHereError:
+            return self._by_tree.text(expression)
         return lambda frame, run: to_string(code(frame, run))
 
     def number(self, expression: Expression) -> Callable[[Frame, Run], float]:
         """The expression's number, at the frame of its node; NaN when it is none."""
-        code = _at_origin(self._code(expression.token, At(path=expression.base, origin=expression.base)))
+        at = At(path=expression.base, origin=expression.base)
+        try:
+            code = _at_origin(expression, self._code(expression.token, at))
+        except _UnknownHereError:
+            return self._by_tree.number(expression)
         return lambda frame, run: to_number(code(frame, run))
 
     def _truth(self, token: XPathToken, at: At) -> Truth:
@@ -67,23 +82,25 @@ class Closures:
         return lambda frame, run: to_boolean(code(frame, run))
 
     def _code(self, token: XPathToken, at: At) -> Code:
-        symbol = token.symbol
-        if symbol in {"(string)", "(integer)", "(float)", "(decimal)"}:
-            value: Atomic = token.value if symbol == "(string)" else float(token.value)  # type: ignore[assignment,arg-type]
+        if token.symbol in _LITERALS:
+            value: Atomic = str(token.value) if token.symbol == "(string)" else float(str(token.value))
             return lambda _frame, _run: value
-        if symbol == "(" and not is_path(token):
-            return self._code(token[0], at)
         if is_path(token):
             return self._first(token, at)
-        if symbol in OPERATIONS:
-            return self._operation(token, at)
-        if symbol == "position" and len(token):
-            way = self._ways.of(token[0], at)
-            is_repeat = way.path in self._layout.repeats
-            return lambda frame, run: next((one.index + 1 if is_repeat else 1 for one in way.frames(frame, run)), 0)
-        if symbol in {"position", "last"}:
-            return (lambda _frame, run: run.position) if symbol == "position" else (lambda _frame, run: run.size)
-        return self._call(token, at)
+        if token.symbol == "(":
+            return self._code(token[0], at)
+        if token.symbol in {"position", "last"}:
+            return self._place_of(token, at)
+        return (self._operation if token.symbol in OPERATIONS else self._call)(token, at)
+
+    def _place_of(self, token: XPathToken, at: At) -> Code:
+        if token.symbol == "last":
+            return lambda _frame, run: run.size
+        if len(token) == 0:
+            return lambda _frame, run: run.position
+        way = self._ways.of(token[0], at)
+        is_repeat = way.path in self._layout.repeats
+        return lambda frame, run: next((one.index + 1 if is_repeat else 1 for one in way.frames(frame, run)), 0)
 
     def _operation(self, token: XPathToken, at: At) -> Code:
         symbol = token.symbol
@@ -91,24 +108,26 @@ class Closures:
             number, sign = self._number(token[0], at), -1.0 if symbol == "-" else 1.0
             return lambda frame, run: sign * number(frame, run)
         if symbol in {"and", "or"}:
-            one, other = self._truth(token[0], at), self._truth(token[1], at)
-            if symbol == "and":
-                return lambda frame, run: one(frame, run) and other(frame, run)
-            return lambda frame, run: one(frame, run) or other(frame, run)
+            return self._junction(token, at)
         if symbol in _COMPARISONS:
             less, more, compare = self._number(token[0], at), self._number(token[1], at), _COMPARISONS[symbol]
             return lambda frame, run: compare(less(frame, run), more(frame, run))
-        left, right, operation = self._code(token[0], at), self._code(token[1], at), OPERATIONS[symbol]
-        if symbol in {"=", "!="} and is_path(token[0]) and token[1].symbol == "(string)":
+        left = self._code(token[0], at)
+        if symbol == "=" and is_path(token[0]) and token[1].symbol == "(string)":
             expected = str(token[1].value)
-            if symbol == "=":
-                return lambda frame, run: left(frame, run) == expected
-            return lambda frame, run: left(frame, run) != expected
+            return lambda frame, run: left(frame, run) == expected
+        right, operation = self._code(token[1], at), OPERATIONS[symbol]
         return lambda frame, run: operation(left(frame, run), right(frame, run))
+
+    def _junction(self, token: XPathToken, at: At) -> Code:
+        one, other = self._truth(token[0], at), self._truth(token[1], at)
+        if token.symbol == "and":
+            return lambda frame, run: one(frame, run) and other(frame, run)
+        return lambda frame, run: one(frame, run) or other(frame, run)
 
     def _number(self, token: XPathToken, at: At) -> Callable[[Frame, Run], float]:
         code = self._code(token, at)
-        if token.symbol in {"(integer)", "(float)", "(decimal)"}:
+        if token.symbol in _LITERALS - {"(string)"}:
             return code  # type: ignore[return-value]
         return lambda frame, run: to_number(code(frame, run))
 
@@ -132,7 +151,7 @@ class Closures:
 
     def _first(self, token: XPathToken, at: At) -> Code:
         """The text of the first node that counts, "" when there is none."""
-        if (resolve(token, base=at.path, origin=at.origin) or ITEM).startswith(ITEM):
+        if self._is_listed(token, at):
             texts = self._listed(token, at)
             return lambda frame, run: next(iter(texts(frame, run)), "")
         way = self._ways.of(token, at)
@@ -145,11 +164,21 @@ class Closures:
         return lambda frame, run: next((one.texts[place] for one in frames(frame, run) if place not in one.gone), "")
 
     def _nodes(self, token: XPathToken, at: At) -> _Nodes:
-        if (resolve(token, base=at.path, origin=at.origin) or ITEM).startswith(ITEM):
+        if self._is_listed(token, at):
             return self._listed(token, at)
         way = self._ways.of(token, at)
         frames, (place, _is_leaf) = way.frames, self._place(way)
         return lambda frame, run: tuple(one.texts[place] for one in frames(frame, run) if place not in one.gone)
+
+    @staticmethod
+    def _is_listed(token: XPathToken, at: At) -> bool:
+        """Whether a path means columns of options rather than answers."""
+        if token.symbol == "indexed-repeat":
+            return False
+        path = resolve(token, base=at.path, origin=at.origin) or ""
+        if "*" in path:
+            raise _UnknownHereError
+        return path.startswith(ITEM)
 
     def _place(self, way: Way) -> tuple[int, bool]:
         """The place of the node in its frames, and whether it is a question; groups have a text too, always ""."""
@@ -209,7 +238,11 @@ def _looks_around(token: XPathToken) -> bool:
     return token.symbol in {"[", "indexed-repeat"} or any(_looks_around(one) for one in token)
 
 
-def _at_origin(code: Callable[[Frame, Run], T]) -> Callable[[Frame, Run], T]:
+def _at_origin(expression: Expression, code: Callable[[Frame, Run], T]) -> Callable[[Frame, Run], T]:
+    """The code as it is, or telling first where it stands, when a part of it is read elsewhere."""
+    if not _looks_around(expression.token):
+        return code
+
     def evaluate(frame: Frame, run: Run) -> T:
         run.origin = frame
         return code(frame, run)

@@ -57,7 +57,7 @@ def codes(form: CompiledForm, values: Mapping[str, Value]) -> list[int]:
         if value is None:
             continue
         if value.__class__ is str:
-            result[one.start] = one.places.get(value, 0)  # type: ignore[arg-type]
+            result[one.start] = one.places.get(value, 0)
         elif one.type == "rank" and isinstance(value, list) and value:
             result[one.start] = one.places.get(value[0], 0)  # type: ignore[arg-type]
         elif isinstance(value, list):

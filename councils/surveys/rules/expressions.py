@@ -6,14 +6,16 @@ of `functions.py`. Anything else is refused by name when it is read, never carri
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import cast
 
 from elementpath import ElementPathError
 from elementpath.xpath_tokens import XPathToken
 
 from councils.surveys.rules.atoms import Atomic, to_boolean, to_string
 from councils.surveys.rules.functions import FUNCTIONS, readable_pattern
-from councils.surveys.rules.tokens import NODE_FUNCTIONS, FormContext, OdkParser, first_value, is_path
+from councils.surveys.rules.tokens import NODE_FUNCTIONS, FormContext, Marked, OdkParser, first_value, is_path
 
 ITEM = "@"  # stands for the option that a choice filter looks at; `@list` for the root of a list
 
@@ -83,10 +85,10 @@ def read_expression(
         token = OdkParser().parse(text)
     except (ElementPathError, SyntaxError, ValueError, TypeError, RecursionError) as error:
         raise ExpressionRefusedError(code="expression_unreadable", detail=text) from error
-    found = _Found(origin=base)
+    nodes = known | {above for path in known for above in _above(path)}
+    found = _Found(origin=base, nodes=nodes)
     if not _walk(token, base=ITEM if in_choices else base, found=found):
         raise ExpressionRefusedError(code="expression_unreadable", detail=text)
-    nodes = known | {above for path in known for above in _above(path)}
     strangers = [path for path in found.references | found.structure if path not in nodes]
     strangers += [path for path in found.looked_up if not _is_listed(path, lists or {})]
     if strangers:
@@ -106,25 +108,28 @@ def resolve(token: XPathToken, *, base: str, origin: str) -> str | None:
 
     `origin` is the node that the whole expression stands at: `current()`.
     """
+    path: str | None = None
     match token.symbol:
         case ".":
-            return base
+            path = base
         case "..":
-            return base.rpartition("/")[0]
+            path = base.rpartition("/")[0]
         case "(name)":
-            return f"{base}/{token.value}"
+            path = f"{base}/{token.value}"
+        case "*" if len(token) == 0:
+            path = f"{base}/*"
         case "current":
-            return origin
+            path = origin
         case "instance" if token[0].symbol == "(string)":
-            return f"{ITEM}{token[0].value}"
+            path = f"{ITEM}{token[0].value}"
         case "[" | "(":
-            return resolve(token[0], base=base, origin=origin)
+            path = resolve(token[0], base=base, origin=origin)
         case "/" if len(token) == 1:
-            return resolve(token[0], base="", origin=origin)
+            path = resolve(token[0], base="", origin=origin)
         case "/" if len(token) > 1:
             left = resolve(token[0], base=base, origin=origin)
-            return None if left is None else resolve(token[1], base=left, origin=origin)
-    return None
+            path = None if left is None else resolve(token[1], base=left, origin=origin)
+    return path
 
 
 @dataclass(slots=True)
@@ -132,38 +137,41 @@ class _Found:
     """What an expression reads: values, mere structure (`position(..)`), columns of its option, other lists."""
 
     origin: str
+    nodes: AbstractSet[str]
     references: set[str] = field(default_factory=set)
     structure: set[str] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
     looked_up: set[str] = field(default_factory=set)
 
+    def add(self, path: str) -> None:
+        """Note a path that is read; every node that a `*` in it may mean, itself where it may mean none."""
+        if path[0] == ITEM:
+            (self.columns if path.startswith(f"{ITEM}/") else self.looked_up).add(path)
+            return
+        pattern = re.compile(re.escape(path).replace(r"\*", "[^/]+"))
+        meant = {node for node in self.nodes if pattern.fullmatch(node)} if "*" in path else {path}
+        self.references |= meant or {path}
+
 
 def _walk(token: XPathToken, *, base: str, found: _Found) -> bool:
     """Collect what the expression reads; False when it holds something outside the closed grammar."""
-    match token.symbol:
-        case "indexed-repeat":
-            return _walk_indexed(token, base=base, found=found)
-        case "position" if len(token) == 1:
-            path = resolve(token[0], base=base, origin=found.origin)
-            found.structure.add(path or "")
-            return bool(path) and is_path(token[0]) and _walk_predicates(token[0], base=base, found=found)
-        case "regex" if token[1].symbol == "(string)" and not readable_pattern(str(token[1].value)):
-            raise ExpressionRefusedError(code="pattern_unreadable", detail=str(token[1].value))
-        case "*" if len(token) == 0:
-            return False
-        case "(" if not is_path(token):
-            return _walk(token[0], base=base, found=found)
-    if is_path(token):
-        path = resolve(token, base=base, origin=found.origin)
-        if not path or path == ITEM:
-            return False
-        _mark_bound(token)
-        place = (
-            found.columns if path.startswith(f"{ITEM}/") else found.looked_up if path[0] == ITEM else found.references
-        )
-        place.add(path)
-        return _walk_predicates(token, base=base, found=found)
-    return all(_walk(child, base=base, found=found) for child in token)
+    if token.symbol == "indexed-repeat":
+        return _walk_indexed(token, base=base, found=found)
+    if token.symbol == "regex" and token[1].symbol == "(string)" and not readable_pattern(str(token[1].value)):
+        raise ExpressionRefusedError(code="pattern_unreadable", detail=str(token[1].value))
+    is_place = token.symbol == "position" and len(token) == 1
+    if not is_place and not is_path(token):
+        return all(_walk(child, base=base, found=found) for child in token)
+    path_token = token[0] if is_place else token
+    path = resolve(path_token, base=base, origin=found.origin)
+    if not path or path == ITEM or (path[0] == ITEM and "*" in path):
+        return False
+    _mark_bound(path_token)
+    if is_place:
+        found.structure.add(path)
+    else:
+        found.add(path)
+    return _walk_predicates(path_token, base=base, found=found)
 
 
 def _walk_predicates(token: XPathToken, *, base: str, found: _Found) -> bool:
@@ -173,7 +181,7 @@ def _walk_predicates(token: XPathToken, *, base: str, found: _Found) -> bool:
         if not step or not _walk(token[1], base=step, found=found):
             return False
         if step[0] != ITEM:
-            found.references.add(step)
+            found.add(step)
         return _walk_predicates(token[0], base=base, found=found)
     if token.symbol == "/" and len(token) > 1:
         left = resolve(token[0], base=base, origin=found.origin) or ""
@@ -191,7 +199,8 @@ def _walk_indexed(token: XPathToken, *, base: str, found: _Found) -> bool:
     repeats = [resolve(one, base=base, origin=found.origin) for one in list(token)[1::2]]
     if not target or not all(repeats) or not all(map(is_path, list(token)[:1] + list(token)[1::2])):
         return False
-    token.target, token.repeats = target, repeats
+    marked = cast("Marked", token)
+    marked.target, marked.repeats = target, tuple(one or "" for one in repeats)
     found.references |= {target, *(one for one in repeats if one)}
     return all(_walk(index, base=base, found=found) for index in list(token)[2::2])
 
@@ -202,9 +211,8 @@ def _mark_bound(token: XPathToken, *, is_last: bool = True) -> bool:
         return False
     if len(token) == 1:
         return token[0].symbol == "(name)"
-    token.is_bound = _mark_bound(token[0], is_last=False) and token[1].symbol == "(name)"
-    may = bool(token.is_bound)
-    token.is_bound = may and not is_last
+    may = _mark_bound(token[0], is_last=False) and token[1].symbol == "(name)"
+    cast("Marked", token).is_bound = may and not is_last
     return may
 
 

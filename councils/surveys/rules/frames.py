@@ -63,7 +63,8 @@ class Layout:
             self.scopes[path] = Scope(
                 path=path, name=group.name, depth=around.depth + 1, parent=around.path, places={path: OWN}
             )
-        for node in (*form.groups, *form.questions):
+        nodes: tuple[Group | Question, ...] = (*form.groups, *form.questions)
+        for node in nodes:
             scope = self.scopes[self.scope_of(node.path)]
             scope.places.setdefault(node.path, len(scope.places))
             if isinstance(node, Question):

@@ -56,35 +56,30 @@ def _judge_frame(
         place = row.place
         if place in gone:
             continue
-        if not row.is_asked:
-            if frame.texts[place] and (value := _computed(row, frame.texts[place])) is not None:
-                kept[row.name] = value
-            continue
-        fault = faults.get(place) if faults else None
         value = given.get(place)
-        if fault is None:
-            if value is None:
-                if row.required is False or not (row.required is True or row.required(frame, settled)):
-                    continue
-                fault = Fault(
-                    code=AnswerFault.REQUIRED, text=_own_words(settled, frame, row.question.required_messages)
-                )
-            elif row.choice_filter is None and row.constraint is None:
-                kept[row.name] = value
-                continue
-            else:
-                fault = _impossible(settled, frame, row, value)
-        if fault is None:
+        if row.is_free and value is not None:
             kept[row.name] = value
-        elif names is None or row.name in names:
+            continue
+        if not row.is_asked:
+            value, fault = _computed(row, frame.texts[place]), None
+        else:
+            fault = faults.get(place) or _fault(settled, frame, row, value)
+        if fault is None and value is not None:
+            kept[row.name] = value
+        elif fault is not None and (names is None or row.name in names):
             errors[f"{prefix}{row.name}"] = fault
     for repeat in frame.scope.repeats:
         below = [_judge_occurrence(settled, one, names, errors, relevant) for one in frame.children[repeat.path]]
-        while below and below[-1] is None:
-            below.pop()
-        if below:
+        if below := _without_the_last_empty(below):
             kept[repeat.name] = [one or {} for one in below]
     return kept
+
+
+def _without_the_last_empty(occurrences: list[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
+    """Occurrences up to the last one that is relevant."""
+    while occurrences and occurrences[-1] is None:
+        occurrences = occurrences[:-1]
+    return occurrences
 
 
 def _judge_occurrence(
@@ -95,20 +90,25 @@ def _judge_occurrence(
 
 def _computed(row: Row, text: str) -> Value | None:
     """A calculated answer in the type of its question; plain text when it has no such shape. Nothing of a device."""
-    if row.question.type == "metadata":
+    if not text or row.question.type == "metadata":
         return None
     value = row.shape(text)
     return text if isinstance(value, Fault) else value
 
 
-def _impossible(settled: Settled, frame: Frame, row: Row, value: Any) -> Fault | None:
+def _fault(settled: Settled, frame: Frame, row: Row, value: Any) -> Fault | None:
+    question = row.question
+    if value is None:
+        if row.required is False or not (row.required is True or row.required(frame, settled)):
+            return None
+        return Fault(code=AnswerFault.REQUIRED, text=_own_words(settled, frame, question.required_messages))
     if row.choice_filter is not None:
         if not settled.offers(row, frame, value if isinstance(value, list) else (value,)):
             return Fault(code=AnswerFault.NOT_OFFERED)
-        if row.question.type == "rank" and len(value) != len(settled.offered(row, frame)):
+        if question.type == "rank" and len(value) != len(settled.offered(row, frame)):
             return Fault(code=AnswerFault.NOT_ALL)
     if row.constraint is not None and not row.constraint(frame, settled):
-        return Fault(code=AnswerFault.CONSTRAINT, text=_own_words(settled, frame, row.question.constraint_messages))
+        return Fault(code=AnswerFault.CONSTRAINT, text=_own_words(settled, frame, question.constraint_messages))
     return None
 
 

@@ -38,6 +38,7 @@ class Row:
     name: str
     place: int
     is_asked: bool
+    is_free: bool  # asked, and any answer of the right shape may stand
     shape: Shaper
     options: frozenset[str]  # canonical values that are taken as they are, "" excluded; empty for open questions
     required: Truth | bool
@@ -143,6 +144,7 @@ class _Reader:
             name=question.name,
             place=place,
             is_asked=question.is_asked,
+            is_free=question.is_asked and question.constraint is None and question.choice_filter is None,
             shape=shaper_of(self._form, question),
             options=taken_as_they_are(self._form, question),
             required=always.get(question.required, required or False),

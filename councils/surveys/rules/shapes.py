@@ -86,23 +86,11 @@ def _single(question: Question, options: Mapping[str, int]) -> Callable[[str], s
     match question.type:
         case "select_one":
             return lambda text: text if text in options else Fault(code=AnswerFault.NOT_OFFERED)
-        case "integer":
-            return lambda text: int(text) if _WHOLE.fullmatch(text) else Fault(code=AnswerFault.NOT_WHOLE)
         case "decimal" | "range":
             return lambda text: _number(question, text)
-        case "date":
-            return _date
-        case "time":
-            return _time
-        case "datetime":
-            return _datetime
         case "geopoint" | "geotrace" | "geoshape":
             return lambda text: _places(text, kind=question.type)
-        case "acknowledge":
-            return lambda text: "OK" if text == "OK" else Fault(code=AnswerFault.NOT_OFFERED)
-    if question.type in FILE_TYPES:
-        return _file
-    return _text
+    return _file if question.type in FILE_TYPES else _PLAIN.get(question.type, _text)
 
 
 def _several(options: Mapping[str, int], *, is_rank: bool, fewest: int) -> Shaper:
@@ -110,25 +98,29 @@ def _several(options: Mapping[str, int], *, is_rank: bool, fewest: int) -> Shape
         parts = raw.split() if isinstance(raw, str) else raw
         if not isinstance(parts, list | tuple):
             return Fault(code=AnswerFault.NOT_OFFERED)
-        chosen: dict[str, None] = {}
-        for part in parts:
-            if not isinstance(part, str):
-                return Fault(code=AnswerFault.MALFORMED)
-            if part not in options:
-                part = cleaned(part)  # noqa: PLW2901 - the same choice, written in one way
-                if part and part not in options:
-                    return Fault(code=AnswerFault.NOT_OFFERED)
-            if part and is_rank and part in chosen:
-                return Fault(code=AnswerFault.NOT_ALL)
-            if part:
-                chosen[part] = None
-        if not chosen:
-            return None
-        if is_rank:
-            return list(chosen) if len(chosen) >= fewest else Fault(code=AnswerFault.NOT_ALL)
-        return sorted(chosen, key=options.__getitem__)
+        if not all(isinstance(part, str) for part in parts):
+            return Fault(code=AnswerFault.MALFORMED)
+        # What is an option already needs no cleaning.
+        written = [text for part in parts if (text := part if part in options else cleaned(part))]
+        chosen = dict.fromkeys(written)
+        fault: AnswerFault | None = None
+        if not chosen.keys() <= options.keys():
+            fault = AnswerFault.NOT_OFFERED
+        elif is_rank and chosen and not fewest <= len(chosen) == len(written):
+            fault = AnswerFault.NOT_ALL
+        if fault is not None:
+            return Fault(code=fault)
+        return (list(chosen) if is_rank else sorted(chosen, key=options.__getitem__)) or None
 
     return shape
+
+
+def _whole(text: str) -> int | Fault:
+    return int(text) if _WHOLE.fullmatch(text) else Fault(code=AnswerFault.NOT_WHOLE)
+
+
+def _acknowledged(text: str) -> str | Fault:
+    return text if text == "OK" else Fault(code=AnswerFault.NOT_OFFERED)
 
 
 def _text(text: str) -> str | Fault:
@@ -201,3 +193,12 @@ def _is_place(point: str) -> bool:
         and all(map(_COORDINATE.fullmatch, parts))
         and all(abs(Decimal(part)) <= biggest for part, biggest in zip(parts, _BIGGEST, strict=False))
     )
+
+
+_PLAIN: Mapping[str, Callable[[str], str | int | Fault]] = {
+    "integer": _whole,
+    "date": _date,
+    "time": _time,
+    "datetime": _datetime,
+    "acknowledge": _acknowledged,
+}

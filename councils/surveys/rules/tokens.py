@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from elementpath import MissingContextError, XPathContext
 from elementpath.xpath1 import XPath1Parser
-from elementpath.xpath_nodes import ElementNode, XPathNode
+from elementpath.xpath_nodes import EtreeElementNode, XPathNode
 from elementpath.xpath_tokens import XPathFunction, XPathToken
 
 from councils.surveys.rules.atoms import (
@@ -61,7 +61,15 @@ class OdkParser(XPath1Parser):
     """XPath 1.0 with ODK's conversions and functions and nothing else."""
 
     PATH_STEP_LABELS = ("axis", "kind test")
-    PATH_STEP_SYMBOLS = {"(name)", "..", ".", "current", "instance"}
+    PATH_STEP_SYMBOLS = {"(name)", "..", ".", "*", "current", "instance"}
+
+
+class Marked(XPathToken):
+    """What reading notes on a token: a step that stays in its own occurrence; the paths of `indexed-repeat`."""
+
+    is_bound: bool = False
+    target: str
+    repeats: tuple[str, ...]
 
 
 class FormContext(XPathContext):
@@ -75,7 +83,7 @@ class FormContext(XPathContext):
 def select_values(token: XPathToken, context: XPathContext | None) -> Iterator[Atomic]:
     """The texts of the nodes that count, or the one number, text or boolean."""
     for item in token.select(copy(context)):
-        if isinstance(item, ElementNode):
+        if isinstance(item, EtreeElementNode):
             if item.value.get(IRRELEVANT) is None:
                 yield "" if len(item.value) else item.value.text or ""
         elif not isinstance(item, XPathNode):
@@ -89,22 +97,35 @@ def first_value(token: XPathToken, context: XPathContext | None) -> Atomic:
 
 def is_path(token: XPathToken) -> bool:
     """Whether this part of an expression gives nodes rather than one value."""
-    return token.symbol in {"/", "[", ".", "..", "(name)", "current", "instance", "indexed-repeat"} or (
-        token.symbol == "(" and is_path(token[0])
-    )
+    match token.symbol:
+        case "(":
+            return is_path(token[0])
+        case "*":
+            return len(token) == 0
+    return token.symbol in {"/", "[", ".", "..", "(name)", "current", "instance", "indexed-repeat"}
 
 
 def path_of(node: XPathNode) -> str:
     """The path of a node by names, without positions."""
     names: list[str] = []
     at: XPathNode | None = node
-    while isinstance(at, ElementNode):
-        names.append(at.value.tag)
+    while isinstance(at, EtreeElementNode):
+        names.append(str(at.value.tag))
         at = at.parent
     return "/" + "/".join(reversed(names))
 
 
-def _operate(self: XPathToken, context: XPathContext | None = None) -> Atomic:
+_select_any = XPath1Parser.symbol_table["*"].select
+
+
+def _select_product(self: XPathToken, context: XPathContext | None = None) -> Iterator[Any]:
+    """`*` as a step of a path, or as the sign of multiplication."""
+    return _select_any(self, context) if is_path(self) else _select_one(self, context)
+
+
+def _operate(self: XPathToken, context: XPathContext | None = None) -> Any:
+    if len(self) == 0:
+        return first_value(self, context)
     if len(self) == 1:
         number = to_number(first_value(self[0], context))
         return -number if self.symbol == "-" else number
@@ -130,19 +151,21 @@ def _call(self: XPathToken, context: XPathContext | None = None) -> Atomic:
 
 def _position(self: XPathToken, context: XPathContext | None = None) -> Atomic:
     if not len(self):
-        return _known(context).position
-    node = next((item for item in self[0].select(copy(context)) if isinstance(item, ElementNode)), None)
+        return _known(context).position or 0
+    node = next((item for item in self[0].select(copy(context)) if isinstance(item, EtreeElementNode)), None)
     return 0 if node is None else place_among_its_like(node)
 
 
-def place_among_its_like(node: ElementNode) -> int:
+def place_among_its_like(node: EtreeElementNode) -> int:
     """The 1-based place of an occurrence among the occurrences of the same name."""
-    siblings = node.parent if isinstance(node.parent, ElementNode) else [node]
-    return [one for one in siblings if isinstance(one, ElementNode) and one.value.tag == node.value.tag].index(node) + 1
+    siblings = node.parent if isinstance(node.parent, EtreeElementNode) else [node]
+    return [one for one in siblings if isinstance(one, EtreeElementNode) and one.value.tag == node.value.tag].index(
+        node
+    ) + 1
 
 
 def _last(_self: XPathToken, context: XPathContext | None = None) -> Atomic:
-    return _known(context).size
+    return _known(context).size or 0
 
 
 def _select_current(_self: XPathToken, context: XPathContext | None = None) -> Iterator[Any]:
@@ -158,13 +181,13 @@ def _select_instance(self: XPathToken, context: XPathContext | None = None) -> I
 def _select_indexed(self: XPathToken, context: XPathContext | None = None) -> Iterator[Any]:
     """`indexed-repeat(path, repeat, index, ...)`: `target` and `repeats` are the paths that the reader found."""
     here = _line(_known(context).here)
-    repeats: list[str] = self.repeats  # type: ignore[attr-defined]
-    places = {path: to_number(first_value(self[2 * n + 2], context)) for n, path in enumerate(repeats)}
-    found: list[ElementNode] = [here[0]]
+    marked = cast("Marked", self)
+    places = {path: to_number(first_value(self[2 * n + 2], context)) for n, path in enumerate(marked.repeats)}
+    found: list[EtreeElementNode] = [here[0]]
     path = f"/{here[0].value.tag}"
-    for name in self.target.split("/")[2:]:  # type: ignore[attr-defined]
+    for name in marked.target.split("/")[2:]:
         path = f"{path}/{name}"
-        steps = [one for node in found for one in node if isinstance(one, ElementNode) and one.value.tag == name]
+        steps = [one for node in found for one in node if isinstance(one, EtreeElementNode) and one.value.tag == name]
         if path in places:
             found = [one for one in steps if place_among_its_like(one) == places[path]]
         else:
@@ -172,11 +195,11 @@ def _select_indexed(self: XPathToken, context: XPathContext | None = None) -> It
     yield from found
 
 
-def _line(node: XPathNode) -> list[ElementNode]:
+def _line(node: XPathNode) -> list[EtreeElementNode]:
     """A node and the nodes around it, the outermost first."""
-    line: list[ElementNode] = []
+    line: list[EtreeElementNode] = []
     at: XPathNode | None = node
-    while isinstance(at, ElementNode):
+    while isinstance(at, EtreeElementNode):
         line.insert(0, at)
         at = at.parent
     return line
@@ -219,7 +242,8 @@ def _tokens() -> dict[str, type[Any]]:
     table["/"] = type("_Odk_slash", (table["/"],), {"select": _select_bound})
     table["["] = type("_Odk_predicate", (table["["],), {"select": _select_filtered})
     for symbol in OPERATIONS:
-        table[symbol] = type(f"_Odk_{symbol}", (table[symbol],), {"evaluate": _operate, "select": _select_one})
+        select = _select_product if symbol == "*" else _select_one
+        table[symbol] = type(f"_Odk_{symbol}", (table[symbol],), {"evaluate": _operate, "select": select})
     methods: dict[str, dict[str, Any]] = {name: {"evaluate": _call, "select": _select_one} for name in FUNCTIONS}
     methods |= {
         "position": {"evaluate": _position, "select": _select_one},

@@ -5,7 +5,7 @@ Which frames a path means is worked out once per form; only predicates look at a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from elementpath.xpath_tokens import XPathToken
 
@@ -13,6 +13,7 @@ from councils.surveys.rules.atoms import Atomic, to_boolean
 from councils.surveys.rules.form import Choice
 from councils.surveys.rules.frames import Frame, Layout
 from councils.surveys.rules.functions import Scope
+from councils.surveys.rules.tokens import Marked
 
 
 class Run(Scope, Protocol):
@@ -63,19 +64,19 @@ class Ways:
         """The way that a path expression means. Only for paths that `expressions.py` has checked."""
         match token.symbol:
             case "/" if len(token) == 1:
-                return self._absolute(at)
+                way = self._absolute(at)
             case "/":
                 left = self.of(token[0], at)
-                if getattr(token, "is_bound", False) and (own := self._own(left, token, at)) is not None:
-                    return own
-                return self._further(left, token[1], at)
+                way = self._own(left, token, at) or self._further(left, token[1], at)
             case "current":
-                return _stay(at.origin) if not at.depth else Way(at.origin, lambda _frame, run: [run.origin])
+                way = _stay(at.origin) if not at.depth else Way(at.origin, lambda _frame, run: [run.origin])
             case "(":
-                return self.of(token[0], at)
+                way = self.of(token[0], at)
             case "indexed-repeat":
-                return self._indexed(token, at)
-        return self._further(_stay(at.path), token, at)
+                way = self._indexed(token, at)
+            case _:
+                way = self._further(_stay(at.path), token, at)
+        return way
 
     def _absolute(self, at: At) -> Way:
         root, depth = self._layout.root, self._layout.scopes[self._layout.scope_of(at.origin)].depth
@@ -85,7 +86,8 @@ class Ways:
         """On its way an absolute path stays in the occurrence that the expression stands in, as in ODK."""
         path = f"{left.path}/{token[1].value}"
         scope = self._layout.scope_of(at.origin)
-        if path not in self._layout.repeats or path not in self._layout.chain(scope):
+        is_bound = getattr(token, "is_bound", False)
+        if not is_bound or path not in self._layout.repeats or path not in self._layout.chain(scope):
             return None
         hops = self._layout.scopes[scope].depth - self._layout.scopes[path].depth
         return _rise(path, hops) if not at.depth else Way(path, lambda _frame, run: [_ancestor(run.origin, hops)])
@@ -119,9 +121,9 @@ class Ways:
 
     def _indexed(self, token: XPathToken, at: At) -> Way:
         """`indexed-repeat(path, repeat, index, ...)`: the occurrence of that number, else the own, else all."""
-        repeats: tuple[str, ...] = token.repeats  # type: ignore[attr-defined]
-        target: str = token.target  # type: ignore[attr-defined]
-        numbers = {path: self._predicate(token[2 * n + 2], at) for n, path in enumerate(repeats)}
+        marked = cast("Marked", token)
+        target = marked.target
+        numbers = {path: self._predicate(token[2 * n + 2], at) for n, path in enumerate(marked.repeats)}
         chain = self._layout.chain(self._layout.scope_of(target))[1:]
 
         def frames(frame: Frame, run: Run) -> list[Frame]:
