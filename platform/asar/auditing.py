@@ -15,6 +15,7 @@ from asar.findings import Finding, Report, UnreadableError
 from asar.reading import Folder, MissingError, Site, Source, is_address, stream
 from asar.succeeding import (
     find_succession,
+    judge_beginning,
     judge_copy,
     judge_rest,
     next_place,
@@ -43,6 +44,7 @@ class Asked:
     keep: Path | None
     again: bool
     ledger: str | None
+    before: Succession | None = None  # how the log ended that led here
     followed: frozenset[str] = frozenset()  # logs whose end led here: two could name each other
 
 
@@ -79,9 +81,9 @@ def _audit(target: str, asked: Asked) -> Report:
     if isinstance(source, Site) and said is not None:
         return _audit_ended(report, source, said, checkpoint, before, replace(asked, trust=trust))
     ledger = asked.ledger or _ledger_of(source)
-    earlier = before.size if before else 0
+    earlier, begun = before.size if before else 0, asked.before.kept if asked.before else 0
     book, walk = read_through(
-        Walk(source=source, size=checkpoint.size, kept=kept, again=asked.again, earlier=earlier),
+        Walk(source=source, size=checkpoint.size, kept=kept, again=asked.again, earlier=earlier, begun=begun),
         with_ledger=ledger is not None,
         root=checkpoint.root,
         now=asked.now,
@@ -89,7 +91,7 @@ def _audit(target: str, asked: Asked) -> Report:
     if walk.torn is not None:
         report.wrong.append(walk.torn)
     else:
-        _judge(report, walk, checkpoint, before)
+        _judge(report, walk, checkpoint, before, asked.before)
     try:
         if book.wrong:
             report.wrong.append(book.wrong)
@@ -130,7 +132,8 @@ def _audit_ended(
         report.unproven.append(f"where {told.successor.name} is read: its address does not follow from {source.name}.")
         return report
     keep = None if asked.keep is None else _next_copy(asked.keep, told)
-    more = _audit(place, replace(asked, trust=trusting(asked.trust, told.successor), keep=keep, followed=followed))
+    trust = trusting(asked.trust, told.successor)
+    more = _audit(place, replace(asked, trust=trust, keep=keep, before=told, followed=followed))
     report.wrong += [replace(one, words=f"in {told.successor.name}: {one.words}") for one in more.wrong]
     report.proven += more.proven
     report.unproven += more.unproven
@@ -206,7 +209,11 @@ def _earlier(report: Report, kept: Copy | None, checkpoint: Checkpoint, data: by
     return before
 
 
-def _judge(report: Report, walk: Walk, checkpoint: Checkpoint, before: Checkpoint | None) -> None:
+def _judge(
+    report: Report, walk: Walk, checkpoint: Checkpoint, before: Checkpoint | None, ended: Succession | None
+) -> None:
+    if ended is not None:
+        judge_beginning(report, ended, walk)
     fits = walk.entries.root() == checkpoint.root
     if fits:
         report.proven.append(f"All {checkpoint.size} entries are exactly those that were signed, in their order.")

@@ -58,6 +58,8 @@ def read_through(walk: Walk, *, root: bytes, with_ledger: bool, now: datetime) -
     if walk.torn is None and walk.entries.root() != root and walk.reused:
         if book.expected:
             book.expected.close()
-        anew = Walk(source=walk.source, size=walk.size, kept=walk.kept, again=True, earlier=walk.earlier)
+        anew = Walk(
+            source=walk.source, size=walk.size, kept=walk.kept, again=True, earlier=walk.earlier, begun=walk.begun
+        )
         return read_through(anew, root=root, with_ledger=with_ledger, now=now)
     return book, walk

@@ -81,6 +81,14 @@ def judge_rest(report: Report, told: Succession, walk: Walk) -> None:
         report.proven.append(f"The first {told.kept} entries of {told.ended} are still shown as they were signed.")
 
 
+def judge_beginning(report: Report, told: Succession, walk: Walk) -> None:
+    """Whether the log that follows begins with the entries that were kept of the one that ended."""
+    if told.kept and walk.roots.get(told.kept) != told.kept_root:
+        report.wrong.append(Finding(f"its first {told.kept} entries are not those that were kept of {told.ended}"))
+    else:
+        report.proven.append(f"It begins with the {told.kept} entries that were kept of {told.ended}.")
+
+
 def judge_copy(report: Report, told: Succession, before: Checkpoint, copy: Walk) -> None:
     """What a copy of the ended log, kept from an earlier audit, says about its end."""
     if copy.torn is not None or copy.entries.root() != before.root:

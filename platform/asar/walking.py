@@ -35,22 +35,29 @@ class TornError(Exception):
 
 @dataclass(slots=True)
 class Walk:
-    """One reading of a log of `size` entries. `earlier` is a size at which the root is asked for on the way."""
+    """One reading of a log of `size` entries. `earlier` and `begun` are sizes at which the root is asked for on the
+    way, for `roots`: that of the last audit, and what was kept of the log that this one follows."""
 
     source: Source
     size: int
     kept: Copy | None = None
     again: bool = False
     earlier: int = 0
+    begun: int = 0
     entries: Appender = field(default_factory=lambda: Appender(size=0, read=_nothing))
     served: Appender | None = None
-    earlier_root: bytes = b""
+    roots: dict[int, bytes] = field(default_factory=dict)
     torn: Finding | None = None
     first_difference: int | None = None
     differs_from_copy: int | None = None
     wrong_tiles: list[tuple[int, int, int]] = field(default_factory=list)
     fetched: int = 0
     reused: int = 0
+
+    @property
+    def earlier_root(self) -> bytes:
+        """The root at `earlier`; empty before it was reached."""
+        return self.roots.get(self.earlier, b"")
 
     def run(self, take: Take) -> None:
         """Read everything; `take(index, entry)` sees each entry once, in order. `torn` says where reading ended."""
@@ -121,11 +128,12 @@ class Walk:
         if self.served is not None:
             theirs = own if told is None else told
             self.served.append([theirs[at : at + HASH_BYTES] for at in range(0, len(theirs), HASH_BYTES)])
-        inside = self.earlier - number * TILE_WIDTH
-        if 0 < inside <= width:
-            self._append(hashes[:inside])
-            self.earlier_root = self.entries.root()
-            hashes = hashes[inside:]
+        done = number * TILE_WIDTH
+        for size in sorted({self.earlier, self.begun}):
+            if 0 < size - done <= len(hashes):
+                self._append(hashes[: size - done])
+                self.roots[size] = self.entries.root()
+                hashes, done = hashes[size - done :], size
         self._append(hashes)
 
     def _append(self, hashes: list[bytes]) -> None:

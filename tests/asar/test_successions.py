@@ -90,6 +90,7 @@ def test_the_audit_follows_and_says_what_was_lost(tmp_path: Path, capsys: Output
     assert f"{ORIGIN} was ended at 2026-11-21T07:00:00.000000Z with 307 signed entries" in said
     assert f"The first 280 entries of {ORIGIN} are still shown as they were signed." in said
     assert f"The checkpoint of {NEXT.name} over 288 entries is signed by {NEXT.verifier.vkey}." in said
+    assert f"It begins with the 280 entries that were kept of {ORIGIN}." in said
     assert "All 288 entries are exactly those that were signed, in their order." in said
     assert f"Entry 282: {ORIGIN} ended here with 307 signed entries, 27 of them not known to be in this log." in said
 
@@ -168,6 +169,15 @@ def test_an_end_that_keeps_other_entries_or_another_last_size(tmp_path: Path, ca
     site.write()
     code, said = audit(capsys, site.log)
     assert (code, "this log was ended after 290 entries, and its checkpoint is another one" in said) == (1, True)
+
+
+def test_a_next_log_that_begins_with_other_entries(tmp_path: Path, capsys: Output) -> None:
+    site = Ended(tmp_path)
+    site.ledger.bodies[20]["memo"] = "another story"
+    site.write()
+    code, said = audit(capsys, site.log)
+    assert code == 1
+    assert said.startswith(f"WRONG: in {NEXT.name}: its first 280 entries are not those that were kept of {ORIGIN}")
 
 
 def test_a_fault_in_the_next_log_is_named_there(tmp_path: Path, capsys: Output) -> None:
