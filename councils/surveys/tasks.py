@@ -15,6 +15,7 @@ from common.clock import day_of, now
 from common.errors import DomainError
 from councils.surveys import actions, queries
 from councils.surveys.models import Wave
+from councils.surveys.queries import running
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,14 @@ def count_coverage() -> None:
             actions.count_coverage(wave_id=wave_id, on=today)
         except DomainError as error:
             logger.warning("Who was heard in wave %s cannot be counted: %s", wave_id, error.code)
+
+
+@shared_task
+def send_reminders() -> None:
+    """Every letter that is owed, fifty at a time, until all are sent."""
+    for reminder_id in running.unfinished_reminders():
+        while actions.send_some_reminders(reminder_id=reminder_id, now=now()):
+            pass
 
 
 @shared_task

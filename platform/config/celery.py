@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
     "reserve what gifts cover by now": {"task": "funds.spending.tasks.reserve_waiting", "schedule": 30.0},
     # Who has not been heard yet, in groups; nothing about answers.
     "count who has been heard": {"task": "councils.surveys.tasks.count_coverage", "schedule": 300.0},
+    "remind those who have not answered": {"task": "councils.surveys.tasks.send_reminders", "schedule": 60.0},
     # Waves past their last day end; ended ones are opened whole, and their keys destroyed.
     "end due waves": {"task": "councils.surveys.tasks.end_due_waves", "schedule": 60.0},
     "open what ended": {"task": "councils.surveys.tasks.sweep_ended_waves", "schedule": 15.0},

@@ -51,6 +51,9 @@ def test_the_secretary_opens_and_closes_by_hand(
         "opens_date": today.isoformat(),
         "closes_date": (today + timedelta(days=7)).isoformat(),
         "audience": "verified",
+        "languages": ["kk", "ru", "en", "de"],
+        "target": "300",
+        "invitation_ru": "Что изменить в городе?",
     }
     assert "Gardens en, version 1" in text_of(client.get(address("open_wave", town.slug)))
     bad = client.post(address("open_wave", town.slug), {**facts, "closes_date": "2020-01-01"})
@@ -65,10 +68,13 @@ def test_the_secretary_opens_and_closes_by_hand(
         Audience.VERIFIED,
         today + timedelta(days=7),
     )
-    assert "Another survey of this town is open" in text_of(client.get(address("open_wave", town.slug)))
+    assert (wave.target, wave.invitations, wave.entry_date) == (300, {"ru": "Что изменить в городе?"}, wave.closes_date)
+    assert "Open in this town at the moment" in text_of(client.get(address("open_wave", town.slug)))
+    again = client.post(address("open_wave", town.slug), facts)
+    assert "Another survey with this questionnaire is open in this town." in text_of(again)
     assert client.get(address("close_wave", wave.pk)).status_code == HTTPStatus.OK
     client.post(address("close_wave", wave.pk))
-    assert Wave.objects.get().state == WaveState.CLOSED
+    assert Wave.objects.get().state == WaveState.ENDED
     assert client.post(address("close_wave", wave.pk)).status_code == HTTPStatus.CONFLICT
 
 

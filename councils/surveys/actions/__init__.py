@@ -14,11 +14,13 @@ from councils.surveys.actions.drafts import (
 )
 from councils.surveys.actions.keys import destroy_key
 from councils.surveys.actions.questionnaires import import_questionnaire
+from councils.surveys.actions.reminding import begin_reminder, send_some_reminders
 from councils.surveys.actions.unsealing import destroy_keys, unseal_wave
 from councils.surveys.actions.waves import close_wave, end_wave, open_campaign, open_wave
 
 __all__ = [
     "DRAFT_DAYS",
+    "begin_reminder",
     "close_wave",
     "count_coverage",
     "delete_old_drafts",
@@ -32,6 +34,7 @@ __all__ = [
     "open_wave",
     "receive",
     "save_draft",
+    "send_some_reminders",
     "submit_answers",
     "unseal_wave",
     "withdraw_answers",

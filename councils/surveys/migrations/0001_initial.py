@@ -481,6 +481,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("sent_date", models.DateField()),
                 ("letters", models.PositiveIntegerField(default=0)),
+                ("reached", models.UUIDField(null=True)),
                 ("finished", models.BooleanField(default=False)),
                 (
                     "wave",

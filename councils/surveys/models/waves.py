@@ -90,6 +90,7 @@ class Reminder(models.Model):
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="reminders", db_index=False)
     sent_date = models.DateField()
     letters = models.PositiveIntegerField(default=0)
+    reached = models.UUIDField(null=True)  # the last account written to while letters are being sent, then empty
     finished = models.BooleanField(default=False)
 
     class Meta:

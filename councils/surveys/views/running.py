@@ -1,0 +1,123 @@
+"""Running a wave: who has been heard so far, reminders, and the ways to its codes, sheets and links.
+
+Nothing here shows what anybody answered, or who did; numbers are rounded and some minutes old.
+"""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from common.clock import day_of, now
+from common.errors import DomainError, Forbidden
+from common.formats import number
+from councils.surveys import actions, queries
+from councils.surveys.models import Wave
+from councils.surveys.permissions import accepts_answers, can_run
+from councils.surveys.queries import running
+from councils.surveys.rules.hearing import Group, unheard
+from councils.surveys.states import Audience, Channel, WaveState
+from towns.queries import town_by_slug
+from users.permissions import is_signed_in
+
+
+@never_cache
+@login_required
+@require_safe
+def council(request: HttpRequest, slug: str) -> HttpResponse:
+    """The waves of a town for those who run them, and the way to open one."""
+    town = town_by_slug(slug=slug)
+    can_run(request.user, town, on=day_of(now())).enforce()
+    language = get_language() or ""
+    context = {
+        "town": town,
+        "name": town.name_in(language),
+        "rows": [
+            {
+                "title": f"№ {wave.number} · {queries.wave_title(wave, language)}",
+                "url": reverse("surveys:run", args=[wave.pk]),
+                "badge_text": WaveState(wave.state).label,
+                "state": "ok" if wave.state == WaveState.CLOSED else "wait",
+            }
+            for wave in queries.waves_of_town(town=town).items
+        ],
+    }
+    return render(request, "surveys/council.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def run(request: HttpRequest, wave_id: UUID) -> HttpResponse:
+    """One wave: who has been heard, what lacks, what helpers brought; POST sends a reminder."""
+    wave = queries.wave_by_id(wave_id)
+    moment = now()
+    can_run(request.user, wave.town, on=day_of(moment)).enforce()
+    error = ""
+    status = HTTPStatus.OK
+    if request.method == "POST" and is_signed_in(request.user):
+        try:
+            actions.begin_reminder(actor=request.user, wave=wave, now=moment)
+        except Forbidden:
+            raise
+        except DomainError as refusal:
+            error, status = str(refusal.message), HTTPStatus.CONFLICT
+        else:
+            return redirect("surveys:run", wave_id=wave.pk)
+    return render(request, "surveys/run.html", {**_about(wave), "error": error}, status=status)
+
+
+def _about(wave: Wave) -> dict[str, object]:
+    language = get_language() or ""
+    found = running.heard(wave)
+    words = running.group_words(wave, language)
+    return {
+        "wave": wave,
+        "town": wave.town,
+        "name": wave.town.name_in(language),
+        "title": queries.wave_title(wave, language),
+        "state": WaveState(wave.state).label,
+        "takes_answers": bool(accepts_answers(wave, on=day_of(now()), channel=Channel.PAPER)),
+        "audience": Audience(wave.audience).label,
+        "coverage": found.coverage,
+        "rows": [_row(group, words) for group in found.groups],
+        "lacking": [_sentence(group, words) for group in unheard(found.groups)],
+        "quarters": [(words.get(name, name), _count(answers)) for name, answers in found.quarters.items()],
+        "channels": [
+            (Channel(name).label, _count(answers))
+            for name, answers in (found.coverage.channels if found.coverage else {}).items()
+        ],
+        "tallies": [
+            (tally.helper.display_name or "–", Channel(tally.channel).label, _count(tally.entered))
+            for tally in running.tallies(wave)
+        ],
+        "reminders": running.reminders(wave),
+        "by_account": wave.audience in running.REMINDED_BY_ACCOUNT,
+    }
+
+
+def _row(group: Group, words: dict[str, str]) -> dict[str, object]:
+    return {
+        "label": f"{words.get(group.sex, group.sex)}, {words.get(group.age, group.age)}",
+        "heard": _count(group.heard),
+        "hoped": _count(group.hoped),
+        "missing": _count(group.missing) if group.missing else "–",
+        "share": min(1.0, group.heard / group.hoped) if group.hoped else 1.0,
+    }
+
+
+def _sentence(group: Group, words: dict[str, str]) -> str:
+    return gettext("%(group)s: %(number)s more interviews would mend it.") % {
+        "group": f"{words.get(group.sex, group.sex)}, {words.get(group.age, group.age)}",
+        "number": _count(group.missing),
+    }
+
+
+def _count(value: int) -> str:
+    return number(value, get_language() or "", 0)
