@@ -1,0 +1,14 @@
+"""Reads about codes. A code is known by its keyed mark alone; nothing here tells when or what anybody answered."""
+
+from common.ids import normalise_ticket
+from councils.surveys.models import Invitation, Wave
+from councils.surveys.queries.keys import wave_key
+
+
+def invitation_by_code(wave: Wave, code: str) -> Invitation | None:
+    """The invitation whose code this is, as typed or dictated; None when it is no code of this wave."""
+    typed = normalise_ticket(code)
+    if not typed:
+        return None
+    mark = wave_key(wave).mark("invitation", typed)
+    return Invitation.objects.filter(wave=wave, code_mark=mark).first()

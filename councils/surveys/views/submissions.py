@@ -1,0 +1,143 @@
+"""Where devices send filled forms: `HEAD` tells how large a part may be, `POST` takes one part after the other.
+
+The body is read into memory, never onto the disk: a file that a crash leaves behind would lie there in clear.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, Final
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest, HttpResponse, QueryDict, RawPostDataException
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.clock import day_of, now
+from common.errors import DomainError, Forbidden
+from councils.surveys import queries
+from councils.surveys.actions.attachments import checked_files
+from councils.surveys.actions.submissions import take_part
+from councils.surveys.models import HelperDevice, Wave
+from councils.surveys.permissions import accepts_answers
+from councils.surveys.queries import devices
+from councils.surveys.queries.invitations import invitation_by_code
+from councils.surveys.rules import CompiledForm, check
+from councils.surveys.rules.device_form import Submission, UnreadableError, read_submission
+from councils.surveys.rules.files import types_of_files
+from councils.surveys.rules.instance import InstanceRefusedError, from_instance
+from councils.surveys.rules.openrosa import LARGEST_BODY
+from councils.surveys.rules.respondents import Respondent
+from councils.surveys.states import Audience, Channel
+from councils.surveys.views.odk import address, for_devices, said
+
+XML_PART: Final = "xml_submission_file"
+INCOMPLETE: Final = "*isIncomplete*"
+_ROOM: Final = LARGEST_BODY + 512 * 1024  # a file as large as allowed, the answers and what multipart adds
+_QUESTIONS_NAMED: Final = 3
+
+
+class _InMemory(MemoryFileUploadHandler):
+    """Keeps every part in memory; the body was bounded before."""
+
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
+        self.activated = True
+
+
+@for_devices("HEAD", "POST")
+def submission(request: HttpRequest, device: HelperDevice) -> HttpResponse:
+    """One part of a submission. 201 when it was taken; sent again it changes nothing and is answered alike."""
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT) if request.method == "HEAD" else _taken(request, device)
+    token = str(request.resolver_match.kwargs.get("token", "")) if request.resolver_match else ""
+    response["Location"] = address(request, token, "submission")
+    response["X-OpenRosa-Accept-Content-Length"] = str(LARGEST_BODY)
+    return response
+
+
+def _taken(request: HttpRequest, device: HelperDevice) -> HttpResponse:
+    try:
+        body = _body(request)
+        if len(body) > _ROOM:
+            words = gettext("This is too large to be sent at once. Make pictures and recordings smaller.")
+            return said(words, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        fields, files = _parts(request, body)
+        sent = _submission(files)
+    except (MultiPartParserError, UnreadableError, RawPostDataException):
+        return said(gettext("This is no filled form. Send it once more."), HTTPStatus.BAD_REQUEST)
+    wave = devices.wave_of_form(town=device.town, form_id=sent.form_id)
+    moment = now()
+    verdict = accepts_answers(wave, on=day_of(moment), channel=Channel.DEVICE)
+    if not verdict:
+        raise Forbidden("not_open", verdict.reason)
+    form = queries.form_of(wave.version_id)
+    try:
+        answers = from_instance(form, sent.xml)
+    except InstanceRefusedError as error:
+        return said(error.message, HTTPStatus.BAD_REQUEST)
+    try:
+        take_part(
+            wave=wave,
+            who=_respondent(wave, sent, device),
+            answers=answers,
+            files=checked_files(types_of_files(form, answers), files),
+            instance=sent.instance,
+            is_last=fields.get(INCOMPLETE, "").lower() != "yes",
+            now=moment,
+        )
+    except DomainError as error:
+        if error.code != "incomplete":
+            raise
+        words = _faults(form, answers, wave, str(error.message))
+        return said(words, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return said(gettext("Thank you. The answers have arrived."), HTTPStatus.CREATED)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body, at most one byte more than fits. Devices may send it in chunks, without saying how long it is."""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        return bytes(request.META["wsgi.input"].read(_ROOM + 1))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _ROOM:
+        return bytes(_ROOM + 1)
+    return request.read(_ROOM + 1)
+
+
+def _parts(request: HttpRequest, body: bytes) -> tuple[QueryDict, "MultiValueDict[str, UploadedFile[bytes]]"]:
+    meta = {**request.META, "CONTENT_LENGTH": str(len(body))}
+    if not str(meta.get("CONTENT_TYPE", "")).startswith("multipart/"):
+        raise MultiPartParserError
+    return MultiPartParser(meta, BytesIO(body), [_InMemory(request)], "utf-8").parse()
+
+
+def _submission(files: "Mapping[str, UploadedFile[bytes]]") -> Submission:
+    if XML_PART not in files:
+        raise UnreadableError("not_xml")
+    return read_submission(files[XML_PART].read())
+
+
+def _respondent(wave: Wave, sent: Submission, device: HelperDevice) -> Respondent:
+    """Whose answers these are: the holder of a code, or in open surveys nobody in particular."""
+    if wave.audience == Audience.OPEN:
+        return Respondent(instance=sent.instance, helper_id=device.user_id)
+    found = invitation_by_code(wave, sent.code) if sent.code else None
+    if found is None:
+        raise Forbidden(
+            "no_such_code", _("This code does not belong to this survey. Look at the letter or the sheet once more.")
+        )
+    if found.user_id is None and wave.audience == Audience.VERIFIED:
+        raise Forbidden("personal_code", _("This survey needs the code that residents find on their own page."))
+    if found.user_id is not None:
+        return Respondent(user_id=found.user_id, helper_id=device.user_id)
+    return Respondent(invitation_id=found.pk, helper_id=device.user_id)
+
+
+def _faults(form: CompiledForm, answers: Mapping[str, Any], wave: Wave, sentence: str) -> str:
+    """Which questions need another look, by their words; never what was answered."""
+    language = get_language() or ""
+    faults = check(form, answers, language=language, today=day_of(now())).errors
+    labels = {question.name: form.words(question.labels, language) or question.name for question in form.questions}
+    named = [labels.get(place.rpartition("/")[2], place) for place in faults]
+    shown = "; ".join(named[:_QUESTIONS_NAMED])
+    return f"{sentence} {shown}" if shown else sentence
