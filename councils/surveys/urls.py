@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from councils.surveys.views import answering, council, public, questionnaires, running, sharing
+from councils.surveys.views import answering, council, odk, public, questionnaires, running, sharing, submissions
 
 app_name = "surveys"
 urlpatterns = [
@@ -21,4 +21,17 @@ urlpatterns = [
     path("<slug:slug>/council/", running.council, name="council"),
     path("<slug:slug>/", public.list_, name="list"),
     path("<slug:slug>/open/", council.open_wave, name="open_wave"),
+]
+
+# Addresses of helpers' devices: no language, and with or without a token that stands for name and secret.
+_DEVICES = [
+    ("formList", odk.form_list, "form_list"),
+    ("submission", submissions.submission, "submission"),
+    ("forms/<str:form_id>/form.xml", odk.form, "form"),
+    ("forms/<str:form_id>/manifest.xml", odk.manifest, "manifest"),
+    ("forms/<str:form_id>/media/<str:name>", odk.media, "media"),
+]
+device_patterns = [
+    *(path(route, view, name=name) for route, view, name in _DEVICES),
+    *(path(f"<str:token>/{route}", view, name=f"token_{name}") for route, view, name in _DEVICES),
 ]

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from councils.surveys.urls import device_patterns
+
 urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
     path("ledger/", include("funds.ledger.urls")),
     path("needs/", include("councils.needs.urls")),
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
 urlpatterns += [
     path("", include("portal.root_urls")),
     path("api/v1/", include("portal.api_urls")),
+    path("odk/", include((device_patterns, "odk"))),
     path("stripe/", include("funds.payments.urls.webhook")),
     path("", include("transparency.urls")),
 ]
