@@ -15,3 +15,6 @@ class DonationsConfig(AppConfig):
         # The room of projects stands below too: gifts for a need follow it into its project.
         follow_with = import_module("funds.projects.actions").follow_with
         follow_with(import_module("funds.donations.actions").follow_into_project)
+        # And the ledger: a refund by hand whose line is reversed has not gone back.
+        undone_with = import_module("funds.ledger.actions.corrections").undone_with
+        undone_with(import_module("funds.donations.actions.refunds").refund_reversed, prefix="refund:")

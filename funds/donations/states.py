@@ -63,6 +63,16 @@ class RefundState(TextChoices):
     CANCELED = "canceled", _("cancelled")
 
 
+class RefundReason(TextChoices):
+    """Why a gift goes back where no treasurer wrote it: what the site itself knows, and what the card service says."""
+
+    OTHER_LINE = "other_line", _("The bank line was another's.")
+    BOUNCED = "bounced", _("A debit that did not arrive")
+    DUPLICATE = "duplicate", _("Charged twice")
+    FRAUDULENT = "fraudulent", _("Not made by the cardholder")
+    REQUESTED = "requested_by_customer", _("The giver asked for it")
+
+
 class DisputeState(TextChoices):
     WARNING = "warning", _("the bank asks")
     OPEN = "open", _("disputed")

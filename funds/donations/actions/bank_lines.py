@@ -14,6 +14,7 @@ from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.line_gifts import match_expected
 from funds.donations.actions.line_steps import booked, came_in, explain, fresh, locked_line, take, tell
+from funds.donations.actions.wrong_lines import take_back_unbooked
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import booked_by_hand, seen, suggestions_for
 from funds.donations.rules.explaining import What
@@ -24,7 +25,7 @@ from funds.donations.rules.transfers import (
     deposit_posting,
     suspense_posting,
 )
-from funds.donations.states import RefundState
+from funds.donations.states import RefundReason, RefundState
 from funds.ledger.models import EarmarkBalance, Fund, Transaction
 from funds.ledger.rules import Posting
 from funds.ledger.states import AccountCode, Kind
@@ -174,6 +175,9 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
     can_keep_bank(actor, line.account.fund.town, on=day_of(now)).enforce()
     if line.state == LineState.OPEN:
         return
+    if line.transaction is None and line.subject_id is not None:
+        take_back_unbooked(line=line, actor=actor, now=now)
+        line.subject_id = None
     own = line.transaction is not None and line.transaction.key.startswith(f"bank:{line.pk}")
     mirror = Transaction.objects.filter(reverses=line.transaction).first() if own else None
     if mirror is None and (own or line.subject_id is not None):
@@ -189,7 +193,7 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
             gift=gift,
             amount_minor=left,
             state=RefundState.SUCCEEDED,
-            reason="The bank line was another's.",
+            reason_code=RefundReason.OTHER_LINE,
             asked_by=actor,
             created_at=now,
             transaction=mirror,

@@ -78,7 +78,7 @@ def gift_from_line(*, actor: User, line_id: UUID, new: NewGift, now: datetime, h
         earmark_of_need(fund=taken.fund, need=new.need)
     gift = Gift.objects.create(
         receipt_code=secrets.token_urlsafe(32),
-        submission_key=uuid5(taken.line.pk, f"gift {taken.attempt}"),
+        submission_key=_fresh_key(taken),
         fund=taken.fund,
         project=new.project,
         need=new.need,
@@ -98,6 +98,14 @@ def gift_from_line(*, actor: User, line_id: UUID, new: NewGift, now: datetime, h
     )
     _receive(gift, taken, actor=actor, now=now, how=how)
     return gift
+
+
+def _fresh_key(taken: Taken) -> UUID:
+    """The line is locked, so this is the one gift of it now; others may have been taken back before."""
+    number = taken.attempt
+    while Gift.objects.filter(submission_key=uuid5(taken.line.pk, f"gift {number}")).exists():
+        number += 1
+    return uuid5(taken.line.pk, f"gift {number}")
 
 
 @transaction.atomic

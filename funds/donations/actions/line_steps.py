@@ -60,8 +60,13 @@ def take(*, line_id: UUID, actor: User | None, now: datetime) -> Taken:
     suspended = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
     if line.state != LineState.OPEN and not suspended:
         raise DomainError("line_explained", _("This line is explained already. Open it anew first, if that was wrong."))
-    undone = Transaction.objects.filter(key__startswith=line_key(line.pk, 1), reversed_by__isnull=False).count()
-    return Taken(line, AccountCode.SUSPENSE if suspended else AccountCode.BANK, undone + 1)
+    return Taken(line, AccountCode.SUSPENSE if suspended else AccountCode.BANK, attempt_of(line))
+
+
+def attempt_of(line: BankLine) -> int:
+    """Which booking of a line the next one is: one more than were reversed."""
+    undone = Transaction.objects.filter(key__startswith=line_key(line.pk, 1), reversed_by__isnull=False)
+    return undone.count() + 1
 
 
 def came_in(taken: Taken) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
 
 from audit.actions import record
 from common.clock import day_of
@@ -58,6 +58,7 @@ def waiting_gifts() -> QuerySet[Gift]:
     return Gift.objects.filter(
         Q(method=Method.CARD, settled_minor__isnull=False) | Q(method__in=[Method.BANK, Method.KASPI]),
         state=GiftState.SUCCEEDED,
+        refunded_minor__lt=F("amount_minor"),  # a bank line that was another's was taken back before it was booked
         name_public=False,
         transaction__isnull=True,
         batch__isnull=True,
@@ -81,20 +82,31 @@ def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
         fund_id, project_id, need_id, currency, account = where
         purse = Purse(fund_id, project_id, need_id, currency, AccountCode(account))
         old = now - first >= timedelta(days=settings.ANONYMOUS_BATCH_DAYS)
-        if (wanted is None or purse in wanted) and (old or gifts >= settings.ANONYMOUS_BATCH):
-            published += publish_batch(purse=purse, now=now) is not None
+        if wanted is not None and purse not in wanted:
+            continue
+        # The rest of a large crowd is a batch of its own only where it is large enough, or old.
+        left = gifts
+        while left > 0 and (old or left >= settings.ANONYMOUS_BATCH):
+            batch = publish_batch(purse=purse, now=now)
+            if batch is None:
+                break
+            published += 1
+            left -= batch.gifts_count
     return published
 
 
 @transaction.atomic
-def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
-    """Book everything that waits in a purse, now; None when nothing waits. At most 150 gifts in one line."""
+def publish_batch(*, purse: Purse, now: datetime, including: UUID | None = None) -> Batch | None:
+    """Book what waits in a purse, now; None when nothing waits. At most 150 gifts in one line, the oldest, with the one
+    `including` before all others: what goes back names its batch."""
     tied = Q(project_id=purse.project_id) if purse.project_id else Q(project__isnull=True)
     tied &= Q(need_id=purse.need_id) if purse.need_id else Q(need__isnull=True)
     rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency)
     cards = Q(method=Method.CARD)
     rows = rows.filter(cards if purse.account == AccountCode.STRIPE else ~cards)
-    gifts = list(rows.select_for_update(of=("self",)).select_related("fund__town").order_by("pk")[:_LARGEST])
+    rows = rows.order_by(Case(When(pk=including, then=0), default=1), "pk")
+    chosen = rows.select_for_update(of=("self",)).select_related("fund__town")[:_LARGEST]
+    gifts = sorted(chosen, key=lambda gift: gift.pk)  # the order in which receipts look for their own sealed field
     if not gifts:
         return None
     batch_id, earmark = uuid7(), earmark_of(gifts[0])

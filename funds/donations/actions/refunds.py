@@ -15,14 +15,15 @@ from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
-from funds.donations.actions.gifts import locked
+from funds.donations.actions.gifts import locked, note
 from funds.donations.actions.publishing import publish_batch, purse_of
 from funds.donations.actions.returns import follow_refunds
 from funds.donations.actions.settling import earmark_of
+from funds.donations.actions.wrong_lines import TOO_MUCH, line_is_open, suspense_of_line
 from funds.donations.models import Gift, Refund
 from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
 from funds.donations.rules import hand_return_posting
-from funds.donations.states import GiftState, Method, RefundState
+from funds.donations.states import GiftState, Method, RefundReason, RefundState
 from funds.ledger.actions import post
 from funds.ledger.models import Transaction
 from funds.ledger.queries.corrections import free_of_purpose
@@ -30,7 +31,6 @@ from funds.ledger.states import AccountCode
 from funds.payments.stripe import create_refund
 from users.models import User
 
-_TOO_MUCH = DomainError("too_much", _("So much of this gift cannot be given back."), field="amount")
 _ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Method.CASH: AccountCode.CASH}
 
 
@@ -66,7 +66,7 @@ def ask_for_refund(
     if not reason.strip():
         raise DomainError("reason_missing", _("Say why the gift is given back."), field="reason")
     if amount.currency != gift.currency or not 0 < amount.minor <= returnable(gift).minor:
-        raise _TOO_MUCH
+        raise TOO_MUCH
     refund = Refund.objects.create(
         id=submission, gift=gift, amount_minor=amount.minor, reason=reason.strip(), asked_by=actor, created_at=now
     )
@@ -123,10 +123,11 @@ def send_refund(*, refund_id: UUID, now: datetime) -> None:
 
 def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
     # What is not booked yet cannot go back out of the books: a gift that waits for others is booked with them now.
-    while gift.transaction_id is None and gift.batch_id is None:
-        if publish_batch(purse=purse_of(gift), now=now) is None:
-            raise _TOO_MUCH
+    if gift.transaction_id is None and gift.batch_id is None:
+        publish_batch(purse=purse_of(gift), now=now, including=gift.pk)
         gift.refresh_from_db(fields=["batch"])
+        if gift.batch_id is None:
+            raise TOO_MUCH
     earmark, amount = earmark_of(gift), Money(refund.amount_minor, gift.currency)
     free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=gift.currency)
     posting = hand_return_posting(
@@ -139,14 +140,38 @@ def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
         key=f"refund:{refund.pk}",
         day=day_of(now),
     )
+    before = suspense_of_line(gift, refund, now) if refund.reason_code == RefundReason.OTHER_LINE else []
     with transaction.atomic():
-        [booked] = post(postings=[posting], now=now)
+        *_before, booked = post(postings=[*before, posting], now=now)
     # Asked now that the fund's turn is ours: a reversal of the gift's line at this moment is seen by one of the two.
     if refund.amount_minor > _not_back(gift):
-        raise _TOO_MUCH
+        raise TOO_MUCH
     refund.state, refund.transaction_id = RefundState.SUCCEEDED, booked.transaction_id
     gift.refunded_minor += refund.amount_minor
     gift.save(update_fields=["refunded_minor"])
+    if before:
+        line_is_open(gift, before[0].key, now)
+
+
+def refund_reversed(line: Transaction, now: datetime) -> None:
+    """The line of a refund by hand is reversed: the gift has not gone back, and may go back again.
+
+    Raises `DomainError` (line_taken_back) where a bank line has become another's since.
+    """
+    refund = Refund.objects.select_related("gift__fund__town").filter(transaction=line).first()
+    if refund is None or refund.state != RefundState.SUCCEEDED:
+        return
+    if refund.reason_code == RefundReason.OTHER_LINE:
+        raise DomainError(
+            "line_taken_back",
+            _("This gift was taken back because its bank line was another's. Explain that line instead."),
+        )
+    gift = locked(refund.gift_id)
+    refund.state = RefundState.FAILED
+    refund.save(update_fields=["state"])
+    gift.refunded_minor -= refund.amount_minor
+    gift.save(update_fields=["refunded_minor"])
+    note(gift, "donations.refund_reversed", now)
 
 
 def _tell(refund: Refund, actor: User, action: str, now: datetime) -> None:

@@ -26,7 +26,7 @@ from funds.donations.rules import (
     refund_state,
     return_posting,
 )
-from funds.donations.states import DisputeState, GiftState, RefundState
+from funds.donations.states import DisputeState, GiftState, RefundReason, RefundState
 from funds.ledger.actions import Booked, account_id, post
 from funds.ledger.models import Balance, Entry
 from funds.ledger.queries.corrections import free_of_purpose
@@ -62,7 +62,7 @@ def follow_refunds(*, gift_id: UUID, refunds: Sequence[RefundFact], now: datetim
                 refund_id=fact.id,
                 amount_minor=fact.amount.minor,
                 state=new,
-                reason=fact.reason[:300],
+                **_reason(fact.reason),
                 created_at=fact.created_at,
             )
             note(gift, "donations.refund", now)
@@ -72,6 +72,11 @@ def follow_refunds(*, gift_id: UUID, refunds: Sequence[RefundFact], now: datetim
                 row.state = new
             row.save(update_fields=["refund_id", "state"])
             note(gift, "donations.refund", now)
+
+
+def _reason(told: str) -> dict[str, str]:
+    """Stripe's own reasons are codes; another one is kept as it is."""
+    return {"reason_code": told} if told in RefundReason.values else {"reason": told[:300]}
 
 
 @transaction.atomic
@@ -171,7 +176,7 @@ def book_bounce(movement: Movement, now: datetime) -> UUID | None:
             "gift": gift,
             "amount_minor": gift.amount_minor - gift.refunded_minor,
             "state": RefundState.SUCCEEDED,
-            "reason": _BOUNCED,
+            "reason_code": RefundReason.BOUNCED,
             "created_at": movement.created_at,
         },
     )
@@ -221,7 +226,7 @@ def _booked_gift(movement: Movement, now: datetime) -> Gift | None:
     if gift.settled_minor is None:
         return None
     if gift.transaction_id is None and gift.batch_id is None:
-        publish_batch(purse=purse_of(gift), now=now)
+        publish_batch(purse=purse_of(gift), now=now, including=gift.pk)
         gift.refresh_from_db(fields=["batch"])
     charges = Movement.objects.filter(payment_id=movement.payment_id, type__in=kinds.CHARGES)
     return None if charges.filter(state=MovementState.WAITING).exists() else gift

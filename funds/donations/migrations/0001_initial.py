@@ -376,6 +376,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "reason_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("other_line", "The bank line was another's."),
+                            ("bounced", "A debit that did not arrive"),
+                            ("duplicate", "Charged twice"),
+                            ("fraudulent", "Not made by the cardholder"),
+                            ("requested_by_customer", "The giver asked for it"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
                 ("answered_at", models.DateTimeField(blank=True, null=True)),
                 ("answer", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField()),

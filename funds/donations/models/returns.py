@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from common.ids import uuid7
 from funds.donations.models.gifts import Gift
-from funds.donations.states import DisputeState, RefundState
+from funds.donations.states import DisputeState, RefundReason, RefundState
 from funds.ledger.models import Transaction
 from users.models import User
 
@@ -24,7 +24,8 @@ class Refund(models.Model):
     refund_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     amount_minor = models.BigIntegerField()  # in the gift's currency
     state = models.CharField(max_length=9, choices=RefundState.choices, default=RefundState.PENDING)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # as the treasurer wrote it
+    reason_code = models.CharField(max_length=30, choices=RefundReason.choices, blank=True)
     asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -43,6 +44,11 @@ class Refund(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["gift", "created_at"], name="refund_of_gift")]
+
+    @property
+    def why(self) -> str:
+        """The reason in the language of the reader, or as it was written."""
+        return str(self.get_reason_code_display()) if self.reason_code else self.reason
 
 
 class Dispute(models.Model):

@@ -119,7 +119,7 @@ def _sums(gifts: QuerySet[Gift], whose: str) -> list[tuple[UUID, str, int, int, 
                 0,
             ),
             gifts=Count("pk", filter=booked),
-            waiting=Count("pk", filter=~booked),
+            waiting=Count("pk", filter=~booked & Q(refunded_minor__lt=F("amount_minor"))),
         ).order_by()
     )
 
@@ -158,7 +158,9 @@ def _public(gifts: QuerySet[Gift], limit: int, before: Place | None) -> list[Pub
     if before is not None:
         at, gift_id = before
         gifts = gifts.filter(Q(succeeded_at__lt=at) | Q(succeeded_at=at, pk__lt=gift_id))
-    rows = gifts.filter(state=GiftState.SUCCEEDED).select_related("transaction", "batch__transaction")
+    # What was taken back before it was booked never was a gift for anybody.
+    never = Q(transaction=None, batch=None, refunded_minor=F("amount_minor"))
+    rows = gifts.filter(state=GiftState.SUCCEEDED).exclude(never).select_related("transaction", "batch__transaction")
     return [_public_gift(gift) for gift in rows.order_by("-succeeded_at", "-pk")[:limit] if gift.succeeded_at]
 
 

@@ -24,9 +24,9 @@ from common.errors import DomainError
 from common.formats import date_short, money
 from funds.donations import queries
 from funds.donations.actions import bank_lines as actions
-from funds.donations.actions import line_gifts
+from funds.donations.actions import line_gifts, wrong_lines
 from funds.donations.forms.bank_lines import AsideForm, LineGiftForm
-from funds.donations.models import Gift
+from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import (
     FILTERS,
     PAGE,
@@ -37,6 +37,7 @@ from funds.donations.queries.bank_lines import (
     unexplained,
 )
 from funds.donations.rules.explaining import Suggestion, What
+from funds.donations.states import RefundState
 from funds.donations.tasks import thank
 from funds.ledger.queries import fund_of_town
 from funds.ledger.states import Kind
@@ -200,12 +201,17 @@ def _write(
         "gift": lambda: line_gifts.gift_from_line(new=gift_form.new, **said),
         "aside": lambda: actions.set_aside(note=aside_form.cleaned_data["note"], **said),
         "open": lambda: actions.open_again(**said),
+        "take_back": lambda: _asked(wrong_lines.ask_to_take_back(**said)),
     }
     if what not in ways:
         raise Http404
     gift = ways[what]()
     if gift is not None:
         thank(gift)
+
+
+def _asked(_refund: Refund) -> None:
+    """What was asked for stands on the page of gifts that go back; nobody is thanked for it."""
 
 
 def _key_or_none(told: str) -> UUID | None:
@@ -231,6 +237,7 @@ def _line_page(
 ) -> HttpResponse:
     suspended = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
     to_explain = keeps and (line.state == LineState.OPEN or suspended)
+    common = wrong_lines.gift_of_line(line) if keeps and not to_explain else None
     context: dict[str, Any] = {
         "town": line.account.fund.town,
         "line": line,
@@ -238,6 +245,8 @@ def _line_page(
         "keeps": keeps,
         "suspended": suspended,
         "to_explain": to_explain,
+        "common": common is not None and common.batch_id is not None,
+        "taken_back": common.refunds.filter(state=RefundState.PENDING).first() if common is not None else None,
         "waits": line.state == LineState.MATCHED and line.transaction is None,
         "suggestions": [_suggested(one) for one in suggestions_for(line=line)] if to_explain else [],
         "gift_form": (gift_form or LineGiftForm(purposes=_purposes(line)))

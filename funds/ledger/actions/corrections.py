@@ -1,7 +1,9 @@
 """Reversals, redesignations and exchanges. What corrects or moves money is asked for by one person and booked by
 another; nothing here may change or hide what was booked before."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +25,7 @@ from funds.ledger.rules import Posting
 from funds.ledger.rules.corrections import (
     Exchange,
     exchange_posting,
+    holds_several_gifts,
     redesignation_posting,
     reversal_posting,
     told_by_processor,
@@ -30,9 +33,19 @@ from funds.ledger.rules.corrections import (
 from funds.ledger.states import Kind
 from users.models import User
 
+Undoer = Callable[[Transaction, datetime], None]
+"""Brings the rows of a room above back to where they stood before a line that is reversed just now."""
+
+_UNDOERS: Final[dict[str, Undoer]] = {}
+
 SENT_BEFORE = DomainError(
     "sent_before", _("This form was sent before with other facts. Open the form anew and look first.")
 )
+
+
+def undone_with(undoer: Undoer, *, prefix: str) -> None:
+    """Say at start-up who has to hear of the reversal of a line whose key begins so."""
+    _UNDOERS[prefix] = undoer
 
 
 def _tell(*, now: datetime, actor: User, fund: Fund, action: str, object_id: UUID, detail: dict[str, object]) -> None:
@@ -56,8 +69,8 @@ def _refuse_reversal_of_returned(booked: Transaction) -> None:
 
 
 def refuse_unfit_reversal(booked: Transaction) -> None:
-    """Raise `DomainError` (reversal_is_final, reversed_before, processor_told, given_back) where a line cannot be
-    reversed.
+    """Raise `DomainError` (reversal_is_final, reversed_before, processor_told, gifts_together, given_back) where a line
+    cannot be reversed.
     """
     if booked.kind == Kind.REVERSAL:
         raise DomainError("reversal_is_final", _("A reversal is final. Book what is right as a new line."))
@@ -67,6 +80,14 @@ def refuse_unfit_reversal(booked: Transaction) -> None:
         raise DomainError(
             "processor_told",
             _("The card processor told of this line, so only a refund there undoes it. It cannot be reversed here."),
+        )
+    if holds_several_gifts(booked.key):
+        raise DomainError(
+            "gifts_together",
+            _(
+                "This line holds gifts of several people, so it stays. A gift by card is given back; what a bank line"
+                " brought by mistake is taken out on the page of that line."
+            ),
         )
     _refuse_reversal_of_returned(booked)
 
@@ -166,6 +187,9 @@ def answer_correction(
         if found.reverses is not None:
             # Once more, now that the fund's turn is ours: the gift may have been given back since it was asked for.
             _refuse_reversal_of_returned(found.reverses)
+            for prefix, undo in _UNDOERS.items():
+                if found.reverses.key.startswith(prefix):
+                    undo(found.reverses, now)
         found.booked_id = booked.transaction_id
     else:
         found.answer = reason.strip()

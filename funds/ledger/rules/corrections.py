@@ -9,12 +9,18 @@ from common.money import Money
 from funds.ledger.rules.postings import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 
-_TOLD = ("stripe:", "batch:")  # a movement of the processor; gifts by card that are booked together
+_TOLD = "stripe:"  # a movement of the processor
+_TOGETHER = "batch:"  # gifts without a public name in one line
 
 
 def told_by_processor(key: str) -> bool:
     """Whether the card processor told of what was booked under this key: it is undone there, not here."""
     return key.startswith(_TOLD)
+
+
+def holds_several_gifts(key: str) -> bool:
+    """Whether the line holds gifts of several people, so that it is not undone for one of them."""
+    return key.startswith(_TOGETHER)
 
 
 def correction_key(correction: UUID) -> str:
