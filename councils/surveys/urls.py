@@ -2,17 +2,32 @@
 
 from django.urls import path
 
-from councils.surveys.views import answering, council, odk, public, questionnaires, running, sharing, submissions
+from councils.surveys.views import (
+    answering,
+    council,
+    entrances,
+    files,
+    odk,
+    public,
+    questionnaires,
+    running,
+    sending,
+    sharing,
+    submissions,
+)
 
 app_name = "surveys"
 urlpatterns = [
-    path("resume/", answering.resume, name="resume"),
+    path("resume/", entrances.resume, name="resume"),
     path("questionnaires/", questionnaires.questionnaires, name="questionnaires"),
     path("wave/<uuid:wave_id>/", public.wave, name="wave"),
     path("wave/<uuid:wave_id>/answer/<int:number>/", answering.section, name="section"),
-    path("wave/<uuid:wave_id>/review/", answering.review, name="review"),
-    path("wave/<uuid:wave_id>/forget/", answering.forget, name="forget"),
-    path("wave/<uuid:wave_id>/done/", public.done, name="done"),
+    path("wave/<uuid:wave_id>/review/", sending.review, name="review"),
+    path("wave/<uuid:wave_id>/code/", entrances.letter, name="letter"),
+    path("wave/<uuid:wave_id>/file/<str:name>", files.file, name="file"),
+    path("wave/<uuid:wave_id>/withdraw/", sending.withdraw, name="withdraw"),
+    path("wave/<uuid:wave_id>/forget/", sending.forget, name="forget"),
+    path("wave/<uuid:wave_id>/done/", sending.done, name="done"),
     path("wave/<uuid:wave_id>/close/", council.close_wave, name="close_wave"),
     path("wave/<uuid:wave_id>/run/", running.run, name="run"),
     path("wave/<uuid:wave_id>/share/", sharing.share, name="share"),

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import day_of
 from common.errors import DomainError
 from common.ids import normalise_ticket, ticket_code
-from councils.surveys.models import Draft, Wave
+from councils.surveys.models import Draft, EnvelopeFile, Wave
 from councils.surveys.permissions import accepts_answers
 from councils.surveys.queries import DraftContent, OpenedDraft, code_mark, draft_of, wave_key
+from councils.surveys.queries.draft_files import folder_of
 from councils.surveys.rules import LONGEST_TEXT
 from councils.surveys.rules.sealing import WaveKey
 from councils.surveys.states import Channel
@@ -69,14 +70,19 @@ def mark_sent(*, wave: Wave, key: WaveKey, code: str, now: datetime) -> None:
 
 @transaction.atomic
 def forget_draft(*, wave: Wave, code: str) -> None:
-    """Delete the answers so far; nothing happens when there are none."""
-    Draft.objects.filter(wave=wave, code_mark=code_mark(wave_key(wave), code)).delete()
+    """Delete the answers so far, with their files; nothing happens when there are none."""
+    mark = code_mark(wave_key(wave), code)
+    EnvelopeFile.objects.filter(envelope=folder_of(mark)).delete()
+    Draft.objects.filter(wave=wave, code_mark=mark).delete()
 
 
 @transaction.atomic
 def delete_old_drafts(*, on: date) -> int:
     """Delete drafts that nobody has touched for thirty days. The number of drafts deleted."""
-    return Draft.objects.filter(touched_date__lt=on - timedelta(days=DRAFT_DAYS)).delete()[0]
+    old = Draft.objects.filter(touched_date__lt=on - timedelta(days=DRAFT_DAYS))
+    folders = [folder_of(mark) for mark in old.values_list("code_mark", flat=True)]
+    EnvelopeFile.objects.filter(envelope__in=folders).delete()
+    return old.delete()[0]
 
 
 def lock_open(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> None:

@@ -5,6 +5,7 @@ Never add a read that counts envelopes for anybody to see, or that reads the ide
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -26,7 +27,7 @@ _ROWS_AT_ONCE = 2_000
 class OpenedDraft:
     """A draft as its holder sees it: raw answers, whether they were sent before, and the number of the last change."""
 
-    answers: Mapping[str, object]
+    answers: Mapping[str, Any]
     is_sent: bool
     revision: int
 

@@ -57,3 +57,11 @@ def missing_files(version_id: UUID) -> list[str]:
     """Names of pictures and sounds that the questionnaire shows and that nobody has uploaded yet."""
     there = set(FormFile.objects.filter(version_id=version_id).values_list("name", flat=True))
     return [name for name in form_of(version_id).files if name not in there]
+
+
+def form_file(version_id: UUID, name: str) -> FormFile:
+    """A picture, sound or film of a questionnaire. Raises `NotFound`."""
+    found = FormFile.objects.filter(version_id=version_id, name=name).first()
+    if found is None:
+        raise NotFound("no_such_file", gettext("There is no such file."))
+    return found

@@ -1,8 +1,10 @@
-"""The code of a draft in the respondent's browser: a cookie that this survey's own pages alone receive.
+"""The codes of a respondent in their browser: cookies that this survey's own pages alone receive.
 
-Addresses begin with the language, so each language has its cookie and the answers outlive a change of language. The
-code must never stand in an address, a session or a log.
+`answers` is the code of a draft, `letter` that of an invitation. Addresses begin with the language, so each language
+has its cookies, and they outlive a change of language. A code must never stand in an address, a session or a log.
 """
+
+from typing import Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,26 +13,30 @@ from django.utils.translation import get_language, override
 
 from councils.surveys.models import Wave
 
+Kind = Literal["answers", "letter"]
+_LONGEST = 40
 
-def code_from(request: HttpRequest) -> str:
+
+def code_from(request: HttpRequest, kind: Kind = "answers") -> str:
     """The code that this browser holds for the survey of this address, or ""."""
-    return request.COOKIES.get(_name(get_language() or ""), "")[:40]
+    return request.COOKIES.get(_name(kind, get_language() or ""), "")[:_LONGEST]
 
 
-def remember(response: HttpResponse, *, wave: Wave, code: str, secure: bool) -> None:
+def remember(response: HttpResponse, *, wave: Wave, code: str, secure: bool, kind: Kind = "answers") -> None:
     """Give the code to the browser until it is closed."""
     for language, path in _paths(wave):
-        response.set_cookie(_name(language), code, path=path, httponly=True, samesite="Lax", secure=secure)
+        response.set_cookie(_name(kind, language), code, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def forget(response: HttpResponse, *, wave: Wave) -> None:
-    """Take the code away."""
+    """Take both codes away."""
     for language, path in _paths(wave):
-        response.delete_cookie(_name(language), path=path, samesite="Lax")
+        for kind in ("answers", "letter"):
+            response.delete_cookie(_name(kind, language), path=path, samesite="Lax")
 
 
-def _name(language: str) -> str:
-    return f"answers-{language}"
+def _name(kind: str, language: str) -> str:
+    return f"{kind}-{language}"
 
 
 def _paths(wave: Wave) -> list[tuple[str, str]]:

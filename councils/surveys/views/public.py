@@ -1,4 +1,4 @@
-"""What everybody may read: the surveys of a town, one survey before it begins, and the thanks after it.
+"""What everybody may read: the surveys of a town, and one survey before it begins.
 
 Nothing here knows who reads, and nothing here may ever show how many have answered.
 """
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.clock import day_of, now
@@ -88,18 +87,3 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "closed_date": day_of(found.closed_at) if found.closed_at else None,
     }
     return render(request, "surveys/wave.html", context)
-
-
-@never_cache
-@require_safe
-def done(request: HttpRequest, wave_id: UUID) -> HttpResponse:
-    """Thanks, and when the results come. It asks nobody who they are and shows no result."""
-    found = queries.wave_by_id(wave_id)
-    language = get_language()
-    context = {
-        "wave": found,
-        "town": found.town,
-        "name": found.town.name_in(language),
-        "title": queries.wave_title(found, language),
-    }
-    return render(request, "surveys/done.html", context)
