@@ -174,38 +174,6 @@ def test_without_scripts_the_page_names_other_ways_and_the_server_checks(reader:
 
 
 @pytest.mark.parametrize("path", ["verify/", "how-to-check/", "log/tekeli/", "verify/server/"])
-def test_a_proof_of_a_log_that_was_ended_says_so(reader: Seat, proof: bytes) -> None:
-    """The page as it is served after an operator ended the log: this proof's line is kept, or lost, or a lie."""
-    somebody = reader("en", axe=True)
-    origin, size = parse_proof(proof).checkpoint.decode().split("\n")[:2]
-    kept, lost, false = (int(size) + 7, int(size)), (int(size) + 7, 0), (1, 0)
-
-    def served(ended: tuple[int, int]) -> None:
-        told = {"origin": origin, "size": ended[0], "kept": ended[1], "root": "", "next": f"{origin}/2"}
-        told |= {"at": "2026-11-22T09:00:00+00:00"}
-        attribute = f'data-ended="{escape(json.dumps([told]))}"'
-
-        def change(route: Route) -> None:
-            answer = route.fetch()
-            assert answer.text().count('data-ended="[]"') > 1
-            route.fulfill(response=answer, body=answer.text().replace('data-ended="[]"', attribute))
-
-        somebody.page.unroute("**/en/verify/")
-        somebody.page.route("**/en/verify/", change)
-
-    for ended, sentence in ((kept, False), (lost, True), (false, True)):
-        served(ended)
-        page = ready(somebody)
-        choose(page, proof)
-        notices = page.locator("#result .notice")
-        expect(notices).to_have_count(2)
-        expect(notices.nth(1)).to_contain_text("This log was ended on 22 November 2026, 14:00")
-        expect(notices.nth(1)).to_contain_text(f"go on in the log that follows: {origin}/2")
-        expect(notices.nth(1).get_by_text("This line is not among those.")).to_have_count(int(sentence))
-        expect(page.get_by_text("Two different logs are shown.")).to_have_count(int(ended == false))
-        assert violations(page) == []
-
-
 @pytest.mark.parametrize(("language", "size"), [("kk", PHONE), ("ru", DESK)])
 def test_nothing_is_wrong_with_the_pages_of_the_log(
     reader: Seat, proof: bytes, path: str, language: str, size: tuple[int, int]
@@ -272,3 +240,35 @@ def test_all_scripts_together_are_light() -> None:
     sizes = {file.name: len(brotli.compress(file.read_bytes())) for file in folder.rglob("*.js")}
     assert len(sizes) >= 10
     assert sum(sizes.values()) <= 25 * 1024
+
+
+def test_a_proof_of_a_log_that_was_ended_says_so(reader: Seat, proof: bytes) -> None:
+    """The page as it is served after an operator ended the log: this proof's line is kept, or lost, or a lie."""
+    somebody = reader("en", axe=True)
+    origin, size = parse_proof(proof).checkpoint.decode().split("\n")[:2]
+    kept, lost, false = (int(size) + 7, int(size)), (int(size) + 7, 0), (1, 0)
+
+    def served(ended: tuple[int, int]) -> None:
+        told = {"origin": origin, "size": ended[0], "kept": ended[1], "root": "", "next": f"{origin}/2"}
+        told |= {"at": "2026-11-22T09:00:00+00:00"}
+        attribute = f'data-ended="{escape(json.dumps([told]))}"'
+
+        def change(route: Route) -> None:
+            answer = route.fetch()
+            assert answer.text().count('data-ended="[]"') > 1
+            route.fulfill(response=answer, body=answer.text().replace('data-ended="[]"', attribute))
+
+        somebody.page.unroute("**/en/verify/")
+        somebody.page.route("**/en/verify/", change)
+
+    for ended, sentence in ((kept, False), (lost, True), (false, True)):
+        served(ended)
+        page = ready(somebody)
+        choose(page, proof)
+        notices = page.locator("#result .notice")
+        expect(notices).to_have_count(2)
+        expect(notices.nth(1)).to_contain_text("This log was ended on 22 November 2026, 14:00")
+        expect(notices.nth(1)).to_contain_text(f"go on in the log that follows: {origin}/2")
+        expect(notices.nth(1).get_by_text("This line is not among those.")).to_have_count(int(sentence))
+        expect(page.get_by_text("Two different logs are shown.")).to_have_count(int(ended == false))
+        assert violations(page) == []

@@ -1,0 +1,87 @@
+"""What PostgreSQL holds of four eyes on a correction: two people, about the same thing, once. Whoever writes."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from funds.ledger.actions import answer_correction, ask_for_correction
+from funds.ledger.models import Correction, Transaction
+from funds.ledger.states import Kind
+from tests.thread import Thread
+from users.states import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payout(thread: Thread) -> Transaction:
+    thread.funded(1_000)
+    return Transaction.objects.get(kind=Kind.PAYOUT)
+
+
+@pytest.fixture
+def wished(thread: Thread, payout: Transaction) -> Correction:
+    new = Correction(id=uuid4(), fund=thread.fund, kind=Kind.REVERSAL, reason="Wrong line", reverses=payout)
+    return ask_for_correction(actor=thread.the(Role.TREASURER), correction=new, now=thread.now)
+
+
+def written(**facts: object) -> None:
+    with transaction.atomic():
+        Correction.objects.update(**facts)
+
+
+def test_nobody_answers_what_they_asked_for_themselves(thread: Thread, wished: Correction) -> None:
+    with pytest.raises(IntegrityError, match="correction_by_another_person"):
+        written(answered_by=wished.asked_by, answered_at=thread.now, answer="x")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": "Another story"},
+        {"amount_minor": 5, "currency": "KZT"},
+        {"asked_at": None},
+        {"kind": Kind.REDESIGNATION},
+        {"reverses": None},
+    ],
+)
+def test_what_was_asked_for_stays(wished: Correction, change: dict[str, object]) -> None:
+    with pytest.raises(DatabaseError, match="stays as it was asked for"):
+        written(**change)
+    assert Correction.objects.get().reason == "Wrong line"
+
+
+def test_who_asked_is_not_changed_so_that_they_may_answer(thread: Thread, wished: Correction) -> None:
+    approver = thread.the(Role.APPROVER)
+    with pytest.raises(DatabaseError, match="stays as it was asked for"):
+        written(asked_by=approver, answered_by=wished.asked_by, answered_at=thread.now, answer="x")
+
+
+def test_an_answer_is_given_once_and_the_row_is_kept(thread: Thread, wished: Correction) -> None:
+    approver = thread.the(Role.APPROVER)
+    answer_correction(actor=approver, correction_id=wished.pk, accepted=False, reason="No", now=thread.now)
+    for change in ({"answer": "Yes"}, {"answered_by": None, "answered_at": None, "answer": ""}):
+        with pytest.raises(DatabaseError, match="answered once"):
+            written(**change)
+    for statement in ("DELETE FROM ledger_correction", "TRUNCATE ledger_correction"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Correction.objects.get().answer == "No"
+
+
+def test_a_correction_is_not_born_with_its_answer(thread: Thread, payout: Transaction) -> None:
+    born = Correction(id=uuid4(), fund=thread.fund, kind=Kind.REVERSAL, reason="x", reverses=payout)
+    born.asked_by, born.asked_at = thread.the(Role.TREASURER), thread.now
+    born.answered_by, born.answered_at, born.answer = thread.the(Role.APPROVER), thread.now, "No"
+    with pytest.raises(DatabaseError, match="is asked for first"), transaction.atomic():
+        born.save(force_insert=True)
+
+
+def test_what_is_booked_is_what_was_asked_for(thread: Thread, payout: Transaction, wished: Correction) -> None:
+    approver = thread.the(Role.APPROVER)
+    with pytest.raises(DatabaseError, match="is not what was booked"):
+        written(answered_by=approver, answered_at=thread.now, booked=payout)
+    done = answer_correction(actor=approver, correction_id=wished.pk, accepted=True, now=thread.now)
+    assert done.booked is not None
+    assert (done.booked.kind, done.booked.reverses_id) == (Kind.REVERSAL, payout.pk)
