@@ -114,3 +114,11 @@ def test_the_question_above_a_table_belongs_to_each_of_its_rows() -> None:
     ]
     assert said(tables[1], before=tables[0]) == [("group", "reworded", "t", "", False)]
     assert difference(*tables).comparable == frozenset("b")
+
+
+def test_a_condition_says_the_same_after_its_question_moved_into_a_group() -> None:
+    condition = "| | text | c | Б | C | | ${b} > 1 | |"
+    after = form("| | begin_group | g | Топ | G | | | |", SECOND, "| | end_group |", FIRST, condition)
+    found = difference(form(FIRST, SECOND, condition), after)
+    assert [(one.kind, one.name) for one in found.changes] == [(FormChange.ADDED, "g"), (FormChange.MOVED, "b")]
+    assert found.comparable == frozenset("abc")

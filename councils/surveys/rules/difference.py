@@ -11,12 +11,14 @@ from typing import Literal
 import msgspec
 
 from councils.surveys.rules.form import Choice, CompiledForm, Group, Question, Texts
+from councils.surveys.rules.references import references_of
 from councils.surveys.states import FormChange
 
 Subject = Literal["form", "group", "question", "choice"]
 
-_TYPE = ("type", "data_type", "bounds", "repeat")
-_LOGIC = ("constraint", "calculation", "choice_filter", "default", "default_expression", "read_only", "read_only_when")
+_TYPE = ("type", "data_type", "bounds")
+_FIXED = ("default", "read_only")
+_EXPRESSIONS = ("constraint", "calculation", "choice_filter", "default_expression", "read_only_when")
 _LOOKS = ("appearance", "parameters")
 _WORDS = ("labels", "hints")
 _HARMLESS_WORDS = ("constraint_messages", "required_messages")
@@ -48,7 +50,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def difference(before: CompiledForm, after: CompiledForm) -> Difference:
-    """Compare two versions. Questions are the same where their names are; expressions are compared as written."""
+    """Compare two versions. Questions are the same where their names are, wherever they stand now."""
     changes = [*_titles(before, after), *_groups(before, after), *_questions(before, after)]
     spoilt = {change.name for change in changes if not change.is_comparable}
     tables = {group.path: group.name for group in after.groups if group.is_matrix}
@@ -79,9 +81,11 @@ def _groups(before: CompiledForm, after: CompiledForm) -> Iterator[Change]:
         yield from _words(
             "group", old[name].labels, group.labels, name=name, aspect="labels", is_comparable=not group.is_matrix
         )
-        shape = tuple(one for one in ("is_repeat", "count") if getattr(old[name], one) != getattr(group, one))
-        if shape:
-            yield Change(subject="group", kind=FormChange.TYPE, name=name, aspects=shape)
+        before_it, now = (
+            (one.is_repeat, _said(form, one, "count")) for form, one in ((before, old[name]), (after, group))
+        )
+        if before_it != now:
+            yield Change(subject="group", kind=FormChange.TYPE, name=name, aspects=("is_repeat", "count"))
         if (old[name].appearance, old[name].is_matrix) != (group.appearance, group.is_matrix):
             yield Change(subject="group", kind=FormChange.LOOKS, name=name, aspects=("appearance",))
 
@@ -113,13 +117,15 @@ def _question(before: CompiledForm, old: Question, after: CompiledForm, new: Que
             aspect=aspect,
             is_comparable=is_harmless,
         )
-    logic = [aspect for aspect in _LOGIC if getattr(old, aspect) != getattr(new, aspect)]
-    if _asked_when(before, old) != _asked_when(after, new):
-        logic.insert(0, "relevant")
+    shape = [aspect for aspect in _TYPE if getattr(old, aspect) != getattr(new, aspect)]
+    shape += ["repeat"] if _repeats(before, old) != _repeats(after, new) else []
+    logic = ["relevant"] if _asked_when(before, old) != _asked_when(after, new) else []
+    logic += [aspect for aspect in _FIXED if getattr(old, aspect) != getattr(new, aspect)]
+    logic += [aspect for aspect in _EXPRESSIONS if _said(before, old, aspect) != _said(after, new, aspect)]
     for kind, aspects in (
-        (FormChange.TYPE, [aspect for aspect in _TYPE if getattr(old, aspect) != getattr(new, aspect)]),
+        (FormChange.TYPE, shape),
         (FormChange.LOGIC, logic),
-        (FormChange.REQUIRED, ["required"] if old.required != new.required else []),
+        (FormChange.REQUIRED, ["required"] if _said(before, old, "required") != _said(after, new, "required") else []),
         (FormChange.REWORDED, ["media"] if old.media != new.media else []),
         (FormChange.LOOKS, [aspect for aspect in _LOOKS if getattr(old, aspect) != getattr(new, aspect)]),
     ):
@@ -187,10 +193,20 @@ def _words(
             )
 
 
+def _said(form: CompiledForm, node: Group | Question, aspect: str) -> str | None:
+    """An expression with names instead of paths: it says the same wherever the questions stand now."""
+    source: str | None = getattr(node, aspect)
+    return None if source is None else references_of(form).named(node, source)
+
+
 def _asked_when(form: CompiledForm, question: Question) -> tuple[str, ...]:
     """All conditions that stand above a question, outermost first: they decide together who is asked."""
-    above = [group.relevant for group in form.groups if question.path.startswith(f"{group.path}/")]
-    return tuple(relevant for relevant in (*above, question.relevant) if relevant is not None)
+    above = [_said(form, group, "relevant") for group in form.groups if question.path.startswith(f"{group.path}/")]
+    return tuple(relevant for relevant in (*above, _said(form, question, "relevant")) if relevant is not None)
+
+
+def _repeats(form: CompiledForm, question: Question) -> list[str]:
+    return [group.name for group in form.groups if group.is_repeat and question.path.startswith(f"{group.path}/")]
 
 
 def _place(form: CompiledForm, question: Question) -> tuple[str, ...]:

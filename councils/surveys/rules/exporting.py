@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from councils.surveys.rules.form import CompiledForm, Group, Media, Question, Texts
 from councils.surveys.rules.kinds import LABELS, PRELOAD
+from councils.surveys.rules.references import References
 from councils.surveys.rules.sheets import write_xlsform
 from councils.surveys.rules.xform import UNNAMED
 
-_PATH = re.compile(r"(?:^| )((?:current\(\)/)?(?:/[\w.\-]+|\.\.(?=/))(?:/(?:\.\.|[\w.\-]+))*)(?: |$)")
 _CHOICE_NAME = re.compile(r"(?<![\w:.-])choice-name\(")
 _CHOICE_LABEL = re.compile(r"choice-label\('([^']*)'\)")
 _TYPES = {"datetime": "dateTime", "select_one": "select_one", "select_multiple": "select_multiple", "rank": "rank"}
@@ -36,8 +36,7 @@ def export_xlsform(form: CompiledForm) -> bytes:
 class _Writer:
     def __init__(self, form: CompiledForm) -> None:
         self._form = form
-        self._names = {question.path: question.name for question in form.questions}
-        self._names |= {group.path: group.name for group in form.groups}
+        self._references = References(form)
         self._heads = {
             question.path.rpartition("/")[0]: question
             for question in reversed(form.questions)
@@ -162,20 +161,5 @@ class _Writer:
     def _expression(self, node: Group | Question, source: str | None) -> str:
         if source is None:
             return ""
-        text = _PATH.sub(lambda found: self._reference(node, found), source)
-        text = _CHOICE_NAME.sub("jr:choice-name(", text)
+        text = _CHOICE_NAME.sub("jr:choice-name(", self._references.named(node, source))
         return _CHOICE_LABEL.sub(lambda found: f"label::{self._form.languages.get(found[1], found[1])}", text)
-
-    def _reference(self, node: Group | Question, found: re.Match[str]) -> str:
-        """`${name}` for a path as pyxform writes one; relative paths it writes inside repeated groups only."""
-        written = found[1].removeprefix("current()/")
-        parts = [] if written.startswith("/") else node.path.split("/")[1:]
-        if parts and not (node.repeat or isinstance(node, Group)):
-            return found[0]
-        for part in written.split("/"):
-            if part == "..":
-                del parts[-1:]
-            elif part:
-                parts.append(part)
-        name = self._names.get(f"/{'/'.join(parts)}")
-        return found[0] if name is None else f"${{{name}}}"
