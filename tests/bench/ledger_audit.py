@@ -16,7 +16,7 @@ RULES = {
     "funds with a gap in seq, or a head that says otherwise": """
         SELECT count(*) FROM (SELECT fund_id, count(*) AS n, max(seq) AS last, min(seq) AS first
                                 FROM ledger_transaction GROUP BY fund_id) x
-          FULL JOIN ledger_head h ON h.fund_id = x.fund_id
+          FULL JOIN transparency_head h ON h.fund_id = x.fund_id
          WHERE coalesce(x.n, 0) <> coalesce(h.seq, -1) OR coalesce(x.last, 0) <> h.seq OR x.first <> 1""",
     "accounts whose balance is not the sum of their entries": """
         SELECT count(*) FROM (SELECT account_id, sum(amount_minor) AS total FROM ledger_entry GROUP BY account_id) x
@@ -28,7 +28,7 @@ RULES = {
                    - coalesce(lag(balance_after) OVER (PARTITION BY account_id ORDER BY id), 0) AS off
               FROM ledger_entry) x WHERE off <> 0""",
     "transactions that the log does not hold at their place": """
-        SELECT count(*) FROM ledger_transaction t JOIN ledger_head h ON h.fund_id = t.fund_id
+        SELECT count(*) FROM ledger_transaction t JOIN transparency_head h ON h.fund_id = t.fund_id
           LEFT JOIN transparency_entry e ON e.log_id = h.log_id AND e.index = t.log_index
          WHERE e.kind IS DISTINCT FROM 'transaction'
             OR (convert_from(e.body, 'UTF8')::jsonb->>'id')::uuid IS DISTINCT FROM t.id""",

@@ -3,7 +3,6 @@
 Everybody connects to the same server over the same loopback. Nothing here may make a peer slower than it comes.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from tests.bench.ledger_load import Load
 from tests.bench.ledger_servers import Server
+from tests.bench.peer_environment import peer_python
 
 PGBENCH_SCALES = (1, 10)
 _INSERT_TABLE = "CREATE TABLE one_row (id bigserial PRIMARY KEY, amount bigint NOT NULL)"
@@ -85,32 +85,13 @@ def hordak_clients(server: Server, database: str) -> Iterator[Clients]:
         "DATABASE_URL": server.owner_url(database),
         "DJANGO_SETTINGS_MODULE": "tests.bench.peers.hordak_settings",
     }
-    python = hordak_environment(server.root)
+    python = peer_python(server.root, "hordak")
     script = server.root / "tests" / "bench" / "peers" / "hordak_client.py"
     clients = Clients([str(python), str(script)], env, server.root)
     try:
         yield clients
     finally:
         clients.close()
-
-
-def hordak_environment(root: Path) -> Path:
-    """The Python of `.run/bench/hordak`, installed from the pinned requirements when they changed."""
-    uv = root / ".boot" / "bin" / "uv"
-    tool = str(uv) if uv.exists() else shutil.which("uv")
-    if tool is None:
-        sys.exit("bench: uv is missing; `make bench` installs it")
-    folder = root / ".run" / "bench" / "hordak"
-    requirements = root / "tests" / "bench" / "peers" / "hordak.txt"
-    note, wanted = folder / "installed", hashlib.sha256(requirements.read_bytes()).hexdigest()
-    python = folder / "bin" / "python"
-    if not note.exists() or note.read_text() != wanted:
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([tool, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
-        argv = [tool, "pip", "sync", "--quiet", "--python", str(python), "--require-hashes", str(requirements)]
-        subprocess.run(argv, check=True)
-        note.write_text(wanted)
-    return python
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _same(first: str, second: str, paths: tuple[str, ...], *, when: str = "") ->
 
 
 _LAG = "SELECT extract(epoch FROM replay_lag) * 1000, pg_wal_lsn_diff(sent_lsn, replay_lsn) FROM pg_stat_replication"
-_HEADS = "SELECT coalesce(sum(seq), 0) FROM ledger_head"
+_HEADS = "SELECT coalesce(sum(seq), 0) FROM transparency_head"
 
 
 def _lag(root: Path, stack: Stack, replica: str) -> list[Figure]:

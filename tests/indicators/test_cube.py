@@ -21,6 +21,7 @@ from councils.indicators.rules.cube import (
     to_rows,
 )
 from councils.indicators.rules.margins import CellSpace
+from councils.indicators.rules.packed import from_bytes, to_bytes
 from councils.indicators.rules.refusals import LayoutMismatchError
 
 LAYOUT = Layout(
@@ -223,3 +224,17 @@ def test_a_refused_batch_leaves_the_cube_as_it_was() -> None:
 def test_more_answers_than_a_block_are_counted_alike() -> None:
     many = np.tile(CODES, (5000, 1))
     assert count(many).counts.tolist() == (count(CODES).counts * 5000).tolist()
+
+
+def test_bytes_give_the_cube_back_and_no_other_version_reads_them() -> None:
+    found = counted_in([CODES[:2], CODES[2:]])
+    data = to_bytes(counted=found)
+    back = from_bytes(layout=LAYOUT, data=data)
+    assert back.cube.same(other=found.cube)
+    assert back.through == 2
+    assert counted_in([CODES], start=back).cube.respondents.sum() == 10
+    smaller = Layout(LAYOUT.questions[:1], LAYOUT.space)
+    swapped = Layout(LAYOUT.questions, CellSpace(("female",), ("young", "old", "not_said", "other")))
+    for layout, broken in ((smaller, data), (LAYOUT, data[:-1]), (swapped, b"ebuc" + data[4:])):
+        with pytest.raises(LayoutMismatchError, match="shape: "):
+            from_bytes(layout=layout, data=broken)

@@ -65,11 +65,13 @@ def share_limits(
     """Limits of shares and where Wilson was used (True): 0.2 < p < 0.8 and n_eff >= 30; Korn-Graubard elsewhere.
     Arrays of one shape.
     """
-    size = korn_graubard_size(share=share, variance=variance, n=n, n_eff=n_eff, df=df)
-    low, high = korn_graubard(share=share, size=size)
-    w_low, w_high = wilson(share=share, size=n_eff)
-    use = (share > WILSON_FROM) & (share < WILSON_TO) & (n_eff >= WILSON_N_EFF)
-    return np.where(use, w_low, low), np.where(use, w_high, high), use
+    use: BoolArray = np.asarray((share > WILSON_FROM) & (share < WILSON_TO) & (n_eff >= WILSON_N_EFF))
+    low, high = wilson(share=share, size=n_eff)
+    # Beta quantiles cost a hundred times more than roots: only where they are used.
+    rest = ~use
+    size = korn_graubard_size(share=share[rest], variance=variance[rest], n=n[rest], n_eff=n_eff[rest], df=df[rest])
+    low[rest], high[rest] = korn_graubard(share=share[rest], size=size)
+    return low, high, use
 
 
 def score_limits(*, mean: float, se: float, df: int, lowest: float, highest: float) -> tuple[float, float]:

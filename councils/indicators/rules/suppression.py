@@ -1,18 +1,19 @@
 """Protection of those who answered: which counts of a town may be published.
 
 Scope: one question of one town, published as a distribution with its total, together with figures made of its options
-(the indicators). Small counts are hidden, others are hidden with them until no hidden count can be worked out, and an
-audit by linear programming tries to. Tables that share cells over towns, breakdowns or releases are beyond this
-module; a figure that it hides must never be published elsewhere.
+(the indicators), by the rules of `disclosure`: the fewest cells are hidden with which a reader who knows every sum is
+left k answers or more away from each hidden one. A figure that it hides must never be published elsewhere.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from councils.indicators.rules.arrays import BoolArray, FloatArray, IntArray
+from councils.indicators.rules.disclosure import DisclosureError, Release, Table
+from councils.indicators.rules.disclosure import audit as attack
+from councils.indicators.rules.disclosure import protect as protected
 from councils.indicators.states import Withheld
 
 K_TOWN = 5
@@ -69,44 +70,71 @@ def telling(*, n: int, total: int, k: int) -> bool:
 def protect(*, counts: IntArray, derived: Sequence[Derived] = (), k: int = K_TOWN) -> Protection:
     """Decide for the unweighted `counts` (K,) of options that exclude each other and for figures `derived` from them.
 
-    Counts 1..k-1 are hidden (0 is published), telling figures too; then the open counts that help most, the smallest
-    first, until the audit passes, and when all are hidden the figure with the smallest base. What cannot be protected
-    even so is hidden whole.
+    Counts 1..k-1 are hidden (0 is published), telling figures too, then the fewest others with which every hidden
+    count and figure stays k away from what a reader can work out. What cannot be protected so is hidden whole.
     """
     total = int(counts.sum())
     if total < k:
         return _whole(len(counts), len(derived), Withheld.FEW_ANSWERS if total else Withheld.NO_ANSWERS)
-    hidden: BoolArray = (counts > 0) & (counts < k)
-    primary = hidden.copy()
-    small = [figure.telling(counts=counts, k=k) for figure in derived]
-    gone = list(small)
-    while betrayed := _betrayed(counts, hidden, _open(derived, gone), k):
-        candidates = [int(option) for option in np.flatnonzero(~hidden & (counts > 0))]
-        left = [number for number, off in enumerate(gone) if not off]
-        if candidates:
-            after = {option: _betrayed(counts, _with(hidden, option), _open(derived, gone), k) for option in candidates}
-            best = min(candidates, key=lambda option: (after[option], counts[option]))
-            # An option that does not help is hidden all the same when nothing helps: two together may.
-            hidden = _with(hidden, best if after[best] < betrayed else candidates[int(np.argmin(counts[candidates]))])
-        elif left:
-            gone[min(left, key=lambda number: int(counts[derived[number].base].sum()))] = True
-        else:
-            return _whole(len(counts), len(derived), Withheld.FEW_ANSWERS)
-    for option in sorted(np.flatnonzero(hidden & ~primary), key=lambda option: -counts[option]):
-        # What was hidden on the way and is not needed at the end is shown again, the most telling share first.
-        if not _betrayed(counts, _with(hidden, int(option), value=False), _open(derived, gone), k):
-            hidden = _with(hidden, int(option), value=False)
-    return Protection(options=_reasons(hidden.tolist(), primary.tolist()), derived=_reasons(gone, small))
+    table = question_table(counts=counts, derived=derived, k=k)
+    try:
+        hidden = protected(table=table).hidden
+    except DisclosureError:
+        return _whole(len(counts), len(derived), Withheld.FEW_ANSWERS)
+    own, figures = slice(0, len(counts)), slice(len(counts) + 1 + len(derived), None)
+    return Protection(
+        options=_reasons(hidden[own], table.sensitive[own]), derived=_reasons(hidden[figures], table.sensitive[figures])
+    )
+
+
+def question_table(*, counts: IntArray, derived: Sequence[Derived] = (), k: int = K_TOWN) -> Table:
+    """Cells: the options, their total (always shown), the base of every derived figure, the sum behind it.
+
+    A figure tells both its sums; its base is hidden only where the figure is.
+    """
+    size, parts = len(counts), len(derived)
+    bases = [figure.base.astype(np.float64) for figure in derived]
+    sums = [np.where(figure.base, figure.scores, 0.0) for figure in derived]
+    makes = np.array([np.ones(size), *bases, *sums])
+    values = np.concatenate([counts, makes @ counts]).astype(np.float64)
+    small = (counts > 0) & (counts < k)
+    few = np.array([0 < float(base @ counts) < k for base in bases], dtype=bool)
+    telling_ = np.array([figure.telling(counts=counts, k=k) for figure in derived], dtype=bool)
+    nothing, always = np.zeros(parts, dtype=bool), np.array([True])
+    # Figures that share a base share its cell's switch, else one would betray the other's.
+    base_switch = [next(n for n, other in enumerate(bases) if np.array_equal(other, base)) for base in bases]
+    return Table(
+        names=(
+            *(f"option {n}" for n in range(size)),
+            "total",
+            *(f"base {n}" for n in range(parts)),
+            *(f"figure {n}" for n in range(parts)),
+        ),
+        values=values,
+        equations=np.hstack([makes, -np.eye(1 + 2 * parts)]),
+        sensitive=np.concatenate([small, ~always, few, telling_]),
+        fixed=np.concatenate([counts == 0, always, nothing, nothing]),
+        never=np.zeros(len(values), dtype=bool),
+        switch=np.array(
+            [*range(size + 1), *(size + 1 + n for n in base_switch), *range(size + 1 + parts, len(values))]
+        ),
+        slack=np.concatenate([np.full(size, float(k)), [0.0], np.where(few, float(k), 0.0), np.full(parts, float(k))]),
+        lowest=np.concatenate(
+            [np.ones(size), np.zeros(1 + parts), [float(min(0.0, row.min()) * counts.sum()) for row in sums]]
+        ),
+        implies=tuple((size + 1 + base_switch[n], size + 1 + parts + n) for n in range(parts)),
+    )
 
 
 def protect_choices(*, counts: IntArray, base: int, k: int = K_TOWN) -> Protection:
     """Decide for the `counts` (K,) of a multiple choice that `base` people answered.
 
-    Its options do not add up to anything that is published, so each is judged alone.
+    Its options do not add up to anything that is published, so each is judged alone: hidden when few chose it or few
+    did not. Of fewer than 2k people even the bare base would tell too much.
     """
-    if base < k:
+    if base < 2 * k:
         return _whole(len(counts), 0, Withheld.FEW_ANSWERS if base else Withheld.NO_ANSWERS)
-    small = [telling(n=int(n), total=base, k=k) for n in counts]
+    small = np.array([telling(n=int(n), total=base, k=k) for n in counts])
     return Protection(options=_reasons(small, small), derived=())
 
 
@@ -116,50 +144,19 @@ def audit(
     """Try to work out each hidden count from the total, the open counts and the published figures `derived` from them.
 
     The reader is assumed to know the exact totals, although they are published rounded, and that a hidden count is at
-    least 1. Returns the hidden options whose possible counts span fewer than `k` answers; an empty tuple is a passed
-    audit.
+    least 1. Returns the hidden options whose possible counts all lie within `k` of the truth; an empty tuple is a
+    passed audit.
     """
-    options = np.flatnonzero(hidden)
-    facts = [np.ones(len(counts))]
-    for figure in derived:
-        facts += [figure.base.astype(np.float64), np.where(figure.base, figure.scores, 0.0)]
-    rows = np.array(facts)
-    values = rows[:, options] @ counts[options]
-    found = []
-    for column, option in enumerate(options):
-        low, high = _range(rows[:, options], values, column)
-        if high - low < k:
-            found.append(Recovered(option=int(option), low=low, high=high))
-    return tuple(found)
-
-
-def _range(rows: FloatArray, values: FloatArray, column: int) -> tuple[float, float]:
-    goal = np.zeros(rows.shape[1])
-    goal[column] = 1.0
-    ends = [linprog(sign * goal, A_eq=rows, b_eq=values, bounds=(1, None), method="highs") for sign in (1.0, -1.0)]
-    # The true counts satisfy every equation, so both ends exist; a solver that fails must not count as a passed audit.
-    low, high = (0.0 if end.x is None else round(float(end.x[column]), 6) for end in ends)
-    return low, high
-
-
-def _betrayed(counts: IntArray, hidden: BoolArray, derived: Sequence[Derived], k: int) -> int:
-    return len(audit(counts=counts, hidden=hidden, derived=derived, k=k))
-
-
-def _with(hidden: BoolArray, option: int, *, value: bool = True) -> BoolArray:
-    changed = hidden.copy()
-    changed[option] = value
-    return changed
-
-
-def _open(derived: Sequence[Derived], gone: Sequence[bool]) -> list[Derived]:
-    return [figure for figure, off in zip(derived, gone, strict=True) if not off]
+    table = question_table(counts=counts, derived=derived, k=k)
+    everything = np.concatenate([hidden, np.zeros(table.size - len(hidden), dtype=bool)])
+    found = attack(release=Release.exact(table=table, hidden=everything))
+    return tuple(Recovered(option=one.cell, low=round(one.low, 6), high=round(one.high, 6)) for one in found)
 
 
 def _whole(options: int, derived: int, reason: Withheld) -> Protection:
     return Protection(options=(reason,) * options, derived=(reason,) * derived)
 
 
-def _reasons(hidden: Sequence[bool], small: Sequence[bool]) -> tuple[Withheld | None, ...]:
+def _reasons(hidden: BoolArray, small: BoolArray) -> tuple[Withheld | None, ...]:
     reasons = {True: Withheld.SMALL_CELL, False: Withheld.PROTECTS_OTHERS}
-    return tuple(reasons[few] if off else None for off, few in zip(hidden, small, strict=True))
+    return tuple(reasons[few] if off else None for off, few in zip(hidden.tolist(), small.tolist(), strict=True))
