@@ -53,7 +53,7 @@ def test_a_square_protects_one_cell() -> None:
 def fewest(one: Table) -> int:
     """The smallest number of hidden cells that holds, by trying them all."""
     loose = np.flatnonzero(~one.sensitive & ~one.fixed)
-    sizes = []
+    sizes: list[int] = []
     for choice in product([False, True], repeat=len(loose)):
         hidden = one.sensitive.copy()
         hidden[loose] = choice

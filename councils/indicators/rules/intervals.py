@@ -39,7 +39,7 @@ def korn_graubard_size(
 def korn_graubard(*, share: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Clopper-Pearson limits of `share` with (fractional) `size` answers. size 0: the whole range 0..1."""
     alpha = 1 - LEVEL
-    known = size > 0
+    known = size > NOBODY
     safe = np.where(known, size, 1.0)
     hits, misses = share * safe, (1 - share) * safe
     low = np.where(hits > NOBODY, betaincinv(np.maximum(hits, NOBODY), misses + 1, alpha / 2), 0.0)
@@ -49,7 +49,7 @@ def korn_graubard(*, share: FloatArray, size: FloatArray) -> tuple[FloatArray, F
 
 def wilson(*, share: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Wilson's score limits of `share` with (fractional) `size` answers. size 0: the whole range 0..1."""
-    known = size > 0
+    known = size > NOBODY
     safe = np.where(known, size, 1.0)
     z = float(ndtri(1 - (1 - LEVEL) / 2))
     scale = 1 + z**2 / safe

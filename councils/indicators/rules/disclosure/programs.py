@@ -5,6 +5,7 @@ each is. A program without an answer must never look like one with: it is report
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -46,11 +47,13 @@ def smallest(*, system: System, goals: FloatArray) -> Solved | None:
         return found
     many = eye_array(len(goals))
     ends = np.stack([system.lower[free], system.upper[free]], axis=1)
+    limits: Any = csr_array(kron(many, csr_array(system.below[np.ix_(caps, free)])))
+    sums: Any = csr_array(kron(many, csr_array(system.equal[np.ix_(rows, free)])))
     solved = linprog(
         goals[:, free].ravel(),
-        A_ub=csr_array(kron(many, csr_array(system.below[np.ix_(caps, free)]))),
+        A_ub=limits,
         b_ub=np.tile(room[caps], len(goals)),
-        A_eq=csr_array(kron(many, csr_array(system.equal[np.ix_(rows, free)]))),
+        A_eq=sums,
         b_eq=np.tile(level[rows], len(goals)),
         bounds=[(low, high) for low, high in np.tile(ends, (len(goals), 1)).tolist()],
         method="highs",
