@@ -21,6 +21,7 @@ from councils.surveys.rules.ways import At, Code, Run, Way, Ways, is_chosen
 
 Truth = Callable[[Frame, Run], bool]
 Text = Callable[[Frame, Run], str]
+Number = Callable[[Frame, Run], float]
 _Nodes = Callable[[Frame, Run], Nodes]
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class Closures:
             return self._by_tree.text(expression)
         return lambda frame, run: to_string(code(frame, run))
 
-    def number(self, expression: Expression) -> Callable[[Frame, Run], float]:
+    def number(self, expression: Expression) -> Number:
         """The expression's number, at the frame of its node; NaN when it is none."""
         at = At(path=expression.base, origin=expression.base)
         try:
@@ -125,7 +126,7 @@ class Closures:
             return lambda frame, run: one(frame, run) and other(frame, run)
         return lambda frame, run: one(frame, run) or other(frame, run)
 
-    def _number(self, token: XPathToken, at: At) -> Callable[[Frame, Run], float]:
+    def _number(self, token: XPathToken, at: At) -> Number:
         code = self._code(token, at)
         if token.symbol in _LITERALS - {"(string)"}:
             return code  # type: ignore[return-value]

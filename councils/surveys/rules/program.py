@@ -6,14 +6,27 @@ Kept per process for the forms in use. It holds no answer and never changes afte
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from councils.surveys.rules.closures import Closures, Text, Truth
+from councils.surveys.rules.closures import Closures, Number, Text, Truth
 from councils.surveys.rules.expressions import Expression, read_expression
 from councils.surveys.rules.form import Choice, CompiledForm, Group, Question
-from councils.surveys.rules.frames import Frame, Layout
+from councils.surveys.rules.frames import Layout
 from councils.surveys.rules.ordering import order_of
 from councils.surveys.rules.shapes import Shaper, shaper_of, taken_as_they_are
-from councils.surveys.rules.ways import Run
+
+
+class Evaluation(Protocol):
+    """Makes functions of expressions, each to be called with the frame of the expression's node."""
+
+    def truth(self, expression: Expression, *, in_choices: bool = False) -> Truth:
+        """Whether it is true; for a choice filter, of the option `run.item`."""
+
+    def text(self, expression: Expression) -> Text:
+        """Its text."""
+
+    def number(self, expression: Expression) -> Number:
+        """Its number, NaN when it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,7 @@ class Step:
     relevant: Truth | None
     calculation: Text | None
     default: Text | None
-    count: Callable[[Frame, Run], float] | None
+    count: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +79,10 @@ def program_of(form: CompiledForm) -> Program:
     return build_program(form)
 
 
-def build_program(form: CompiledForm, *, closures: Callable[[Layout], Closures] = Closures) -> Program:
-    """A program of a form. `closures` says how expressions are evaluated."""
+def build_program(form: CompiledForm, *, evaluation: Callable[[Layout], Evaluation] = Closures) -> Program:
+    """A program of a form. `evaluation` makes functions of its expressions."""
     layout = Layout(form)
-    reader = _Reader(form, layout, closures(layout))
+    reader = _Reader(form, layout, evaluation(layout))
     rows = {
         path: tuple(reader.row(question, scope.places[question.path]) for question in scope.questions)
         for path, scope in layout.scopes.items()
@@ -89,10 +102,10 @@ def build_program(form: CompiledForm, *, closures: Callable[[Layout], Closures] 
 class _Reader:
     """Reads the expressions of a form. Used once."""
 
-    def __init__(self, form: CompiledForm, layout: Layout, closures: Closures) -> None:
+    def __init__(self, form: CompiledForm, layout: Layout, evaluation: Evaluation) -> None:
         self._form = form
         self._layout = layout
-        self._closures = closures
+        self._evaluation = evaluation
         self._known = frozenset(question.path for question in form.questions)
         self._lists = columns_of(form)
 
@@ -102,10 +115,10 @@ class _Reader:
     def _truth(self, source: str | None, base: str, *, in_choices: bool = False) -> Truth | None:
         if source is None:
             return None
-        return self._closures.truth(self._read(source, base, in_choices=in_choices), in_choices=in_choices)
+        return self._evaluation.truth(self._read(source, base, in_choices=in_choices), in_choices=in_choices)
 
     def _text(self, source: str | None, base: str) -> Text | None:
-        return None if source is None else self._closures.text(self._read(source, base))
+        return None if source is None else self._evaluation.text(self._read(source, base))
 
     def steps(self) -> tuple[Step, ...]:
         """The nodes that have to be settled. Those that nothing can change are left out."""
@@ -132,7 +145,7 @@ class _Reader:
             relevant=self._truth(node.relevant, node.path),
             calculation=self._text(node.calculation, node.path) if isinstance(node, Question) else None,
             default=self._text(node.default_expression, node.path) if isinstance(node, Question) else None,
-            count=self._closures.number(self._read(count, node.path)) if count is not None else None,
+            count=self._evaluation.number(self._read(count, node.path)) if count is not None else None,
         )
 
     def row(self, question: Question, place: int) -> Row:
