@@ -138,6 +138,26 @@ class FormRemark(TextChoices):
     )
 
 
+class LimeRemark(TextChoices):
+    """What a LimeSurvey questionnaire loses or changes on its way to an XLSForm. Its question code stands beside it."""
+
+    TYPE = "type", _("Questions of this type cannot be asked here, so this one is left out: %(detail)s.")
+    CONDITION = "condition", _("This condition could not be translated; everybody is asked: %(detail)s")
+    HIDDEN = "hidden", _("A hidden question is left out: %(detail)s.")
+    SOFT = "soft", _("LimeSurvey asks once more before it goes on; here the question may be left empty: %(detail)s.")
+    ATTRIBUTE = "attribute", _("This setting of the question is left out: %(detail)s.")
+    VALIDATION = "validation", _("This check of the answer could not be translated: %(detail)s")
+    EQUATION = "equation", _("This calculation could not be translated, so it is left out: %(detail)s")
+    DEFAULT = "default", _("The answer filled in beforehand is left out: %(detail)s.")
+    MARKUP = "markup", _("Pictures, links or scripts in the text are left out: %(detail)s.")
+    PLACEHOLDER = "placeholder", _("This part of a text could not be translated and became “…”: %(detail)s")
+    RANKING = "ranking", _("Here all options are put in order, not only some: %(detail)s.")
+    FILES = "files", _("One file is taken, not several: %(detail)s.")
+    LANGUAGE = "language", _("Two languages are the same here; the second one is left out: %(detail)s.")
+    SURVEY = "survey", _("This part of the survey is left out: %(detail)s.")
+    RENAMED = "renamed", _("The code cannot be used here and became another: %(detail)s.")
+
+
 class FormChange(TextChoices):
     """How one version of a questionnaire differs from another, for the secretary who prepares the next wave."""
 

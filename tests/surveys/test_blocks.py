@@ -38,7 +38,8 @@ def test_all_blocks_together_are_complete_in_every_language(whole: CompiledForm)
 
 
 def test_no_translation_is_a_copy_of_another_language(whole: CompiledForm) -> None:
-    spoken = [(one.name, one.labels) for one in (*whole.questions, *whole.groups)]
+    spoken = [(question.name, question.labels) for question in whole.questions]
+    spoken += [(group.name, group.labels) for group in whole.groups]
     spoken += [(choice.value, choice.labels) for choices in whole.lists.values() for choice in choices]
     copies = [
         (name, one, other)

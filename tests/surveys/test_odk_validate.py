@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from pyxform.validators.odk_validate import ODK_VALIDATE_PATH
 
+from councils.surveys.queries.library import ready_blocks
 from councils.surveys.rules import compile_xlsform
+from councils.surveys.rules.blocks import compose
 
 HERE = Path(__file__).parent
 OUTSIDE = HERE.parents[2] / "shared/data/outside/xlsform"
@@ -39,6 +41,8 @@ def judged(folder: Path, xforms: dict[str, str]) -> tuple[int, str]:
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
 def test_odk_takes_the_forms_that_we_hand_to_devices(tmp_path: Path) -> None:
     forms = {one.stem: compile_xlsform(content=one.read_bytes(), filename=one.name).xform for one in SOURCES}
+    composed = compose(blocks=ready_blocks(), form_id="blocks", titles={"kk": "Бәрі", "en": "All"})
+    forms["blocks"] = compile_xlsform(content=composed, filename="blocks.xlsx").xform
     code, said = judged(tmp_path, forms)
     assert (code, said.count("Xform is valid!")) == (0, len(forms)), said
     code, said = judged(tmp_path, {"broken": forms["whole"].replace('calculate="2+1"', 'calculate="2+"')})
