@@ -6,17 +6,21 @@ from collections.abc import Callable
 from datetime import datetime
 from html import unescape
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client
 
+from asar.__main__ import main
+from tests.asar.town_log import served
 from tests.transparency.test_verify_page import ask, text_of
 from transparency import queries
 from transparency.actions import add_checkpoint, ask_witnesses, integrate, succeed
 from transparency.models import Asked
 from transparency.queries.keys import log_key, origin_of
 from transparency.queries.witnesses import trusted_keys
+from transparency.rules.tiles import bundle_path, tile_path, tiles_of
 from transparency.rules.witnessing import format_add_checkpoint
 from transparency.states import Answer
 
@@ -126,3 +130,34 @@ def test_witnesses_are_asked_anew(write: Callable[..., int], now: datetime) -> N
     assert Asked.objects.count() == 0
     assert ask_witnesses(slug=SLUG, now=now) == 0  # the new log has signed nothing yet, and the old one asks nobody
     assert Asked.objects.count() == 0
+
+
+def mirrored(client: Client, folder: Path, address: str, size: int) -> None:
+    """What the site serves of a log of that size, as files."""
+    paths = [tile_path(level=level, index=index, width=width) for level, index, width in tiles_of(size=size)]
+    paths += [bundle_path(index=index, width=width) for level, index, width in tiles_of(size=size) if level == 0]
+    for path in ("checkpoint", "succession", "policy", "vkey", *paths):
+        answer = client.get(f"{address}/{path}")
+        if answer.status_code == HTTPStatus.OK:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(answer.content)
+
+
+@pytest.mark.usefixtures("proofs")
+def test_the_auditor_follows_what_the_site_serves(
+    client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrored(client, tmp_path, f"/log/{SLUG}", 3)
+    mirrored(client, tmp_path / "2", f"/log/{SLUG}/2", 5)
+    with served(tmp_path) as address:
+        followed = main(["audit", address, "--key", log_key(SLUG).verifier.vkey])
+        said = capsys.readouterr().out
+        clean = main(["audit", f"{address}/2", "--policy", str(tmp_path / "2" / "policy")])
+        alone = capsys.readouterr().out
+    assert (followed, clean) == (1, 0)
+    assert "WRONG" not in said + alone
+    assert f"NOT PROVEN: entries 3 to 4 of {origin_of(SLUG)} were signed and are no longer shown" in said
+    assert f"It begins with the 3 entries that were kept of {origin_of(SLUG)}." in said
+    for text in (said, alone):
+        assert "All 5 entries are exactly those that were signed, in their order." in text
+        assert f"Entry 4: {origin_of(SLUG)} ended here with 5 signed entries" in text
