@@ -623,7 +623,15 @@ class Migration(migrations.Migration):
         # hand-written: what the database itself enforces
         *(
             migrations.RunSQL((SQL / name).read_text(encoding="utf-8"))
-            for name in ("rules.sql", "posting.sql", "batch.sql", "single.sql", "holds.sql", "periods.sql", "corrections.sql")
+            for name in (
+                "rules.sql",
+                "posting.sql",
+                "batch.sql",
+                "single.sql",
+                "holds.sql",
+                "periods.sql",
+                "corrections.sql",
+            )
         ),
         AppendOnly("ledger_earmark"),
         AppendOnly("ledger_account", through_functions=True),
