@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from councils.indicators.rules.estimates import estimate
+from councils.indicators.rules.estimates import credit, estimate
 from councils.indicators.rules.margins import CellSpace, sex_age_margin
 from councils.indicators.rules.scores import Measure, scoring
 from councils.indicators.rules.weights import kish, weigh
@@ -31,7 +31,14 @@ def draws(*, n: int, times: int, eagerness: np.ndarray, share: np.ndarray, seed:
         counts = np.stack([stay, answers - stay])
         weights = weigh(counts=answers, margins=[FINE], coarse=COARSE)
         raw = estimate(counts=counts, base=answers, weights=np.ones(10), scoring=SCORING)
-        weighted = estimate(counts=counts, base=answers, weights=weights.cells, scoring=SCORING)
+        # As a cube has it: a last column for those whose cell is unknown, here nobody.
+        weighted = estimate(
+            counts=np.pad(counts, ((0, 0), (0, 1))),
+            base=np.append(answers, 0),
+            weights=weights.columns,
+            scoring=SCORING,
+            credited=credit(respondents=np.append(answers, 0), targets=weights.targets),
+        )
         assert raw is not None
         assert weighted is not None
         found.append((raw.value, weighted.value, weighted.low, weighted.high, weighted.n_eff))
@@ -82,21 +89,18 @@ LEAN = ANSWERS**0.4
 def test_intervals_keep_their_word(n: int, level: float) -> None:
     share = STAY * level
     found = draws(n=n, times=300, eagerness=LEAN, share=share, seed=n)
-    assert 0.92 <= covered(found, truth_of(share)) <= 0.99
+    assert 0.92 <= covered(found, truth_of(share)) <= 0.98
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("n", [60, 80, 100, 149, 150, 200])
+@pytest.mark.parametrize("n", [50, 60, 80, 100, 149, 150, 200, 240])
 @pytest.mark.parametrize("level", [1.0, 0.5, 0.25])
 def test_intervals_keep_their_word_over_2000_draws(n: int, level: float) -> None:
-    """Measured: 94.3 to 97.5 %. The top comes at level 1, where age explains most of who stays.
-
-    That part of the variance is not credited to the weights, so such intervals are a little wide.
-    """
+    """Also at level 1, where age explains most of who stays: what the margins explain is taken off the error."""
     share = STAY * level
     found = draws(n=n, times=2000, eagerness=LEAN, share=share, seed=n)
     rate = covered(found, truth_of(share))
-    assert 0.935 <= rate <= (0.98 if level == 1.0 else 0.97)
+    assert 0.93 <= rate <= 0.97
     assert 30 <= found[:, 4].mean() <= 200
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from councils.indicators.rules.design import mean, survey_design
-from councils.indicators.rules.estimates import estimate, shares
+from councils.indicators.rules.design import mean, rake, survey_design
+from councils.indicators.rules.estimates import credit, credits_of, estimate, shares
 from councils.indicators.rules.scores import Measure, Scoring, scoring
 from councils.indicators.states import Interval, Unit
 
@@ -171,3 +171,69 @@ def test_the_width_is_a_part_of_the_scale() -> None:
         )
         assert found is not None
         assert found.width == pytest.approx((found.high - found.low) / span)
+
+
+def answers_one_by_one(counts: np.ndarray, silent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Option (-1 for those who did not answer) and cell of every respondent."""
+    option, cell = np.repeat(np.indices(counts.shape).reshape(2, -1), counts.ravel(), axis=1)
+    return np.append(option, np.full(silent.sum(), -1)), np.append(cell, np.repeat(np.arange(len(silent)), silent))
+
+
+@pytest.mark.parametrize("two_margins", [False, True])
+def test_calibration_is_credited_as_the_general_design_does(two_margins: bool) -> None:
+    """Six cells, some respondents silent: share and mean after raking equal those over single answers."""
+    counts = np.array([[30, 12, 25, 40, 22, 9], [11, 30, 14, 9, 25, 28]])
+    silent = np.array([4, 0, 3, 5, 1, 2])
+    respondents = counts.sum(axis=0) + silent
+    margins = [np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2])] if two_margins else [np.arange(6) // 2]
+    totals = (
+        [np.array([900.0, 700.0]), np.array([400.0, 600.0, 600.0])] if two_margins else [np.array([500.0, 300, 800])]
+    )
+    option, cell = answers_one_by_one(counts, silent)
+    labelled = [(one[cell], dict(enumerate(people.tolist()))) for one, people in zip(margins, totals, strict=True)]
+    design = rake(design=survey_design(weights=np.ones(len(cell))), margins=labelled)
+    weights = np.array([design.weights[cell == place][0] for place in range(6)])
+    single = mean(design=design, values=option == 0, domain=option >= 0)
+    credited = credit(respondents=np.append(respondents, 0), targets=margins)
+    more = np.append(weights, 1.0)
+    found = shares(
+        counts=np.pad(counts, ((0, 0), (0, 1))), base=np.append(counts.sum(axis=0), 0), weights=more, credited=credited
+    )
+    n, rank = respondents.sum(), (4 if two_margins else 3)
+    assert int(credited.rank) == rank
+    assert float(found.share[0]) == pytest.approx(float(single.values[0]), abs=1e-9)
+    # R divides by n - 1; the categories that were met are taken off here. It sweeps over two margins ten times only.
+    assert float(found.se[0] ** 2) * (n - rank) / (n - 1) == pytest.approx(
+        float(single.covariance[0, 0]), rel=1e-4 if two_margins else 1e-9
+    )
+    score = estimate(
+        counts=np.pad(counts, ((0, 0), (0, 1))),
+        base=np.append(counts.sum(axis=0), 0),
+        weights=more,
+        scoring=Scoring(np.array([1.0, -1.0]), -1.0, 1.0, Unit.BALANCE),
+        credited=credited,
+    )
+    assert score is not None
+    assert score.se == pytest.approx(2 * float(found.se[0]), rel=1e-9)
+
+
+def test_credits_of_many_towns_stand_side_by_side() -> None:
+    rng = np.random.default_rng(8)
+    counts = rng.integers(5, 40, (3, 4, 2, 7))
+    base = counts.sum(axis=2)
+    respondents = base.max(axis=1)
+    base = np.minimum(base, respondents[:, None])
+    targets = [np.array([0, 0, 1, 1, 2, 2])]
+    several = [credit(respondents=own, targets=targets) for own in respondents]
+    weights = rng.uniform(0.5, 3, (3, 1, 7))
+    together = shares(counts=counts, base=base, weights=weights, credited=credits_of(several=several))
+    for town in range(3):
+        for question in range(4):
+            alone = shares(
+                counts=counts[town, question],
+                base=base[town, question],
+                weights=weights[town, 0],
+                credited=several[town],
+            )
+            assert together.se[town, question] == pytest.approx(alone.se, rel=1e-12)
+            assert together.low[town, question] == pytest.approx(alone.low, rel=1e-12)

@@ -60,13 +60,17 @@ def wilson(*, share: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def share_limits(
-    *, share: FloatArray, variance: FloatArray, n: FloatArray, n_eff: FloatArray, df: FloatArray
+    *, share: FloatArray, variance: FloatArray, n: FloatArray, n_eff: FloatArray, df: FloatArray, credited: bool = False
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Limits of shares and where Wilson was used (True): 0.2 < p < 0.8 and n_eff >= 30; Korn-Graubard elsewhere.
     Arrays of one shape.
+
+    Wilson's size is `n_eff`, or, where the variance is `credited` with what calibration explains (Kish's size knows
+    nothing of that), the n* of Korn and Graubard.
     """
     use: BoolArray = np.asarray((share > WILSON_FROM) & (share < WILSON_TO) & (n_eff >= WILSON_N_EFF))
-    low, high = wilson(share=share, size=n_eff)
+    known = korn_graubard_size(share=share, variance=variance, n=n, n_eff=n_eff, df=df) if credited else n_eff
+    low, high = wilson(share=share, size=known)
     # Beta quantiles cost a hundred times more than roots: only where they are used.
     rest = ~use
     size = korn_graubard_size(share=share[rest], variance=variance[rest], n=n[rest], n_eff=n_eff[rest], df=df[rest])

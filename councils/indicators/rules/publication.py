@@ -12,7 +12,7 @@ import numpy as np
 from councils.indicators.rules.arrays import BoolArray, IntArray
 from councils.indicators.rules.catalogue import Indicator
 from councils.indicators.rules.cube import ANSWERED, Cube, Kind, Layout
-from councils.indicators.rules.estimates import Estimate, estimate
+from councils.indicators.rules.estimates import Credit, Estimate, credit, estimate
 from councils.indicators.rules.scores import Scoring
 from councils.indicators.rules.suppression import (
     K_CROSS,
@@ -67,6 +67,14 @@ class _Table:
     answered: IntArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """The weights of a town, and what their margins explain (None where no margin was met)."""
+
+    weights: Weights
+    credited: Credit | None
+
+
 def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequence[Indicator]) -> list[Figure]:
     """Figures of `indicators`, in order, then of every answer on their scales, question by question.
 
@@ -74,25 +82,27 @@ def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequenc
     a hidden one. Answers that no scale holds ("hard to say") are not published.
     """
     tables = {name: _table(layout, cube, name, indicators) for name in {i.question: None for i in indicators}}
+    targets = weights.targets
+    weighed = _Weighed(weights, credit(respondents=cube.respondents, targets=targets) if targets else None)
     verdicts = {name: _verdict(table, _whole_town(name, indicators)) for name, table in tables.items()}
     found = []
     for indicator in indicators:
         table = tables[indicator.question]
         if indicator.ages:
-            found.append(_cross_break(layout, table, indicator, weights))
+            found.append(_cross_break(layout, table, indicator, weighed))
         else:
             place = _whole_town(indicator.question, indicators).index(indicator)
             verdict = verdicts[indicator.question]
             many = table.kind is Kind.MANY
             reason = verdict.options[table.options.index(indicator.chosen[0])] if many else verdict.derived[place]
-            found.append(_figure(table, _scoring_in(table, indicator), weights, reason, code=indicator.code))
+            found.append(_figure(table, _scoring_in(table, indicator), weighed, reason, code=indicator.code))
     for table in tables.values():
         for number, option in enumerate(table.options):
             single = Derived(
                 (np.arange(len(table.options)) == number).astype(np.float64), np.ones(len(table.options), bool)
             )
             reason = verdicts[table.question].options[number]
-            found.append(_figure(table, (single, _SHARE), weights, reason, code=table.home, option=option))
+            found.append(_figure(table, (single, _SHARE), weighed, reason, code=table.home, option=option))
     return found
 
 
@@ -137,7 +147,7 @@ def _verdict(table: _Table, own: Sequence[Indicator]) -> Protection:
     return protect(counts=counts, derived=[_scoring_in(table, indicator)[0] for indicator in own], k=K_TOWN)
 
 
-def _cross_break(layout: Layout, table: _Table, indicator: Indicator, weights: Weights) -> Figure:
+def _cross_break(layout: Layout, table: _Table, indicator: Indicator, weighed: _Weighed) -> Figure:
     """One figure of some age groups.
 
     The rest of the town is protected too: whoever knows the town's figure can subtract.
@@ -153,13 +163,13 @@ def _cross_break(layout: Layout, table: _Table, indicator: Indicator, weights: W
         if (part is inside and total < K_CROSS) or telling(n=chosen, total=total, k=K_CROSS):
             reason = Withheld.SMALL_CELL if total else Withheld.NO_ANSWERS
     own = replace(table, counts=table.counts * inside, answered=table.answered * inside)
-    return _figure(own, (derived, scoring), weights, reason, code=indicator.code)
+    return _figure(own, (derived, scoring), weighed, reason, code=indicator.code)
 
 
 def _figure(
     table: _Table,
     measured: tuple[Derived, Scoring],
-    weights: Weights,
+    weighed: _Weighed,
     reason: Withheld | None,
     *,
     code: str,
@@ -171,8 +181,9 @@ def _figure(
     inner = Scoring(derived.scores[derived.base], scoring.lowest, scoring.highest, scoring.unit)
     raw = estimate(counts=counts, base=base, weights=np.ones(len(base)), scoring=inner)
     weighted = None
-    if weights.method is not Weighting.UNWEIGHTED:
-        weighted = estimate(counts=counts, base=base, weights=weights.columns, scoring=inner)
+    if weighed.weights.method is not Weighting.UNWEIGHTED:
+        columns = weighed.weights.columns
+        weighted = estimate(counts=counts, base=base, weights=columns, scoring=inner, credited=weighed.credited)
     shown = weighted or raw
     if reason is None and shown is None:
         reason = Withheld.NO_ANSWERS

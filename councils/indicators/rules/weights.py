@@ -34,7 +34,8 @@ class Weights:
     `cells` (C,) residents per answer, 0 for a cell without answers; `unknown` the same for answers without sex or age
     (the mean weight). `cap` is the trimming limit (infinite when nothing was cut), `capped` the answers that sit on
     it, `missed` by how much the worst margin category is missed because of it (share of its total; 0 when every
-    margin is met). `refusal` says why there are no weights.
+    margin is met). `refusal` says why there are no weights. `targets` are the margins that were met, as the category
+    (C,) of each cell: what they explain of an answer does not vary.
     """
 
     cells: FloatArray
@@ -45,6 +46,7 @@ class Weights:
     cap: float
     capped: int
     missed: float
+    targets: tuple[IntArray, ...] = ()
 
     @property
     def columns(self) -> FloatArray:
@@ -157,6 +159,7 @@ def weigh(
         cap=cap,
         capped=int(counts[weights >= cap * (1 - 1e-9)].sum()),
         missed=worst_miss(counts=counts, weights=weights, margins=targets) if np.isfinite(cap) else 0.0,
+        targets=tuple(target.category_of_cell for target in targets),
     )
 
 
