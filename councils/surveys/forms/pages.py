@@ -157,7 +157,9 @@ class SectionPage:
 
     def _matrix(self, rows: list[Item]) -> Matrix:
         fields = tuple(self._field(row) for row in rows)
-        return Matrix(columns=tuple(option.label for option in fields[0].options), rows=fields)
+        # A row that may stay unanswered has one column more than the others.
+        widest = max(fields, key=lambda field: len(field.options))
+        return Matrix(columns=tuple(option.label for option in widest.options), rows=fields)
 
     def _repeat(
         self, state: RepeatState, items: Sequence[Item], states: Sequence[RepeatState], labels: frozenset[str]

@@ -4,8 +4,8 @@ Who is signed in is asked only to let them in and to count them once. Nothing he
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -17,7 +17,7 @@ from common.clock import day_of, now
 from common.errors import DomainError, NotFound
 from councils.surveys import actions, queries
 from councils.surveys.forms import SHOWN, SectionPage, shown_questions, typed_answers
-from councils.surveys.forms.places import add, put, remove, split
+from councils.surveys.forms.places import add, at, put, remove, split
 from councils.surveys.models import Wave
 from councils.surveys.queries import OpenedDraft
 from councils.surveys.rules import (
@@ -90,13 +90,18 @@ def _take(
     code = codes.code_from(request) if draft else actions.new_code()
     name = form.sections[number - 1].name
     shown = shown_questions(form, name, request.POST)
-    order, _space, where = request.POST.get("go", "").partition(" ")
+    go = request.POST.get("go", "")
+    step = _step_of(form, name, go)
     try:
         sent, refused = keep_files(
             request, wave=wave, code=code, questions=shown, before=draft.answers if draft else {}, now=moment
         )
         typed = typed_answers(form, name, request.POST) | sent
-        change = _change(form, name, typed, order, where)
+
+        def change(answers: Answers) -> Answers:
+            changed = put(answers, typed)
+            return step(changed) if step else changed
+
         draft = keep(wave=wave, code=code, before=draft, change=change, now=moment)
     except DomainError as error:
         if error.code == "not_open":
@@ -104,12 +109,12 @@ def _take(
         raise
     today = day_of(moment)
     response: HttpResponse
-    if order == "back":
+    if go == "back":
         earlier = previous_section(form, draft.answers, before=name, today=today)
         target = section_url(wave, form, earlier) if earlier else reverse("surveys:wave", args=[wave.pk])
         response = HttpResponseRedirect(target)
-    elif order in {"add", "remove"} and not refused:
-        response = HttpResponseRedirect(f"{request.path}#id_a-{_seat(draft.answers, order, where)}")
+    elif step and not refused:
+        response = HttpResponseRedirect(f"{request.path}#id_a-{step.seat(draft.answers)}")
     else:
         response = _judge(request, wave, who, form, number, draft, code=code, shown=frozenset(shown), refused=refused)
     if code != codes.code_from(request):
@@ -117,8 +122,27 @@ def _take(
     return response
 
 
-def _change(form: CompiledForm, section: str, typed: Mapping[str, Any], order: str, where: str) -> Any:
-    """What a sent page does to the answers: the typed ones, then one round of a repeated group more or less."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One round of a repeated group more, or (`number` says which) one less."""
+
+    repeat: str
+    number: int | None = None
+
+    def __call__(self, answers: Answers) -> Answers:
+        return add(answers, self.repeat) if self.number is None else remove(answers, f"{self.repeat}/{self.number}")
+
+    def seat(self, answers: Answers) -> str:
+        """Where the reader goes on."""
+        rounds = at(answers, self.repeat) or []
+        return f"{self.repeat}/{len(rounds) - 1}" if self.number is None and rounds else self.repeat
+
+
+def _step_of(form: CompiledForm, section: str, go: str) -> _Step | None:
+    """The step that a button asks for; None for any other button, and for places that this page does not have."""
+    order, _space, where = go.partition(" ")
+    repeat, _slash, number = where.rpartition("/") if order == "remove" else (where, "", "0")
+    place = split(form, repeat) if order in {"add", "remove"} else None
     groups = {
         group.name
         for group in form.groups
@@ -126,28 +150,9 @@ def _change(form: CompiledForm, section: str, typed: Mapping[str, Any], order: s
         and group.count is None
         and any(one.path.startswith(f"{group.path}/") for one in form.questions_of(section))
     }
-
-    def change(answers: Answers) -> Answers:
-        changed = put(answers, typed)
-        repeat = where.rpartition("/")[0] if order == "remove" else where
-        place = split(form, repeat) if order in {"add", "remove"} else None
-        if place is None or place[0] not in groups:
-            return changed
-        if order == "add":
-            return add(changed, repeat)
-        return remove(changed, where) if where.rpartition("/")[2].isdigit() else changed
-
-    return change
-
-
-def _seat(answers: Answers, order: str, where: str) -> str:
-    """Where the reader goes on after a round was added or taken away."""
-    if order == "remove":
-        return where.rpartition("/")[0]
-    found: Any = answers
-    for part in where.split("/"):
-        found = found[int(part)] if isinstance(found, list) else found.get(part, [])
-    return f"{where}/{max(len(found) - 1, 0)}"
+    if place is None or place[0] not in groups or not (number.isascii() and number.isdigit()):
+        return None
+    return _Step(repeat, int(number) if order == "remove" else None)
 
 
 def _judge(
