@@ -3,13 +3,14 @@
 import io
 import zipfile
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.utils import translation
 
-from councils.surveys.rules import LARGEST_FILE, FormRefusedError, Problem, compile_xlsform
+from councils.surveys.rules import LARGEST_FILE, FormRefusedError, Imported, Problem, compile_xlsform
 from councils.surveys.states import FormProblem
 
 OUTSIDE = Path(__file__).parents[3] / "shared/data/outside/xlsform"
@@ -36,6 +37,12 @@ def workbook(rows: list[tuple[str, ...]]) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+@lru_cache(maxsize=4)
+def outsider(name: str) -> Imported:
+    """A questionnaire of others, imported once."""
+    return compile_xlsform(content=(OUTSIDE / name).read_bytes(), filename=name)
 
 
 outside = pytest.mark.skipif(not OUTSIDE.is_dir(), reason="the outside questionnaires are not here")
@@ -86,13 +93,13 @@ def test_outside_questionnaires_are_imported(name: str, sections: dict[str, tupl
     ],
 )
 def test_the_largest_outside_questionnaires_are_imported_whole(name: str, counts: dict[str, int]) -> None:
-    form = compile_xlsform(content=(OUTSIDE / name).read_bytes(), filename=name).form
+    form = outsider(name).form
     assert Counter(question.type for question in form.questions) == counts
 
 
 @outside
 def test_the_specification_keeps_its_repeat_its_tables_and_its_media() -> None:
-    form = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx").form
+    form = outsider("xlsform_spec_test.xlsx").form
     repeat = next(group for group in form.groups if group.is_repeat)
     assert (repeat.name, repeat.count, repeat.labels) == (
         "repeat_test",
@@ -128,7 +135,7 @@ def test_the_specification_keeps_its_repeat_its_tables_and_its_media() -> None:
 
 @outside
 def test_the_report_names_cells_as_the_spreadsheet_shows_them() -> None:
-    found = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx")
+    found = outsider("xlsform_spec_test.xlsx")
     assert [(one.place, one.code.value, one.detail) for one in found.report] == [
         ("survey!Y1", "column", "buttonText"),
         ("survey!X9", "attribute", "body::autoplay"),
@@ -153,7 +160,7 @@ def test_the_report_names_cells_as_the_spreadsheet_shows_them() -> None:
 
 @outside
 def test_the_form_for_devices_sends_nothing_elsewhere_and_names_nobody() -> None:
-    xform = compile_xlsform(content=(OUTSIDE / "xlsform_spec_test.xlsx").read_bytes(), filename="spec.xlsx").xform
+    xform = outsider("xlsform_spec_test.xlsx").xform
     assert [word for word in ("<submission", "base64RsaPublicKey", "instanceName") if word in xform] == []
     assert "<instanceID/>" in xform
 

@@ -19,7 +19,7 @@ OUTSIDE = HERE.parents[2] / "shared/data/outside/xlsform"
 SOURCES = [
     HERE.parents[1] / "councils/surveys/data/life_in_our_town.xlsx",
     HERE / "data/whole.md",
-    *(one for one in (OUTSIDE / "xlsform_spec_test.xlsx", OUTSIDE / "flat_xlsform_test.xlsx") if one.exists()),
+    *(one for one in (OUTSIDE / "flat_xlsform_test.xlsx",) if one.exists()),
 ]
 
 
