@@ -65,7 +65,6 @@ _state_dirs = count()
 def log_state_dir(log_seed: Path, settings: Settings) -> Path:
     """Each test's logs start with nothing signed, as its database does."""
     settings.LOG_SEED_FILE = str(log_seed)
-    settings.SURVEY_KEYS_DIR = str(log_seed.parent / "surveys")
     settings.LOG_STATE_DIR = str(log_seed.parent / f"signed{next(_state_dirs)}")
     return Path(settings.LOG_STATE_DIR)
 

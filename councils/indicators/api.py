@@ -24,9 +24,9 @@ class IndicatorQuery(serializers.Serializer[Any]):
 
 
 class IndicatorRow(serializers.ModelSerializer[Estimate]):
-    town = serializers.CharField(source="wave.town.slug")
-    wave = serializers.IntegerField(source="wave.number")
-    closed_at = serializers.DateTimeField(source="wave.closed_at")
+    town = serializers.CharField(source="publication.wave.town.slug")
+    wave = serializers.IntegerField(source="publication.wave.number")
+    closed_at = serializers.DateTimeField(source="publication.wave.closed_at")
 
     class Meta:
         model = Estimate
@@ -63,9 +63,11 @@ class IndicatorList(APIView):
         asked = IndicatorQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data
-        rows = Estimate.objects.select_related("wave__town").filter(wave__state="closed", id__gt=facts["after"])
+        rows = Estimate.objects.select_related("publication__wave__town").filter(
+            publication__wave__state="closed", publication__replaced_by__isnull=True, id__gt=facts["after"]
+        )
         if "town" in facts:
-            rows = rows.filter(wave__town__slug=facts["town"])
+            rows = rows.filter(publication__wave__town__slug=facts["town"])
         if "indicator" in facts:
             rows = rows.filter(indicator=facts["indicator"])
         if facts["weighted"] is not None:

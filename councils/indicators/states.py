@@ -73,3 +73,24 @@ class Unit(TextChoices):
     SHARE = "share", _("% of answers")
     BALANCE = "balance", _("balance, percentage points")
     SCORE = "score", _("mean score")
+
+
+class Trend(TextChoices):
+    """A figure beside that of the wave before. Small differences are never called a change."""
+
+    ROSE = "rose", _("rose")
+    FELL = "fell", _("fell")
+    NO_CLEAR_CHANGE = "no_clear_change", _("no clear change")
+    NOT_COMPARABLE = "not_comparable", _("not comparable")
+
+
+class ExportKind(TextChoices):
+    WAVE = "wave", _("one town")
+    ALL = "all", _("all towns")
+
+
+class ExportState(TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being made")
+    DONE = "done", _("ready")
+    FAILED = "failed", _("failed")

@@ -61,6 +61,10 @@ app.conf.beat_schedule = {
     # Who has not been heard yet, in groups; nothing about answers.
     "count who has been heard": {"task": "councils.surveys.tasks.count_coverage", "schedule": 300.0},
     "remind those who have not answered": {"task": "councils.surveys.tasks.send_reminders", "schedule": 60.0},
+    "count all waves anew": {
+        "task": "councils.indicators.tasks.recount_waves",
+        "schedule": crontab(hour="20", minute="30"),
+    },
     # Waves past their last day end; ended ones are opened whole, and their keys destroyed.
     "end due waves": {"task": "councils.surveys.tasks.end_due_waves", "schedule": 60.0},
     "open what ended": {"task": "councils.surveys.tasks.sweep_ended_waves", "schedule": 15.0},

@@ -109,10 +109,10 @@ class Voices:
 
 
 def voices(*, town: Town) -> Voices:
-    """The headline indicators of a town. Two queries."""
-    newest = waves().filter(town=town, state__in=[WaveState.OPEN, WaveState.CLOSED]).select_related("count_run")
+    """The headline indicators of a town. Four queries."""
+    newest = waves().filter(town=town, state__in=[WaveState.OPEN, WaveState.CLOSED]).prefetch_related("publications")
     found = list(newest.order_by("-number")[:WAVES_LOOKED_AT])
-    counted = next((wave for wave in found if hasattr(wave, "count_run")), None)
+    counted = next((wave for wave in found if wave.publications.all()), None)
     open_wave = next((wave for wave in found if wave.state == WaveState.OPEN), None)
     results = headline(results=results_of(wave=counted), codes=HEADLINES) if counted else []
     return Voices(counted, results, open_wave)

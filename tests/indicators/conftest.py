@@ -6,12 +6,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
 from django.db import connections, transaction
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from councils.indicators.actions import count_wave
 from councils.indicators.rules.catalogue import Catalogue, parse
@@ -29,8 +31,8 @@ CATALOGUE = HERE.parents[1] / "councils" / "indicators" / "data" / "catalogue.to
 STYPES = ("E", "H", "M")
 
 # Cores are shared: a slow moment is no failure.
-settings.register_profile("shared", deadline=None)
-settings.load_profile("shared")
+hypothesis_settings.register_profile("shared", deadline=None)
+hypothesis_settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +116,13 @@ def surveyed(surveyed_database: tuple[str, Surveyed], django_db_blocker: DjangoD
 
 @pytest.fixture
 def committed_surveyed(
-    surveyed_database: tuple[str, Surveyed], django_db_blocker: DjangoDbBlocker
+    surveyed_database: tuple[str, Surveyed],
+    django_db_blocker: DjangoDbBlocker,
+    settings: Settings,
+    tmp_path: Path,
 ) -> Iterator[Surveyed]:
-    """The same in a copy where commits are real and many threads may connect."""
+    """The same in a copy where commits are real and many threads may connect; the keys of its waves are copies, too."""
+    settings.SURVEY_KEYS_DIR = str(copytree(settings.SURVEY_KEYS_DIR, tmp_path / "keys"))
     name, built = surveyed_database
     copy = f"{name}_copy"
     with django_db_blocker.unblock(), pointed_at(name), copied_database(copy), pointed_at(copy):

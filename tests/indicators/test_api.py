@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
-from councils.indicators.models import Estimate
+from councils.indicators.models import Estimate, Publication
 from councils.surveys.models import Wave
+from tests.conftest import NOW
 from tests.indicators.conftest import Surveyed
 
 Query = dict[str, str | int]
@@ -37,14 +38,14 @@ def expected(estimate: Estimate) -> dict[str, Any]:
         "conf_status", "note",
     )  # fmt: skip
     facts = {field: getattr(estimate, field) for field in fields}
-    wave = estimate.wave
+    wave = estimate.publication.wave
     closed = "2026-11-22T09:00:00Z"
     return {"id": estimate.pk, "town": wave.town.slug, "wave": wave.number, "closed_at": closed, **facts}
 
 
 def test_every_row_is_what_is_stored(program: Client, surveyed: Surveyed) -> None:
-    stored = Estimate.objects.select_related("wave__town").order_by("id")
-    assert set(stored.values_list("wave", flat=True)) == {surveyed.raked.pk, surveyed.raw.pk}
+    stored = Estimate.objects.select_related("publication__wave__town").order_by("id")
+    assert set(stored.values_list("publication__wave", flat=True)) == {surveyed.raked.pk, surveyed.raw.pk}
     assert rows_of(program) == [expected(estimate) for estimate in stored]
 
 
@@ -128,7 +129,10 @@ def test_a_wrong_parameter_is_named(name: str, value: str, program: Client, surv
 
 def test_nothing_of_an_open_wave(program: Client, surveyed: Surveyed) -> None:
     # Nothing could have stored this; should it ever stand there, it does not leave.
-    Estimate.objects.create(wave=surveyed.unsealed, indicator="stay", weighted=False, value=0.5)
+    unsealed = Publication.objects.create(
+        wave=surveyed.unsealed, number=1, published_at=NOW, responses=0, method_version="0", weighting="unweighted"
+    )
+    Estimate.objects.create(publication=unsealed, indicator="stay", weighted=False, value=0.5)
     assert "rudny" in {row["town"] for row in rows_of(program, indicator="stay")}
     assert {row["wave"] for row in rows_of(program, town="rudny")} == {surveyed.raw.number}
 

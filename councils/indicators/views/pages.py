@@ -25,11 +25,12 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     results = queries.results_of(wave=queries.published_wave(wave_id))
     context = {
         "wave": results.wave,
-        "run": results.run,
+        "publication": results.publication,
+        "tables": summaries.tables_words(results),
         "town": results.wave.town,
         "title": wave_title(results.wave, language),
         "weighting": summaries.weighting_words(results),
-        "answers": rounded_base(n=results.run.responses),
+        "answers": rounded_base(n=results.publication.responses),
         "domains": figures.domains(results, language),
     }
     return render(request, "indicators/wave.html", context)

@@ -44,7 +44,7 @@ def _option_words(form: CompiledForm, question: str, option: str, language: str)
 
 
 def _row(results: WaveResults, form: CompiledForm, result: Result, estimate: Estimate) -> tuple[object, ...]:
-    wave, run, indicator = results.wave, results.run, result.indicator
+    wave, run, indicator = results.wave, results.publication, result.indicator
     town = wave.town
     closed = day_of(wave.closed_at) if wave.closed_at else wave.closes_date
     return (
@@ -74,8 +74,8 @@ def _row(results: WaveResults, form: CompiledForm, result: Result, estimate: Est
         estimate.conf_status,
         run.method_version,
         indicator.question,
-        f"{wave.version.questionnaire.slug}/{wave.version.number}",
-        run.counted_at.isoformat(timespec="seconds"),
+        run.question_version,
+        run.published_at.isoformat(timespec="seconds"),
         f"Asar, wave {wave.number}",
     )
 
@@ -92,15 +92,21 @@ def rows(results: WaveResults) -> Iterator[tuple[object, ...]]:
 
 def weighting_words(results: WaveResults) -> str:
     """How the wave was weighted, in the active language."""
-    run = results.run
+    run = results.publication
     words = str(Weighting(run.weighting).label)
     if run.weighting_note in WeightingRefusal.values:
         words = f"{words}: {WeightingRefusal(run.weighting_note).label}"
     return words
 
 
+def tables_words(results: WaveResults) -> str:
+    """The population tables behind the weights, each once: source and year."""
+    named = (f"{table['source']}, {table['year']}" for table in results.publication.margins)
+    return "; ".join(dict.fromkeys(named))
+
+
 def _readme(results: WaveResults, language: str) -> list[tuple[str, object]]:
-    wave, run = results.wave, results.run
+    wave, run = results.wave, results.publication
     with override(language):
         return [
             (_("Town"), wave.town.name_in(language)),
@@ -111,7 +117,7 @@ def _readme(results: WaveResults, language: str) -> list[tuple[str, object]]:
             # Rounded as everywhere: of a wave without weights it is the exact number of people.
             (_("Effective number of answers"), None if run.n_eff is None else 5 * round(run.n_eff / 5)),
             (_("Weighting"), weighting_words(results)),
-            (_("Population tables"), run.margins_source or "–"),
+            (_("Population tables"), tables_words(results) or "–"),
             (_("Method"), run.method_version),
             (
                 _("Please note"),
@@ -188,7 +194,7 @@ def workbook(results: WaveResults) -> bytes:
     """
     body = io.BytesIO()
     book = xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": "Asar", "created": results.run.counted_at.replace(tzinfo=None)})
+    book.set_properties({"title": "Asar", "created": results.publication.published_at.replace(tzinfo=None)})
     _write_readme(book, results)
     _write_table(book, sheet_name(pgettext("sheet", "Indicators")), COLUMNS, list(rows(results)))
     _write_table(book, sheet_name(pgettext("sheet", "Wide")), *_wide(results))

@@ -7,6 +7,7 @@ locked for ever. Never open a part of a wave, and never write while anybody can 
 
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from councils.surveys.rules import CompiledForm
 from councils.surveys.rules.keeping import kept
 from councils.surveys.rules.sealing import WaveKey, unpacked
 from councils.surveys.states import WaveState
+from towns.models import Town
+from towns.queries import margin_tables
 
 BATCH = 1_000
 _DICE = secrets.SystemRandom()
@@ -38,7 +41,9 @@ def unseal_wave(*, wave_id: UUID, now: datetime) -> bool:
     key = wave_key(wave)
     wave.state = WaveState.CLOSED
     wave.closed_at = now
-    wave.save(update_fields=["state", "closed_at"])
+    # A town may have got its tables while the wave ran; tables that were there keep their place.
+    wave.margins = wave.margins or town_margins(wave.town)
+    wave.save(update_fields=["state", "closed_at", "margins"])
     form = form_of(wave.version_id)
     texts: list[OpenAnswer] = []
     everybody = _shuffled(list(Envelope.objects.filter(wave=wave).values_list("pk", flat=True)))
@@ -97,3 +102,8 @@ def _keep_file(wave: Wave, key: WaveKey, envelope: UUID, *, question: str, file:
     if stored is not None:
         content = key.open(stored.sealed, place=str(file_id))
         OpenAnswer.objects.create(wave=wave, question=question, cell=cell, file=content)
+
+
+def town_margins(town: Town) -> list[dict[str, object]]:
+    """The population tables of a town as they are today, to be kept with a wave."""
+    return [asdict(table) for table in margin_tables(town=town)]

@@ -16,15 +16,13 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.ids import uuid7
 from councils.surveys.actions.keys import make_key
-from councils.surveys.actions.unsealing import destroy_keys, unseal_wave
+from councils.surveys.actions.unsealing import destroy_keys, town_margins, unseal_wave
 from councils.surveys.models import Campaign, QuestionnaireVersion, Wave
 from councils.surveys.permissions import can_run, can_run_everywhere
 from councils.surveys.queries import form_of, missing_files
 from councils.surveys.rules import Missing, missing_translations
 from councils.surveys.states import Audience, MissingPart, WaveState
 from towns.models import Town
-from towns.queries import margins_for
-from towns.states import MarginDimension
 from users.models import User
 
 PLACES_NAMED = 5
@@ -91,7 +89,7 @@ def open_wave(
         entry_date=entry_date,
         target=target,
         quotas=dict(quotas or {}),
-        margins=_margins(town),
+        margins=town_margins(town),
         invitations=dict(invitations or {}),
         key_sha256=key.fingerprint,
     )
@@ -188,12 +186,6 @@ def _check_dates(opens_date: date, closes_date: date, entry_date: date, today: d
         raise DomainError(
             "entry_too_early", _("Sheets cannot be due before the last day of the survey."), field="entry_date"
         )
-
-
-def _margins(town: Town) -> list[dict[str, object]]:
-    """The population tables of a town as they are today: later figures do not change an open wave."""
-    tables = ((dimension, margins_for(town=town, dimension=dimension)) for dimension in MarginDimension)
-    return [{"dimension": dimension.value, "counts": counts} for dimension, counts in tables if counts]
 
 
 def _missing_words(missing: tuple[Missing, ...]) -> str:

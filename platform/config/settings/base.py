@@ -272,7 +272,7 @@ LOG_ORIGIN = env("LOG_ORIGIN", default=SITE_URL.partition("://")[2])
 LOG_URL = env("LOG_URL", default="").rstrip("/") or SITE_URL
 # The seed of all keys, and beside it what was signed last: both outside the database and its backups.
 LOG_SEED_FILE = env("LOG_SEED_FILE", default=str(ROOT / ".run" / "transparency" / "seed"))
-# Keys of open surveys, one file each; in no backup: a key that comes back opens what was destroyed (docs/operations.md).
+# Keys of open surveys, one file each, in no backup: a key that comes back undoes the promise (docs/operations.md).
 SURVEY_KEYS_DIR = env("SURVEY_KEYS_DIR", default=str(ROOT / ".run" / "surveys" / "keys"))
 LOG_STATE_DIR = env("LOG_STATE_DIR", default=str(Path(LOG_SEED_FILE).parent / "signed"))
 # Empty: the towns of this site watch over one another.

@@ -1,5 +1,7 @@
 """Tests: the development settings, quiet and quick, on a database of their own. `make test` provides the servers."""
 
+from tempfile import TemporaryDirectory
+
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASES, MIDDLEWARE, env
 
@@ -20,3 +22,7 @@ STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="sk_test_tests")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="whsec_tests")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="http://127.0.0.1:9")
 LOGGING = {"version": 1, "disable_existing_loggers": False}
+
+# One folder a process, gone with it: databases of a whole run keep their open waves' keys in it.
+_keys = TemporaryDirectory(prefix="asar-survey-keys-")
+SURVEY_KEYS_DIR = env("SURVEY_KEYS_DIR", default=_keys.name)

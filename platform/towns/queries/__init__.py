@@ -6,10 +6,12 @@ Nothing here writes, and no page should compose its own query over these tables.
 from towns.queries.figures import Figure, IndicatorFigures, TopicFigures, general_figures, official_values_for
 from towns.queries.map import Layer, MapPoint, TownMap, town_map
 from towns.queries.places import (
+    MarginTable,
     OblastTowns,
     Profile,
     TownLine,
     TownsFound,
+    margin_tables,
     margins_for,
     town_by_slug,
     town_choices,
@@ -24,6 +26,7 @@ __all__ = [
     "IndicatorFigures",
     "Layer",
     "MapPoint",
+    "MarginTable",
     "OblastTowns",
     "Profile",
     "TopicFigures",
@@ -32,6 +35,7 @@ __all__ = [
     "TownsFound",
     "general_figures",
     "known_town",
+    "margin_tables",
     "margins_for",
     "official_values_for",
     "town_by_slug",

@@ -194,6 +194,29 @@ def towns_version() -> int:
     return site_version()
 
 
+@dataclass(frozen=True, slots=True)
+class MarginTable:
+    """One population table: its dimension (`states.MarginDimension`), where it comes from, people by category."""
+
+    dimension: str
+    source: str
+    year: int
+    counts: dict[str, int]
+
+
+def margin_tables(*, town: Town) -> list[MarginTable]:
+    """The population tables of a town, of each dimension that of the newest source. Never mixes sources."""
+    tables: dict[str, MarginTable] = {}
+    rows = town.margins.order_by("dimension", "-year", "source", "category").values_list(
+        "dimension", "source", "year", "category", "population"
+    )
+    for dimension, source, year, category, people in rows:
+        table = tables.setdefault(dimension, MarginTable(dimension, source, year, {}))
+        if (table.source, table.year) == (source, year):
+            table.counts[category] = people
+    return list(tables.values())
+
+
 def margins_for(*, town: Town, dimension: MarginDimension) -> dict[str, int]:
     """People by category code from the newest source of that dimension; {} when there is none. Never mixes sources."""
     rows = list(

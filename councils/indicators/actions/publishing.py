@@ -1,0 +1,204 @@
+"""Publishing the figures of a counted wave: immutable, with all that they rest on, and named in the town's log.
+
+A correction is a new publication that says what changed and why. A suppressed figure's value is never stored.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import record
+from common.errors import DomainError
+from councils.indicators.actions.counting import count_some, recount
+from councils.indicators.models import CountRun, Estimate, Publication
+from councils.indicators.queries import catalogue, cube_of, layout_for
+from councils.indicators.rules import estimates, weights
+from councils.indicators.rules.catalogue import Raking
+from councils.indicators.rules.cube import Cube
+from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
+from councils.indicators.rules.publication import Figure, figures
+from councils.indicators.rules.refusals import WeightingRefusedError
+from councils.indicators.rules.statement import PublishedFigure, figures_sha256
+from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
+from councils.surveys.models import Wave
+from councils.surveys.states import WaveState
+from towns.states import MarginDimension
+from transparency.actions import append
+from transparency.states import Kind
+
+METHOD_VERSION = "2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Population:
+    margins: list[Margin]
+    coarse: Margin | None
+    refusal: WeightingRefusal = WeightingRefusal.NO_MARGINS  # why `margins` is empty, where it is
+
+
+def count_wave(*, wave_id: UUID, now: datetime) -> Publication:
+    """Count a closed wave, recount it, publish its figures; a wave that was published gives its first publication.
+
+    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know is published without figures.
+    """
+    run = count_some(wave_id=wave_id, now=now)
+    while run.counted_at is None:
+        run = count_some(wave_id=wave_id, now=now)
+    if run.recounted_at is None:
+        recount(wave_id=wave_id, now=now)
+    return publish(wave_id=wave_id, now=now)
+
+
+@transaction.atomic
+def publish(*, wave_id: UUID, now: datetime) -> Publication:
+    """Publish a counted wave for the first time; a published one gives its first publication."""
+    wave = Wave.objects.select_for_update(of=("self",)).select_related("town", "version__questionnaire").get(pk=wave_id)
+    before = Publication.objects.filter(wave=wave, number=1).first()
+    if before is not None:
+        return before
+    run = CountRun.objects.filter(wave=wave, counted_at__isnull=False).first()
+    if wave.state != WaveState.CLOSED or run is None:
+        raise DomainError("sealed", _("The survey is still open: its results are sealed until it closes."))
+    publication = Publication(
+        wave=wave,
+        number=1,
+        published_at=now,
+        responses=run.responses,
+        method_version=METHOD_VERSION,
+        catalogue_version=catalogue().version,
+        question_version=f"{wave.version.questionnaire.slug}/{wave.version.number}",
+        weighting=Weighting.UNWEIGHTED.value,
+        weighting_note=run.note,
+        margins=_named(wave.margins),
+    )
+    return _publish(wave, run, publication, now=now)
+
+
+def _publish(wave: Wave, run: CountRun, publication: Publication, *, now: datetime) -> Publication:
+    """Estimate, store, and write into the log. Without a catalogue there are no figures, and a note says so."""
+    layout, raking = layout_for(version_id=wave.version_id, with_education=run.with_education)
+    counted = None if run.note else cube_of(run, layout=layout)
+    found: list[Figure] = []
+    if counted is not None:
+        cube = counted.cube
+        weighted, publication.weighting_note = _weigh(cube, _population(wave, raking))
+        publication.weighting = weighted.method.value
+        found = figures(layout=layout, cube=cube, weights=weighted, indicators=catalogue().indicators)
+        if cube.respondents.sum():
+            kish = weights.kish(counts=cube.respondents, weights=weighted.columns)
+            publication.n_eff, publication.deff = kish.n_eff, kish.deff
+    rows = [row for figure in found for row in _rows(publication, figure)]
+    publication.sha256 = figures_sha256([_published(row) for row in rows])
+    publication.save(force_insert=True)
+    Estimate.objects.bulk_create(rows, batch_size=2000)
+    _write_into_log(wave=wave, publication=publication, figures=len(rows), now=now)
+    record(
+        now=now,
+        actor_id=publication.published_by_id,
+        town_slug=wave.town.slug,
+        action="indicators.publish",
+        object_type="publication",
+        object_id=publication.pk,
+        detail={"weighting": publication.weighting, "method": publication.method_version, "number": publication.number},
+    )
+    return publication
+
+
+def _published(row: Estimate) -> PublishedFigure:
+    return PublishedFigure(
+        indicator=row.indicator,
+        option=row.option,
+        weighted=row.weighted,
+        value=row.value,
+        ci_low=row.ci_low,
+        ci_high=row.ci_high,
+        base=row.n,
+    )
+
+
+def _write_into_log(*, wave: Wave, publication: Publication, figures: int, now: datetime) -> None:
+    """The publication in the public log: where the figures stand and the hash of all of them."""
+    body: dict[str, object] = {
+        "wave": str(wave.pk),
+        "address": f"/indicators/{wave.pk}/",
+        "number": publication.number,
+        "figures": figures,
+        "figures_sha256": publication.sha256,
+        "method": publication.method_version,
+        "weighting": publication.weighting,
+    }
+    if publication.replaces_id:
+        body["replaces"] = str(publication.replaces_id)
+    append(slug=wave.town.slug, kind=Kind.PUBLICATION, body=body, ref=publication.pk, now=now)
+
+
+def _named(margins: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Which population tables a publication rests on: their names and the hash of their numbers."""
+    return [
+        {name: value for name, value in table.items() if name != "counts"}
+        | {"sha256": hashlib.sha256(json.dumps(table["counts"], sort_keys=True).encode()).hexdigest()}
+        for table in margins
+    ]
+
+
+def _population(wave: Wave, raking: Raking) -> _Population:
+    """The wave's margins for sex x age and, where they exist, for education. None, or damaged ones: raw figures."""
+    tables = {str(table["dimension"]): table["counts"] for table in wave.margins}
+    by_sex_age = tables.get(MarginDimension.SEX_AGE.value)
+    if not by_sex_age:
+        return _Population([], None)
+    by_education = tables.get(MarginDimension.EDUCATION.value)
+    space = raking.space_with_education if by_education else raking.space
+    try:
+        people = population_table(space=space, counts=by_sex_age)
+    except WeightingRefusedError as refused:
+        return _Population([], None, refused.code)
+    margins = [sex_age_margin(space=space, population=people)]
+    if by_education:
+        totals = [by_education.get(level, 0) for level in space.educations]
+        margins.append(education_margin(space=space, totals=np.array(totals, dtype=np.float64)))
+    return _Population(margins, sex_age_margin(space=space, population=people, bands=raking.bands))
+
+
+def _weigh(cube: Cube, population: _Population) -> tuple[weights.Weights, str]:
+    cells = cube.respondents[:-1]
+    if not population.margins:
+        return weights.unweighted(cells=len(cells), refusal=population.refusal), population.refusal.value
+    try:
+        found = weights.weigh(counts=cells, margins=population.margins, coarse=population.coarse)
+    except WeightingRefusedError as refused:
+        return weights.unweighted(cells=len(cells), refusal=refused.code), refused.code.value
+    return found, found.refusal.value if found.refusal else ""
+
+
+def _rows(publication: Publication, figure: Figure) -> list[Estimate]:
+    """The raw row of a figure, and the weighted one where answers were weighted. Withheld figures carry no value."""
+    rows = [_row(publication, figure, figure.raw, weighted=False)]
+    if figure.weighted is not None:
+        rows.append(_row(publication, figure, figure.weighted, weighted=True))
+    return rows
+
+
+def _row(publication: Publication, figure: Figure, estimate: estimates.Estimate | None, *, weighted: bool) -> Estimate:
+    row = Estimate(
+        publication=publication,
+        indicator=figure.indicator,
+        option=figure.option,
+        weighted=weighted,
+        n=figure.base,
+        obs_status=figure.obs_status,
+        conf_status=figure.conf_status,
+        note=figure.withheld.value if figure.withheld else "",
+    )
+    if estimate is not None and figure.conf_status == ConfStatus.FREE:
+        # Rounded before they are stored: with all digits a share tells the exact number of people behind it.
+        row.value, row.se = round(estimate.value, 3), round(estimate.se, 4)
+        row.ci_low, row.ci_high = round(estimate.low, 3), round(estimate.high, 3)
+        row.n_eff, row.deff = 5.0 * round(estimate.n_eff / 5), round(estimate.deff, 2)
+    return row

@@ -1,0 +1,39 @@
+"""Every read of this room that more than one page needs: for counting, and of what was published."""
+
+from councils.indicators.queries.counts import (
+    batches_of,
+    catalogue,
+    codes_in,
+    counted_waves,
+    cube_of,
+    fits_catalogue,
+    layout_for,
+    unpublished_waves,
+)
+from councils.indicators.queries.publications import (
+    Result,
+    WaveResults,
+    headline,
+    publications_of,
+    published_wave,
+    results_of,
+    wave_version,
+)
+
+__all__ = [
+    "Result",
+    "WaveResults",
+    "batches_of",
+    "catalogue",
+    "codes_in",
+    "counted_waves",
+    "cube_of",
+    "fits_catalogue",
+    "headline",
+    "layout_for",
+    "publications_of",
+    "published_wave",
+    "results_of",
+    "unpublished_waves",
+    "wave_version",
+]

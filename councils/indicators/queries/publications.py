@@ -1,0 +1,95 @@
+"""Reads of what was published. Only closed waves appear, and of each the newest vintage unless one is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import NotFound
+from councils.indicators.models import Estimate, Publication
+from councils.indicators.queries.counts import catalogue
+from councils.indicators.rules.catalogue import Indicator
+from councils.surveys.models import Wave
+from councils.surveys.queries import waves
+from councils.surveys.states import WaveState
+
+
+def wave_version(wave_id: UUID) -> str:
+    """The version of a wave's result pages: its town's. One small query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(v.number), 0) FROM audit_version v WHERE v.town_slug IN ('', (SELECT t.slug"
+            " FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id WHERE w.id = %s))",
+            [wave_id],
+        )
+        return str(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One indicator, or one answer of its question, as published: raw beside weighted."""
+
+    indicator: Indicator
+    option: str
+    weighted: Estimate | None
+    raw: Estimate
+
+    @property
+    def shown(self) -> Estimate:
+        """The weighted figure where there is one, else the raw one."""
+        return self.weighted or self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class WaveResults:
+    """All published figures of one vintage of a wave. `newest` is the number of the newest vintage."""
+
+    wave: Wave
+    publication: Publication
+    newest: int
+    indicators: list[Result]
+    answers: dict[str, list[Result]]
+
+
+def published_wave(wave_id: UUID) -> Wave:
+    """A closed and published wave; raises NotFound for all others alike, so that nobody learns how far one is."""
+    wave = waves().filter(pk=wave_id, state=WaveState.CLOSED, publications__number=1).first()
+    if wave is None:
+        raise NotFound("no_results", _("There are no results here. They appear soon after a survey has closed."))
+    return wave
+
+
+def publications_of(wave: Wave) -> list[Publication]:
+    """Every vintage of a wave, the newest first."""
+    return list(Publication.objects.filter(wave=wave).order_by("-number"))
+
+
+def results_of(*, wave: Wave, number: int | None = None) -> WaveResults:
+    """Every figure of a vintage (the newest one), in the order of the catalogue. Two queries."""
+    vintages = publications_of(wave)
+    publication = next((one for one in vintages if number is None or one.number == number), None)
+    if publication is None:
+        raise NotFound("no_vintage", _("There is no such version of these results. Look at the newest one."))
+    by_key: dict[tuple[str, str], dict[bool, Estimate]] = {}
+    for estimate in Estimate.objects.filter(publication=publication).order_by("id"):
+        by_key.setdefault((estimate.indicator, estimate.option), {})[estimate.weighted] = estimate
+    known = {indicator.code: indicator for indicator in catalogue().indicators}
+    indicators: list[Result] = []
+    answers: dict[str, list[Result]] = {}
+    for (code, option), pair in by_key.items():
+        if code not in known or False not in pair:
+            continue
+        result = Result(known[code], option, pair.get(True), pair[False])
+        if option:
+            answers.setdefault(code, []).append(result)
+        else:
+            indicators.append(result)
+    return WaveResults(wave, publication, vintages[0].number, indicators, answers)
+
+
+def headline(*, results: WaveResults, codes: Sequence[str]) -> list[Result]:
+    """Some indicators of a wave, in the given order, for a town's page."""
+    found = {result.indicator.code: result for result in results.indicators}
+    return [found[code] for code in codes if code in found]
