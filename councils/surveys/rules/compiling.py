@@ -43,6 +43,7 @@ from councils.surveys.states import FormProblem, FormRemark
 
 _STRANGE = {"submission": FormProblem.SETTING_UNSUPPORTED, "trigger": FormProblem.COLUMN_UNSUPPORTED}
 _YES, _NO = "true()", "false()"
+_PRELOADS = frozenset({"jr:preload", "jr:preloadParams"})  # of what a person answers: a device's own first value
 _RANGE = frozenset({"start", "end", "step"})
 
 
@@ -217,7 +218,7 @@ class Compiler:
     def _check_attributes(self, path: str, bind: Mapping[str, str], control: Control | None) -> None:
         attributes = control.attributes if control else {}
         for column, strangers in (
-            ("bind", bind.keys() - BIND_ATTRIBUTES),
+            ("bind", bind.keys() - BIND_ATTRIBUTES | (bind.keys() & _PRELOADS if control else frozenset())),
             ("body", attributes.keys() - CONTROL_ATTRIBUTES),
         ):
             for attribute in sorted(strangers):
