@@ -5,6 +5,7 @@ No line, row or message may hold a person and what that person answered, nor the
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ from councils.surveys.actions.drafts import lock_open, mark_sent
 from councils.surveys.models import Envelope, EnvelopeFile, Participation, Received, Tally, Wave
 from councils.surveys.permissions import can_answer
 from councils.surveys.queries import form_of, wave_key
-from councils.surveys.rules import check, codes
+from councils.surveys.rules import Answers, accept, codes
 from councils.surveys.rules.keeping import cell
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
@@ -58,7 +59,7 @@ def submit_answers(
     lock_open(wave, on=today, channel=channel)
     can_answer(who, wave, on=today, channel=channel).enforce()
     form = form_of(wave.version_id)
-    checked = check(form, answers, language=form.default_language, today=today)  # type: ignore[arg-type]
+    checked = accept(form, cast("Answers", answers), today=today)
     if checked.errors:
         raise DomainError("incomplete", _("Some answers are missing or need another look."))
     key = wave_key(wave)
