@@ -60,5 +60,33 @@ def test_codes_say_the_same_as_the_answers(values: dict[str, Value]) -> None:
         elif slot.option is not None and code:
             ticked = found.setdefault(slot.question, [])
             assert isinstance(ticked, list)
-            ticked.append(slot.option)
+            found[slot.question] = [*map(str, ticked), slot.option]
     assert found == values
+
+
+def test_of_an_order_the_first_place_counts_and_repeats_are_left_out() -> None:
+    form = compile_xlsform(
+        content=b"""
+| survey |
+| | type | name | label |
+| | rank l | order | Put in order |
+| | begin_repeat | child | A child |
+| | select_one l | likes | Likes |
+| | end_repeat | | |
+| | select_one l | last | Last |
+| choices |
+| | list_name | name | label |
+| | l | a | A |
+| | l | b | B |
+| | l | c | C |
+""",
+        filename="form.md",
+    ).form
+    options = ("a", "b", "c")
+    assert code_layout(form) == (
+        Slot(index=0, question="order", option=None, options=options),
+        Slot(index=1, question="last", option=None, options=options),
+    )
+    assert codes(form, {"order": ["c", "a", "b"], "child": [{"likes": "a"}], "last": "b"}) == [3, 2]
+    assert codes(form, {"child": [{"likes": "a"}]}) == [0, 0]
+    assert codes(form, {"order": ["x"], "last": "x"}) == [0, 0]

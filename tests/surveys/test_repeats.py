@@ -1,0 +1,312 @@
+"""Repeated groups: nested answers, addresses, how often they occur, and what a page shows of them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from councils.surveys.rules import (
+    Answers,
+    Checked,
+    CompiledForm,
+    RepeatState,
+    accept,
+    check,
+    check_section,
+    compile_xlsform,
+    items,
+    next_section,
+    repeats,
+)
+from councils.surveys.rules.form import MOST_REPEATS
+from councils.surveys.rules.settling import MOST_OCCURRENCES
+from councils.surveys.states import AnswerFault
+
+TODAY = date(2026, 11, 22)
+
+
+def form_of(*lines: str) -> CompiledForm:
+    return compile_xlsform(content="\n".join(lines).encode(), filename="form.md").form
+
+
+def judged(form: CompiledForm, **answers: Any) -> Checked:
+    return check(form, answers, language="en", today=TODAY)
+
+
+FAMILY = form_of(
+    "| survey |",
+    "| | type | name | label | relevant | required | calculation | constraint | constraint_message | default |",
+    "| | text | street | Street | | | | | | |",
+    "| | begin_repeat | child | A child on ${street} | ${street} != '' | | | | | |",
+    "| | text | name | Name | | yes | | | | |",
+    "| | integer | age | How old is ${name}? | | | | . < 18 | ${name} is too old at ${age} | |",
+    "| | begin_repeat | toy | Toys of ${name} | ${age} < 10 | | | | | |",
+    "| | text | kind | Which toy? | | | | | | doll |",
+    "| | select_one l | colour | Its colour? | | | | | | |",
+    "| | end_repeat | | | | | | | | |",
+    "| | end_repeat | | | | | | | | |",
+    "| | calculate | oldest | | | | max(${age}) | | | |",
+    "| | note | told | The first is ${name}, the oldest is ${oldest} | | | | | | |",
+    "| choices |",
+    "| | list_name | name | label |",
+    "| | l | red | Red |",
+    "| | l | blue | Blue |",
+)
+TWO: list[dict[str, Any]] = [
+    {"name": "Aida", "age": "5", "toy": [{"kind": "ball", "colour": "red"}, {}]},
+    {"name": "Bo", "age": 12},
+]
+
+
+def test_answers_are_nested_and_addressed() -> None:
+    checked = judged(FAMILY, street="Abai", child=TWO)
+    assert checked.values == {
+        "street": "Abai",
+        "oldest": "12",
+        "child": [
+            {"name": "Aida", "age": 5, "toy": [{"kind": "ball", "colour": "red"}, {}]},
+            {"name": "Bo", "age": 12},
+        ],
+    }
+    assert checked.errors == {}
+    assert {address for address in checked.relevant if "/" in address} == {
+        "child/0/name",
+        "child/0/age",
+        "child/0/toy/0/kind",
+        "child/0/toy/0/colour",
+        "child/0/toy/1/kind",
+        "child/0/toy/1/colour",
+        "child/1/name",
+        "child/1/age",
+    }
+    assert judged(FAMILY, **checked.values) == checked
+    assert accept(FAMILY, {"street": "Abai", "child": TWO}, today=TODAY) == checked
+
+
+def test_faults_stand_at_their_own_place_and_speak_of_their_own_occurrence() -> None:
+    errors = judged(
+        FAMILY, street="Abai", child=[{"age": "4"}, {"name": "Bo", "age": "40", "toy": [{"colour": "x"}]}]
+    ).errors
+    assert {address: (fault.code, fault.message) for address, fault in errors.items()} == {
+        "child/0/name": (AnswerFault.REQUIRED, errors["child/0/name"].message),
+        "child/1/age": (AnswerFault.CONSTRAINT, "Bo is too old at 40"),
+    }
+    inner = judged(FAMILY, street="Abai", child=[{"name": "A", "age": "4", "toy": [{}, {"colour": "green"}]}]).errors
+    assert {address: fault.code for address, fault in inner.items()} == {
+        "child/0/toy/1/colour": AnswerFault.NOT_OFFERED
+    }
+
+
+def test_what_is_not_relevant_is_dropped_with_everything_in_it() -> None:
+    assert judged(FAMILY, child=TWO).values == {}
+    grown = judged(FAMILY, street="Abai", child=[{"name": "Bo", "age": "12", "toy": [{"kind": "bike"}]}])
+    assert grown.values["child"] == [{"name": "Bo", "age": 12}]
+
+
+@pytest.mark.parametrize("sent", ["x", 3, {"0": {}}, ["x"], [{"name": "A"}, None], True, 0])
+def test_what_is_no_list_of_occurrences_is_a_fault_of_the_repeat(sent: object) -> None:
+    checked = judged(FAMILY, street="Abai", child=sent)
+    assert {address: fault.code for address, fault in checked.errors.items()} == {"child": AnswerFault.MALFORMED}
+    assert "child" not in checked.values
+
+
+@pytest.mark.parametrize("sent", [{"a": 1}, [{"a": 1}], None, True, [["x"]]])
+def test_what_is_no_answer_is_a_fault_or_nothing(sent: object) -> None:
+    errors = judged(FAMILY, street=sent).errors
+    assert [fault.code for fault in errors.values()] == ([] if sent is None else [AnswerFault.MALFORMED])
+
+
+def test_nobody_can_send_occurrences_without_end() -> None:
+    many = judged(FAMILY, street="Abai", child=[{"name": "A"}] * (MOST_REPEATS + 1))
+    assert {address: fault.code for address, fault in many.errors.items()} == {"child": AnswerFault.TOO_MANY}
+    assert len(many.values["child"]) == MOST_REPEATS  # type: ignore[arg-type]
+    nested = judged(FAMILY, street="A", child=[{"name": "A", "age": 1, "toy": [{}] * MOST_REPEATS}] * MOST_REPEATS)
+    assert sum(address.endswith("kind") for address in nested.relevant) == MOST_OCCURRENCES - MOST_REPEATS
+    assert {fault.code for fault in nested.errors.values()} == {AnswerFault.TOO_MANY}
+
+
+COUNTED = form_of(
+    "| survey |",
+    "| | type | name | label | repeat_count | relevant |",
+    "| | integer | n | How many? | | |",
+    "| | begin_repeat | one | One of them | ${n} | position(.) != 2 |",
+    "| | text | word | A word | | |",
+    "| | end_repeat | | | | |",
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("3", [{"word": "a"}, {}, {}]),
+        ("1", [{"word": "a"}]),
+        ("2", [{"word": "a"}]),
+        ("0", None),
+        ("-4", None),
+        ("", None),
+        ("101", [{"word": "a"}, *[{}] * 99]),
+    ],
+)
+def test_a_form_may_count_the_occurrences_itself(number: str, kept: list[dict[str, str]] | None) -> None:
+    checked = judged(COUNTED, n=number, one=[{"word": "a"}, {"word": "b"}])
+    assert (checked.values.get("one"), checked.errors) == (kept, {})
+
+
+def test_a_page_shows_every_occurrence_in_its_own_words() -> None:
+    answers: Answers = {"street": "Abai", "child": TWO}
+    shown = items(FAMILY, answers, section="child", language="en", today=TODAY)
+    assert [(item.address, item.label, item.repeats) for item in shown] == [
+        ("child/0/name", "Name", (("child", 0),)),
+        ("child/0/age", "How old is Aida?", (("child", 0),)),
+        ("child/0/toy/0/kind", "Which toy?", (("child", 0), ("toy", 0))),
+        ("child/0/toy/0/colour", "Its colour?", (("child", 0), ("toy", 0))),
+        ("child/0/toy/1/kind", "Which toy?", (("child", 0), ("toy", 1))),
+        ("child/0/toy/1/colour", "Its colour?", (("child", 0), ("toy", 1))),
+        ("child/1/name", "Name", (("child", 1),)),
+        ("child/1/age", "How old is Bo?", (("child", 1),)),
+    ]
+    assert [item.value for item in shown[2:6]] == ["ball", "red", "doll", None]
+    (note,) = items(FAMILY, answers, section="3", language="en", today=TODAY)
+    assert note.label == "The first is Aida, the oldest is 12"
+
+
+def test_a_page_says_where_occurrences_can_be_added() -> None:
+    def found(answers: dict[str, Any]) -> tuple[RepeatState, ...]:
+        return repeats(FAMILY, answers, section="child", language="en", today=TODAY)
+
+    assert found({}) == ()
+    child = RepeatState(address="child", name="child", label="A child on Abai", number=0, is_fixed=False)
+    assert found({"street": "Abai"}) == (child,)
+    assert [(one.address, one.label, one.number) for one in found({"street": "Abai", "child": TWO})] == [
+        ("child", "A child on Abai", 2),
+        ("child/0/toy", "Toys of Aida", 2),
+    ]
+    assert [one.is_fixed for one in repeats(COUNTED, {"n": 2}, section="one", language="en", today=TODAY)] == [True]
+
+
+def test_a_page_with_a_repeat_that_has_not_begun_is_not_stepped_over() -> None:
+    assert next_section(FAMILY, {"street": "Abai"}, after="1", today=TODAY) == "child"
+    assert next_section(FAMILY, {}, after="1", today=TODAY) == "3"
+    assert next_section(COUNTED, {"n": 0}, after="1", today=TODAY) is None
+    assert next_section(COUNTED, {"n": 1}, after="1", today=TODAY) == "one"
+
+
+def test_a_page_is_judged_with_its_repeats_and_without_those_of_others() -> None:
+    answers: dict[str, Any] = {"street": "Abai", "child": [{"age": 40}]}
+    first = check_section(FAMILY, answers, section="1", language="en", today=TODAY)
+    second = check_section(FAMILY, answers, section="child", language="en", today=TODAY)
+    assert (set(first.errors), set(second.errors)) == (set(), {"child/0/name", "child/0/age"})
+    broken = {**answers, "child": "x"}
+    assert set(check_section(FAMILY, broken, section="1", language="en", today=TODAY).errors) == set()
+    assert set(check_section(FAMILY, broken, section="child", language="en", today=TODAY).errors) == {"child"}
+
+
+def test_a_default_is_a_suggestion_on_the_page_and_no_answer() -> None:
+    child: dict[str, Any] = {"name": "Aida", "age": 5, "toy": [{}, {"kind": ""}]}
+    assert judged(FAMILY, street="Abai", child=[child]).values["child"] == [{"name": "Aida", "age": 5, "toy": [{}, {}]}]
+    shown = items(FAMILY, {"street": "Abai", "child": [child]}, section="child", language="en", today=TODAY)
+    assert [item.value for item in shown if item.question.name == "kind"] == ["doll", None]
+
+
+LIVELY = form_of(
+    "| survey |",
+    "| | type | name | label | default | read_only | relevant | parameters |",
+    "| | integer | base | Base | | | | |",
+    "| | date | day | Day | today() | | | |",
+    "| | integer | more | More | ${base} * 2 | | | |",
+    "| | integer | fixed | Fixed | ${base} + 1 | yes | | |",
+    "| | text | locked | Locked | | ${base} > 5 | | |",
+    "| | text | after | After | | | ${more} = 8 and ${fixed} = 5 | |",
+    "| | select_one l | any | In any order | | | | randomize=true |",
+    "| | select_one l | seeded | In one order | | | | randomize=true, seed=42 |",
+    "| choices |",
+    "| | list_name | name | label |",
+    *(f"| | l | o{n} | Option {n} |" for n in range(8)),
+)
+
+
+def test_a_computed_default_is_suggested_and_kept_only_where_nobody_is_asked() -> None:
+    checked = judged(LIVELY, base="4")
+    assert checked.values == {"base": 4, "fixed": 5}
+    shown = {item.address: item for item in items(LIVELY, {"base": 4}, section="1", language="en", today=TODAY)}
+    assert (shown["day"].value, shown["more"].value, shown["fixed"].value) == ("2026-11-22", 8, "5")
+    assert "after" in shown
+    given = items(LIVELY, {"base": 4, "more": "", "day": ""}, section="1", language="en", today=TODAY)
+    assert {item.address: item.value for item in given if item.address in {"day", "more"}} == {
+        "day": None,
+        "more": None,
+    }
+
+
+def test_read_only_may_depend_on_answers() -> None:
+    def state(base: int) -> dict[str, bool]:
+        shown = items(LIVELY, {"base": base}, section="1", language="en", today=TODAY)
+        return {item.address: item.is_read_only for item in shown if item.address in {"locked", "fixed", "base"}}
+
+    assert state(5) == {"base": False, "fixed": True, "locked": False}
+    assert state(6) == {"base": False, "fixed": True, "locked": True}
+    assert judged(LIVELY, base=6, locked="was typed before").values["locked"] == "was typed before"
+
+
+def test_options_may_be_shuffled_the_same_way_for_the_same_person() -> None:
+    def order(name: str, seed: str) -> list[str]:
+        shown = items(LIVELY, {}, section="1", language="en", today=TODAY, seed=seed)
+        return next([value for value, _label in item.options] for item in shown if item.address == name)
+
+    sheet = [f"o{n}" for n in range(8)]
+    assert sorted(order("any", "a")) == sheet
+    assert order("any", "a") == order("any", "a")
+    assert len({tuple(order("any", str(seed))) for seed in range(40)}) > 30
+    assert order("seeded", "a") == order("seeded", "b") != sheet
+    assert judged(LIVELY, any="o3").values == {"any": "o3"}
+
+
+def test_the_questionnaire_of_the_tests_has_everything_that_repeats_can_do() -> None:
+    form = compile_xlsform(
+        content=Path(__file__).with_name("data").joinpath("household.md").read_bytes(), filename="h.md"
+    )
+    answers: dict[str, Any] = {
+        "people": 2,
+        "region": "kar",
+        "area": "40",
+        "person": [
+            {"age": 30, "town": "aksu", "trip": [{"places": "saran temirtau", "days": 3}]},
+            {"name": "Bo", "age": 4, "town": "saran"},
+        ],
+        "order": "pav kar",
+    }
+    checked = accept(form.form, answers, today=TODAY)
+    assert checked.errors == {}
+    assert checked.values["person"] == [
+        {
+            "age": 30,
+            "number": "1",
+            "older": "0",
+            "before": "0",
+            "first_age": "30",
+            "town": "aksu",
+            "travelled": "3",
+            "trip": [{"places": ["temirtau", "saran"], "days": 3, "place": "1.1 of 1"}],
+        },
+        {
+            "name": "Bo",
+            "age": 4,
+            "number": "2",
+            "older": "1",
+            "before": "30",
+            "first_age": "30",
+            "town": "saran",
+            "travelled": "0",
+        },
+    ]
+    outside = {name: value for name, value in checked.values.items() if name not in answers}
+    assert outside == {
+        "ages": "30 4",
+        "oldest": "30",
+        "adults": "1",
+        "all_days": "4",
+        "youngest": "4",
+        "centre": "karaganda",
+        "second": "3",
+    }
