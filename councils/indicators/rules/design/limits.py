@@ -20,9 +20,12 @@ _HAIR = 1e-12
 
 
 class Method(StrEnum):
-    """Names as in svyciprop; its `xlogit` is the same as `logit` here."""
+    """Names as in svyciprop; its `xlogit` is the same as `logit` here. `korn_graubard` is `beta` with an effective
+    size of at most the answers, as its authors wrote and the town figures have it; R lets it be larger.
+    """
 
     BETA = "beta"
+    KORN_GRAUBARD = "korn_graubard"
     LOGIT = "logit"
     LIKELIHOOD = "likelihood"
     ASIN = "asin"
@@ -68,8 +71,8 @@ def limits(
 ) -> tuple[float, float]:
     """Limits of a share whose error is known."""
     quantile = float(stdtrit(df, (1 + level) / 2))
-    if method is Method.BETA:
-        return _beta(share, se, n, own_df, level)
+    if method in (Method.BETA, Method.KORN_GRAUBARD):
+        return _beta(share, se, n, own_df, level, most=np.inf if method is Method.BETA else n)
     if method is Method.MEAN or se == 0:
         return share - quantile * se, share + quantile * se
     if method is Method.LOGIT:
@@ -81,11 +84,12 @@ def limits(
     return _likelihood(share, se, n, quantile)
 
 
-def _beta(share: float, se: float, n: int, df: float, level: float) -> tuple[float, float]:
+def _beta(share: float, se: float, n: int, df: float, level: float, *, most: float) -> tuple[float, float]:
     tail = (1 - level) / 2
     size = float(n) if se == 0 else share * (1 - share) / se**2
     if df > 0:
         size *= float(stdtrit(n - 1, tail) / stdtrit(df, tail)) ** 2 if n > 1 else 1.0
+    size = min(size, most)
     hits, misses = share * size, (1 - share) * size
     low = 0.0 if hits <= _HAIR else float(betaincinv(hits, misses + 1, tail))
     high = 1.0 if misses <= _HAIR else float(betaincinv(hits + 1, misses, 1 - tail))
