@@ -1,11 +1,15 @@
 """A LimeSurvey survey becomes a questionnaire of ours, and whatever does not is named with its question's code."""
 
 from collections.abc import Iterable
+from datetime import date
+from itertools import product
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from councils.surveys.rules import LARGEST_FILE, CompiledForm, FormRefusedError, compile_xlsform
+from councils.surveys.rules import LARGEST_FILE, CompiledForm, FormRefusedError, check, compile_xlsform
 from councils.surveys.rules.limesurvey import from_limesurvey
 from councils.surveys.states import FormProblem
 
@@ -211,6 +215,47 @@ def test_a_no_about_a_question_that_was_perhaps_not_asked_is_not_translated() ->
     survey.ask("S", "Q3", relevance='Q2 != "A1"').ask("S", "Q4", relevance='Q1 != "A1"')
     assert survey.report() == [("condition", "Q3", 'Q2 != "A1"')]
     assert survey.form().question("Q4").relevant == "/data/page_1/Q1  != 'A1'"
+
+
+_ANSWERS = {"Q1": ["", "A1", "A2"], "Q2_a": ["", "Y"], "Q3": ["", "0", "5", "17"]}
+_LITERALS = {"Q1": ["A1", ""], "Q2_a": ["Y", ""], "Q3": ["0", "5", "17"]}
+
+
+@st.composite
+def conditions(draw: st.DrawFn, depth: int = 2) -> tuple[str, str]:
+    """A condition as LimeSurvey writes it, and the same in Python over `given`."""
+    if depth and draw(st.booleans()):
+        left, right = (draw(conditions(depth=depth - 1)) for _side in "lr")
+        word, python = draw(st.sampled_from([("and", "and"), ("&&", "and"), ("or", "or"), ("||", "or")]))
+        return f"({left[0]}) {word} ({right[0]})", f"(({left[1]}) {python} ({right[1]}))"
+    if depth and draw(st.booleans()):
+        inner = draw(conditions(depth=depth - 1))
+        return f"!({inner[0]})", f"(not ({inner[1]}))"
+    name = draw(st.sampled_from(sorted(_ANSWERS)))
+    if draw(st.integers(0, 3)) == 0:
+        return f"is_empty({name}.NAOK)", f"(given[{name!r}] == '')"
+    literal = draw(st.sampled_from(_LITERALS[name]))
+    operators = ["==", "!=", *(["<", "<=", ">", ">="] if name == "Q3" else [])]
+    operator = draw(st.sampled_from(operators))
+    equal = f"(given[{name!r}] {operator} {literal!r})"
+    # LimeSurvey says no to every comparison of size with nothing.
+    sized = f"(given[{name!r}] != '' and float(given[{name!r}] or 0) {operator} {literal or 0})"
+    return f'{name}.NAOK {operator} "{literal}"', equal if operator in {"==", "!="} else sized
+
+
+@given(conditions())
+@settings(max_examples=20, deadline=None)
+def test_a_translated_condition_asks_whom_limesurvey_asks(condition: tuple[str, str]) -> None:
+    survey = Survey().ask("L", "Q1", answers="A1 A2").ask("M", "Q2", parts="a b").ask("N", "Q3")
+    survey.ask("S", "Q4", relevance=condition[0])
+    assert survey.report() == []
+    form = survey.form()
+    for one, two, three in product(*_ANSWERS.values()):
+        given_answers = {"Q1": one, "Q2_a": two, "Q3": three}
+        answers = {"Q1": one, "Q2": ["a"] if two else [], "Q3": three}
+        asked = "Q4" in check(form, answers, language="en", today=date(2026, 11, 22)).relevant
+        expected = eval(condition[1], {"given": given_answers})  # noqa: S307 - written a moment ago by this test
+        assert (asked, given_answers) == (expected, given_answers)
 
 
 def test_what_has_no_counterpart_is_named() -> None:

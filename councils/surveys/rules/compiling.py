@@ -231,11 +231,12 @@ class Compiler:
         tables = {group.path for group in groups if group.is_matrix}
         nodes: list[Group | Question] = [*groups, *questions]
         for node in nodes:
+            kind = node.type if isinstance(node, Question) else ""
             in_table = node.path.rpartition("/")[0] in tables
             for appearance in appearances(node.appearance):
                 if changes_answers(appearance):
                     self._add(FormProblem.APPEARANCE_UNSUPPORTED, node.path, "appearance", appearance)
-                elif not is_drawn(appearance) or (appearance.endswith("label") and not in_table):
+                elif not is_drawn(appearance, kind) or (appearance.endswith("label") and not in_table):
                     self._remark(FormRemark.APPEARANCE, node.path, "appearance", appearance)
 
     def _parameters(self, path: str, kind: QuestionType) -> dict[str, str]:

@@ -43,6 +43,7 @@ CONTROL_ATTRIBUTES = words(
 REFUSED_ATTRIBUTES = words("saveto query")  # entities and lists in other files
 
 _DRAWN = words("multiline field-list table-list label list-nolabel")
+_DRAWN_FOR = {"select_one": words("minimal"), "text": words("numbers")}
 _APPEARANCE = re.compile(r"[\w:.\-]+\(.*\)|\S+", re.DOTALL)
 
 # What a device fills in, as the type column of the sheet writes it. `labels` is a row that only heads a table.
@@ -88,9 +89,9 @@ def appearances(text: str) -> tuple[str, ...]:
     return tuple(_APPEARANCE.findall(text))
 
 
-def is_drawn(appearance: str) -> bool:
-    """Whether pages show this appearance, so that the report need not speak of it."""
-    return appearance in _DRAWN
+def is_drawn(appearance: str, kind: str) -> bool:
+    """Whether pages show this appearance of a question of this type, so that the report need not speak of it."""
+    return appearance in _DRAWN | _DRAWN_FOR.get(kind, frozenset())
 
 
 def changes_answers(appearance: str) -> bool:
