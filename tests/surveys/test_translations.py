@@ -78,27 +78,23 @@ def test_a_language_that_the_form_does_not_speak_lacks_everything() -> None:
 
 
 def test_labels_of_groups_tables_repeats_and_media_count_as_texts() -> None:
-    form = compile_xlsform(
-        content="\n".join(
-            [
-                "| survey |",
-                "| | type | name | label::Қазақша (kk) | label::English (en) | image::English (en) | appearance |",
-                "| | begin_group | g | Топ | | | |",
-                "| | note | picture | | | tree.jpg | |",
-                "| | end_group | | | | | |",
-                "| | begin_repeat | child | | | | |",
-                "| | rank l | order | Рет | Order | | |",
-                "| | end_repeat | | | | | |",
-                "| | begin_group | table | Кесте | | | table-list |",
-                "| | select_one l | row | Жол | Row | | |",
-                "| | end_group | | | | | |",
-                "| choices |",
-                "| | list_name | name | label::Қазақша (kk) | label::English (en) | audio::English (en) |",
-                "| | l | one | Бір | | one.mp3 |",
-            ]
-        ).encode(),
-        filename="form.md",
-    ).form
+    lines = (
+        "| survey |",
+        "| | type | name | label::Қазақша (kk) | label::English (en) | image::English (en) | appearance |",
+        "| | begin_group | g | Топ | | | |",
+        "| | note | picture | | | tree.jpg | |",
+        "| | end_group | | | | | |",
+        "| | begin_repeat | child | | | | |",
+        "| | rank l | order | Рет | Order | | |",
+        "| | end_repeat | | | | | |",
+        "| | begin_group | table | Кесте | | | table-list |",
+        "| | select_one l | row | Жол | Row | | |",
+        "| | end_group | | | | | |",
+        "| choices |",
+        "| | list_name | name | label::Қазақша (kk) | label::English (en) | audio::English (en) |",
+        "| | l | one | Бір | | one.mp3 |",
+    )
+    form = compile_xlsform(content="\n".join(lines).encode(), filename="form.md").form
     missing = missing_translations(form, ["kk", "en"])
     assert [(one.language, one.part, one.name, one.choice, one.kind) for one in missing] == [
         ("kk", "label", "child", "", ""),

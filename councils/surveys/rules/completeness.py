@@ -41,8 +41,8 @@ class _Spoken:
 def missing_translations(form: CompiledForm, languages: Iterable[str]) -> tuple[Missing, ...]:
     """Every text that a language lacks, in the order of the form; empty when a wave may open in these languages.
 
-    Questions, choices, tables and repeated groups must have a label, be it a picture or a sound; hints, messages, titles
-    of sections and groups, and further media must exist in all languages or in none.
+    Questions, choices, tables and repeated groups must have a label, be it a picture or a sound; hints, messages,
+    titles of sections and groups, and further media must exist in all languages or in none.
     """
     spoken = tuple(_spoken(form))
     return tuple(
