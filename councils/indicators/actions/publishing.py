@@ -7,19 +7,23 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
 from common.errors import DomainError
 from councils.indicators.actions.counting import count_some, recount
+from councils.indicators.actions.trends import note_trends
 from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.queries import catalogue, cube_of, layout_for
 from councils.indicators.rules import estimates, weights
 from councils.indicators.rules.catalogue import Raking
+from councils.indicators.rules.channels import by_channel
 from councils.indicators.rules.cube import Cube
 from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
 from councils.indicators.rules.publication import Figure, figures
@@ -65,9 +69,17 @@ def publish(*, wave_id: UUID, now: datetime) -> Publication:
     run = CountRun.objects.filter(wave=wave, counted_at__isnull=False).first()
     if wave.state != WaveState.CLOSED or run is None:
         raise DomainError("sealed", _("The survey is still open: its results are sealed until it closes."))
+    publication, rows = figured(wave=wave, run=run, margins=wave.margins, number=1, now=now)
+    return store(wave=wave, publication=publication, rows=rows, now=now)
+
+
+def figured(
+    *, wave: Wave, run: CountRun, margins: list[dict[str, Any]], number: int, now: datetime
+) -> tuple[Publication, list[Estimate]]:
+    """A vintage and its figures, not stored. Without a catalogue there are none, and a note says so."""
     publication = Publication(
         wave=wave,
-        number=1,
+        number=number,
         published_at=now,
         responses=run.responses,
         method_version=METHOD_VERSION,
@@ -75,25 +87,30 @@ def publish(*, wave_id: UUID, now: datetime) -> Publication:
         question_version=f"{wave.version.questionnaire.slug}/{wave.version.number}",
         weighting=Weighting.UNWEIGHTED.value,
         weighting_note=run.note,
-        margins=_named(wave.margins),
+        margins=_named(margins),
+        channels=_channels(wave),
     )
-    return _publish(wave, run, publication, now=now)
-
-
-def _publish(wave: Wave, run: CountRun, publication: Publication, *, now: datetime) -> Publication:
-    """Estimate, store, and write into the log. Without a catalogue there are no figures, and a note says so."""
     layout, raking = layout_for(version_id=wave.version_id, with_education=run.with_education)
     counted = None if run.note else cube_of(run, layout=layout)
     found: list[Figure] = []
     if counted is not None:
         cube = counted.cube
-        weighted, publication.weighting_note = _weigh(cube, _population(wave, raking))
+        weighted, publication.weighting_note = _weigh(cube, _population(margins, raking))
         publication.weighting = weighted.method.value
         found = figures(layout=layout, cube=cube, weights=weighted, indicators=catalogue().indicators)
         if cube.respondents.sum():
             kish = weights.kish(counts=cube.respondents, weights=weighted.columns)
             publication.n_eff, publication.deff = kish.n_eff, kish.deff
     rows = [row for figure in found for row in _rows(publication, figure)]
+    versions = {indicator.code: indicator.version for indicator in catalogue().indicators}
+    for row in rows:
+        row.version = versions[row.indicator]
+    note_trends(wave=wave, publication=publication, rows=rows)
+    return publication, rows
+
+
+def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: datetime) -> Publication:
+    """Store a vintage with its figures, and name it in the town's log. Inside the caller's transaction."""
     publication.sha256 = figures_sha256([_published(row) for row in rows])
     publication.save(force_insert=True)
     Estimate.objects.bulk_create(rows, batch_size=2000)
@@ -108,6 +125,12 @@ def _publish(wave: Wave, run: CountRun, publication: Publication, *, now: dateti
         detail={"weighting": publication.weighting, "method": publication.method_version, "number": publication.number},
     )
     return publication
+
+
+def _channels(wave: Wave) -> dict[str, float | None]:
+    """The share of answers by channel, protected as every count is. One query."""
+    rows = wave.responses.order_by("channel").values_list("channel").annotate(number=Count("pk"))
+    return {one.channel: one.share for one in by_channel(respondents=dict(rows)).shares}
 
 
 def _published(row: Estimate) -> PublishedFigure:
@@ -138,7 +161,7 @@ def _write_into_log(*, wave: Wave, publication: Publication, figures: int, now: 
     append(slug=wave.town.slug, kind=Kind.PUBLICATION, body=body, ref=publication.pk, now=now)
 
 
-def _named(margins: list[dict[str, object]]) -> list[dict[str, object]]:
+def _named(margins: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Which population tables a publication rests on: their names and the hash of their numbers."""
     return [
         {name: value for name, value in table.items() if name != "counts"}
@@ -147,9 +170,9 @@ def _named(margins: list[dict[str, object]]) -> list[dict[str, object]]:
     ]
 
 
-def _population(wave: Wave, raking: Raking) -> _Population:
-    """The wave's margins for sex x age and, where they exist, for education. None, or damaged ones: raw figures."""
-    tables = {str(table["dimension"]): table["counts"] for table in wave.margins}
+def _population(attached: list[dict[str, Any]], raking: Raking) -> _Population:
+    """The attached margins for sex x age and, where they exist, for education. None, or damaged ones: raw figures."""
+    tables = {str(table["dimension"]): table["counts"] for table in attached}
     by_sex_age = tables.get(MarginDimension.SEX_AGE.value)
     if not by_sex_age:
         return _Population([], None)

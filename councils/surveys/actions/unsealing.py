@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -104,6 +105,6 @@ def _keep_file(wave: Wave, key: WaveKey, envelope: UUID, *, question: str, file:
         OpenAnswer.objects.create(wave=wave, question=question, cell=cell, file=content)
 
 
-def town_margins(town: Town) -> list[dict[str, object]]:
+def town_margins(town: Town) -> list[dict[str, Any]]:
     """The population tables of a town as they are today, to be kept with a wave."""
     return [asdict(table) for table in margin_tables(town=town)]

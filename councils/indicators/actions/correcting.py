@@ -1,0 +1,73 @@
+"""Correcting what was published: a new vintage that says what changed and why; the old one stays where it is.
+
+What was hidden stays hidden: two vintages must not tell together what one hides. Answers never change after closing,
+so a correction is about population tables or about the method.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from common.clock import day_of
+from common.errors import DomainError
+from councils.indicators.actions.publishing import figured, store
+from councils.indicators.models import CountRun, Estimate, Publication
+from councils.indicators.permissions import can_correct
+from councils.indicators.states import ConfStatus, ObsStatus, Withheld
+from councils.surveys.actions.unsealing import town_margins
+from councils.surveys.models import Wave
+from users.models import User
+
+_FACTS = ("value", "se", "ci_low", "ci_high", "n", "n_eff", "deff", "obs_status", "conf_status", "note")
+LONGEST_REASON = 600
+
+
+@transaction.atomic
+def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publication:
+    """Publish a wave anew with the town's population tables and the method of today.
+
+    Refuses a wave without figures (`no_results`), a correction without a reason, and one that would change nothing.
+    """
+    can_correct(actor, on=day_of(now)).enforce()
+    wave = Wave.objects.select_for_update(of=("self",)).select_related("town", "version__questionnaire").get(pk=wave.pk)
+    before = Publication.objects.filter(wave=wave).order_by("-number").first()
+    run = CountRun.objects.filter(wave=wave, counted_at__isnull=False).first()
+    if before is None or run is None:
+        raise DomainError("no_results", _("There are no results here. They appear soon after a survey has closed."))
+    words = " ".join(reason.split())[:LONGEST_REASON]
+    if not words:
+        raise DomainError("no_reason", _("Write what is corrected and why: everybody can read it."), field="reason")
+    fresh, rows = figured(wave=wave, run=run, margins=town_margins(wave.town), number=before.number + 1, now=now)
+    earlier = {_name(row): row for row in Estimate.objects.filter(publication=before)}
+    for row in rows:
+        _keep_hidden(row, earlier.get(_name(row)))
+    fresh.replaces, fresh.reason, fresh.published_by = before, words, actor
+    fresh.changes = [
+        {"indicator": row.indicator, "option": row.option, "weighted": row.weighted}
+        for row in rows
+        if (old := earlier.get(_name(row))) is None or _facts(old) != _facts(row)
+    ]
+    gone = earlier.keys() - {_name(row) for row in rows}
+    fresh.changes += [{"indicator": code, "option": option, "weighted": weighted} for code, option, weighted in gone]
+    if not fresh.changes:
+        raise DomainError(
+            "nothing_changes", _("Nothing would change: the figures are the same. Nothing was published.")
+        )
+    return store(wave=wave, publication=fresh, rows=rows, now=now)
+
+
+def _name(row: Estimate) -> tuple[str, str, bool]:
+    return row.indicator, row.option, row.weighted
+
+
+def _facts(row: Estimate) -> list[object]:
+    return [getattr(row, name) for name in _FACTS]
+
+
+def _keep_hidden(row: Estimate, before: Estimate | None) -> None:
+    if before is None or before.conf_status == ConfStatus.FREE or row.conf_status != ConfStatus.FREE:
+        return
+    row.value = row.se = row.ci_low = row.ci_high = row.n_eff = row.deff = None
+    row.conf_status, row.obs_status = ConfStatus.SECONDARY.value, ObsStatus.SUPPRESSED.value
+    row.note = Withheld.PROTECTS_OTHERS.value

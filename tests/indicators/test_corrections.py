@@ -1,0 +1,89 @@
+"""Vintages: a correction says what changed and why, hides what was hidden, leaves the old one; waves are compared."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from common.errors import DomainError, Forbidden
+from councils.indicators.actions import correct, count_wave
+from councils.indicators.models import Estimate, Publication
+from councils.indicators.queries import results_of
+from councils.indicators.states import ConfStatus, Trend, Weighting
+from tests.conftest import NOW
+from tests.indicators import waves
+from tests.indicators.conftest import Surveyed
+from transparency.models import Entry
+from users.actions import appoint
+from users.models import User
+from users.states import Role
+
+LATER = NOW + timedelta(hours=1)
+
+pytestmark = pytest.mark.xdist_group("surveyed")
+
+
+@pytest.fixture
+def administrator(surveyed: Surveyed) -> User:
+    user = User.objects.create_user("administrator@example.org")
+    appoint(actor=None, user=user, role=Role.ADMINISTRATOR, town=None, starts_date=NOW.date(), ends_date=None, now=NOW)
+    return user
+
+
+def test_a_correction_is_a_vintage_of_its_own(surveyed: Surveyed, administrator: User) -> None:
+    wave = surveyed.raw
+    first = Publication.objects.get(wave=wave)
+    waves.enter_margins(town=wave.town, now=LATER)
+    entries = Entry.objects.count()
+    second = correct(actor=administrator, wave=wave, reason=" Census tables \n were entered. ", now=LATER)
+    assert (second.number, second.replaces, second.reason) == (2, first, "Census tables were entered.")
+    assert (first.weighting, second.weighting) == (Weighting.UNWEIGHTED, Weighting.POST_STRATIFIED)
+    assert second.sha256 != first.sha256
+    assert {change["weighted"] for change in second.changes} == {False, True}  # raw ones lose their flag of doubt
+    assert Entry.objects.count() == entries + 1
+    assert results_of(wave=wave).publication == second
+    assert results_of(wave=wave, number=1).publication == first
+    hidden = set(
+        Estimate.objects.filter(publication=first)
+        .exclude(conf_status=ConfStatus.FREE)
+        .values_list("indicator", "option")
+    )
+    shown = Estimate.objects.filter(publication=second, conf_status=ConfStatus.FREE)
+    assert hidden.isdisjoint(shown.values_list("indicator", "option"))
+    for table in (Publication, Estimate):
+        with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+            table.objects.all().delete() if table is Estimate else table.objects.update(reason="x")
+
+
+@pytest.mark.parametrize(("reason", "code"), [("  ", "no_reason"), ("Nothing really", "nothing_changes")])
+def test_a_correction_that_says_or_changes_nothing_is_refused(
+    reason: str, code: str, surveyed: Surveyed, administrator: User
+) -> None:
+    with pytest.raises(DomainError) as refusal:
+        correct(actor=administrator, wave=surveyed.raked, reason=reason, now=LATER)
+    assert refusal.value.code == code
+    assert Publication.objects.filter(wave=surveyed.raked).count() == 1
+
+
+def test_only_an_administrator_corrects(surveyed: Surveyed) -> None:
+    with pytest.raises(Forbidden):
+        correct(actor=surveyed.people[0], wave=surveyed.raked, reason="Mine", now=LATER)
+
+
+def test_the_same_answers_again_are_no_clear_change(surveyed: Surveyed) -> None:
+    sheets = waves.answers_of_everybody()
+    again = waves.closed_wave(
+        town=surveyed.margin_town,
+        version=surveyed.version,
+        people=surveyed.people[: len(sheets)],
+        sheets=sheets,
+        now=NOW,
+    )
+    assert set(Estimate.objects.filter(publication__wave=surveyed.raked).values_list("trend", flat=True)) == {""}
+    publication = count_wave(wave_id=again.pk, now=LATER)
+    trends = dict(
+        Estimate.objects.filter(publication=publication, option="", weighted=True).values_list("indicator", "trend")
+    )
+    assert set(trends.values()) == {Trend.NO_CLEAR_CHANGE}
+    answers = Estimate.objects.filter(publication=publication).exclude(option="")
+    assert set(answers.values_list("trend", flat=True)) == {""}
