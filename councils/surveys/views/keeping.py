@@ -32,12 +32,21 @@ _HOUR = 3600
 
 
 def keep(
-    *, wave: Wave, code: str, before: OpenedDraft | None, change: Callable[[Answers], Answers], now: datetime
+    *,
+    wave: Wave,
+    code: str,
+    before: OpenedDraft | None,
+    change: Callable[[Answers], Answers],
+    now: datetime,
+    at_least: int = 1,
 ) -> OpenedDraft:
-    """Change the answers under a code. `change` makes the new answers from the old and may be called more than once."""
+    """Change the answers under a code. `change` makes the new answers from the old and may be called more than once.
+
+    `at_least` is the number of the change where a phone counts them.
+    """
     for _turn in range(_TURNS):
         answers = change(before.answers if before else {})
-        following = before.revision + 1 if before else 1
+        following = max(before.revision + 1 if before else 1, at_least)
         saved = actions.save_draft(wave=wave, code=code, answers=answers, now=now, revision=following)
         if saved.revision == following and saved.answers == answers:
             return saved

@@ -1,0 +1,83 @@
+// What lies on the phone: answers that have not arrived yet, one record for each survey, in IndexedDB. Read by pages and
+// by the service worker. A record goes when its answers have arrived, when somebody asks for it, or at closing.
+// Nothing here knows a question or judges an answer: it keeps the pairs that a form would send.
+
+self.asarStore = (() => {
+  const open = () =>
+    new Promise((resolve, reject) => {
+      const asked = indexedDB.open("asar-survey", 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("waves", { keyPath: "wave" });
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    });
+
+  /** Read, change and write one record in one transaction, so that tabs and the worker take turns. */
+  async function change(wave, make) {
+    const base = await open();
+    return new Promise((resolve, reject) => {
+      const turn = base.transaction("waves", "readwrite");
+      const records = turn.objectStore("waves");
+      let made;
+      const asked = records.get(wave);
+      asked.onsuccess = () => {
+        made = make(asked.result);
+        if (made) records.put(made);
+        else records.delete(wave);
+      };
+      turn.oncomplete = () => (base.close(), resolve(made));
+      turn.onerror = turn.onabort = () => (base.close(), reject(turn.error));
+    });
+  }
+
+  const read = (wave) => change(wave, (record) => record);
+  const forget = (wave) => change(wave, () => undefined);
+  const fresh = (wave) => ({ wave, owner: "", code: "", revision: 0, instance: "", turn: 0, changes: {}, sendAt: 0 });
+  const isEmpty = (record) => !record.sendAt && !Object.keys(record.changes).length;
+
+  /** Pairs of a form by the address of their question; the address is what stands between `a-` and `~`. */
+  function byAddress(pairs, addresses) {
+    const found = Object.fromEntries(addresses.map((address) => [address, []]));
+    for (const [name, value] of pairs) {
+      const address = name.startsWith("a-") ? name.slice(2).split("~")[0] : "";
+      if (typeof value === "string" && found[address]) found[address].push([name, value]);
+    }
+    return found;
+  }
+
+  /** Add changes to what waits. `facts` (owner, code, revision) are those of the page on which they were made. */
+  const keep = (wave, facts, changes, { send = false } = {}) =>
+    change(wave, (record) => {
+      const kept = record ?? { ...fresh(wave), ...facts };
+      // Somebody else's answers wait on this phone: nobody's are mixed with them.
+      if (record && facts.owner && record.owner && record.owner !== facts.owner) return record;
+      kept.turn += 1;
+      for (const [address, pairs] of Object.entries(changes)) kept.changes[address] = { pairs, turn: kept.turn };
+      kept.owner ||= facts.owner || "";
+      kept.code ||= facts.code || "";
+      kept.revision = Math.max(kept.revision, facts.revision || 0);
+      if (send) kept.sendAt = kept.turn;
+      if (send) kept.instance = crypto.randomUUID();
+      return isEmpty(kept) ? undefined : kept;
+    });
+
+  /** What a page has sent by itself need not wait any more. */
+  const drop = (wave, addresses) =>
+    change(wave, (record) => {
+      if (!record) return undefined;
+      for (const address of addresses) delete record.changes[address];
+      return isEmpty(record) ? undefined : record;
+    });
+
+  /** Everything up to a turn has arrived; what was typed meanwhile stays. */
+  const arrived = (wave, turn, { code, revision }) =>
+    change(wave, (record) => {
+      if (!record) return undefined;
+      for (const [address, one] of Object.entries(record.changes)) if (one.turn <= turn) delete record.changes[address];
+      if (record.sendAt <= turn) record.sendAt = 0;
+      return isEmpty(record) ? undefined : { ...record, code, revision };
+    });
+
+  const seen = (wave, revision) => change(wave, (record) => record && { ...record, revision });
+
+  return { arrived, byAddress, drop, forget, keep, read, seen };
+})();
