@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils.translation import override
 
-from transparency import actions
-from transparency.states import Kind
+from tests.transparency.restoring import lost_afterwards, refusal
+from transparency import actions, queries
+from transparency.states import Kind, Refusal
 
 SLUG = "temirtau"
 
@@ -53,3 +54,24 @@ def fill(now: datetime) -> Callable[..., None]:
             )
 
     return many
+
+
+@pytest.fixture
+def old_proof() -> list[bytes]:
+    """Proofs that somebody downloaded before the restore: of an entry that comes back, and of one that does not."""
+    return []
+
+
+@pytest.fixture
+def restored(fill: Callable[..., None], now: datetime, old_proof: list[bytes]) -> int:
+    """300 signed entries and 5 that wait come back; 45 more were signed after the backup. Gives what was signed."""
+    fill(300)
+    actions.integrate(slug=SLUG, now=now)
+    fill(5)
+    with lost_afterwards():
+        fill(45)
+        actions.integrate(slug=SLUG, now=now)
+        old_proof += [queries.proof_file(SLUG, 7), queries.proof_file(SLUG, 340)]
+    assert actions.integrate(slug=SLUG, now=now) is None
+    assert refusal(now) == Refusal.OLDER_THAN_SIGNED
+    return 350

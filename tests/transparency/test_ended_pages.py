@@ -9,11 +9,11 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from asar.__main__ import main
 from tests.asar.town_log import served
+from tests.transparency.restoring import lost_afterwards
 from tests.transparency.test_verify_page import ask, text_of
 from transparency import queries
 from transparency.actions import add_checkpoint, ask_witnesses, integrate, succeed
@@ -28,25 +28,17 @@ pytestmark = pytest.mark.django_db
 SLUG, NEIGHBOUR = "temirtau", "tekeli"
 
 
-class _LostError(Exception):
-    """The database goes back to an earlier state."""
-
-
 @pytest.fixture
 def proofs(write: Callable[..., int], now: datetime) -> list[bytes]:
     """A log of three entries is signed; two more are signed and lost; it is ended. Proofs of the second and fifth."""
     for number in range(3):
         write(number)
     integrate(slug=SLUG, now=now)
-    try:
-        with transaction.atomic():
-            for number in (3, 4):
-                write(number)
-            integrate(slug=SLUG, now=now)
-            found = [queries.proof_file(SLUG, 1), queries.proof_file(SLUG, 4)]
-            raise _LostError  # noqa: TRY301 - it ends the transaction
-    except _LostError:
-        pass
+    with lost_afterwards():
+        for number in (3, 4):
+            write(number)
+        integrate(slug=SLUG, now=now)
+        found = [queries.proof_file(SLUG, 1), queries.proof_file(SLUG, 4)]
     write(9)
     succeed(slug=SLUG, now=now)
     integrate(slug=SLUG, now=now)
@@ -118,13 +110,9 @@ def test_witnesses_are_asked_anew(write: Callable[..., int], now: datetime) -> N
     write(1)
     signed = integrate(slug=SLUG, now=now)
     assert signed is not None
-    try:
-        with transaction.atomic():
-            write(2)
-            integrate(slug=SLUG, now=now)
-            raise _LostError  # noqa: TRY301 - it ends the transaction
-    except _LostError:
-        pass
+    with lost_afterwards():
+        write(2)
+        integrate(slug=SLUG, now=now)
     Asked.objects.create(log_id=signed.log_id, witness="w", size=2, answer=Answer.SIGNED, at=now)
     succeed(slug=SLUG, now=now)
     assert Asked.objects.count() == 0
