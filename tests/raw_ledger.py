@@ -140,10 +140,10 @@ def by_hand(
         (pk, place, account, currency, amount, after)
         for place, (account, currency, amount, after) in zip(places, entries, strict=True)
     ]
-    head = "UPDATE ledger_head SET seq = seq + %s WHERE fund_id = %s"
+    head = "UPDATE transparency_head SET seq = seq + %s WHERE fund_id = %s"
     transaction_row = (
         "INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, reverses_id,"
-        " lines, log_index) SELECT %s, fund_id, seq + %s, %s, %s, %s, %s, '', %s, %s, 1000 FROM ledger_head"
+        " lines, log_index) SELECT %s, fund_id, seq + %s, %s, %s, %s, %s, '', %s, %s, 1000 FROM transparency_head"
         " WHERE fund_id = %s"
     )
     written = f", e AS ({_ENTRIES}{', '.join([_ROW] * len(rows))})" if rows else ""

@@ -17,7 +17,6 @@ ONLY_GROWS = {
     "ledger_entry": "SELECT",
     "ledger_balance": "SELECT",
     "ledger_earmarkbalance": "SELECT",
-    "ledger_head": "SELECT",
     "ledger_hold": "SELECT",
     "ledger_holdend": "SELECT",
     "ledger_period": "SELECT",

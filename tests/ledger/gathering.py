@@ -33,5 +33,5 @@ def turn_taken(fund: Fund) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     with as_owner("default"):
         where = address()
     with psycopg.connect(where) as other:
-        other.execute("SELECT 1 FROM ledger_head WHERE fund_id = %s FOR UPDATE", [fund.pk])
+        other.execute("SELECT 1 FROM transparency_head WHERE fund_id = %s FOR UPDATE", [fund.pk])
         yield other

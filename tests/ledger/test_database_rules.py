@@ -60,7 +60,7 @@ def test_the_application_writes_no_entry_by_hand(fund: Fund, now: datetime) -> N
             booked.transaction_id,
             account.pk,
         )
-    for table in ("ledger_balance", "ledger_earmarkbalance", "ledger_head"):
+    for table in ("ledger_balance", "ledger_earmarkbalance", "transparency_head"):
         with pytest.raises(DatabaseError, match="permission denied"):
             sql(f"DELETE FROM {table}")  # noqa: S608 - our own table names
 

@@ -22,12 +22,14 @@ GROWING = [
     "ledger_holdend",
     "ledger_period",
 ]
-KEPT = ["ledger_balance", "ledger_earmarkbalance", "ledger_head"]
+KEPT = ["ledger_balance", "ledger_earmarkbalance", "transparency_head"]
 WRITES = ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"]
 
 
 def column(table: str) -> str:
-    return {"ledger_holdend": "hold_id", "ledger_balance": "account_id", "ledger_head": "fund_id"}.get(table, "id")
+    return {"ledger_holdend": "hold_id", "ledger_balance": "account_id", "transparency_head": "fund_id"}.get(
+        table, "id"
+    )
 
 
 @pytest.fixture

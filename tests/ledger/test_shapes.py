@@ -287,3 +287,13 @@ def test_an_account_has_the_id_of_its_meaning(fund: Fund) -> None:
     batch["accounts"][0]["id"] = batch["lines"][0]["a"] = str(uuid4())
     with refused("entry_account"):
         send(batch)
+
+
+def test_an_account_that_a_batch_names_twice_is_refused(fund: Fund) -> None:
+    """Its balance is moved once, so the lines under its other name would be missing in it."""
+    batch = raw_batch(fund.pk, "gift", line("stripe", 5), line("stripe", 6), line("gifts", -11))
+    assert send(batch)[1] == 1
+    twice = raw_batch(fund.pk, "gift", line("stripe", 5), line("stripe", 6), line("gifts", -11))
+    twice["lines"][1]["a"] = twice["lines"][1]["a"].upper()
+    with refused("entry_account"):
+        send(twice)

@@ -119,7 +119,7 @@ DROP_ROW = (
     "DELETE FROM ledger_transaction WHERE seq = 300",
 )
 DROP_ENTRY = ("DELETE FROM transparency_entry WHERE index = 299",)
-DROP_HEADS = ("UPDATE ledger_head SET seq = 299", "UPDATE transparency_head SET size = 299")
+DROP_HEADS = ("UPDATE transparency_head SET seq = 299, size = 299",)
 
 
 def test_untouched_books_are_proven(audit: Audit, signed: Fund) -> None:

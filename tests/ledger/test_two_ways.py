@@ -24,7 +24,6 @@ _TABLES = (
     "SELECT to_jsonb(e) - 'id' FROM ledger_entry e ORDER BY transaction_id, line",
     "SELECT to_jsonb(b) FROM ledger_balance b ORDER BY account_id",
     "SELECT to_jsonb(k) - 'id' FROM ledger_earmarkbalance k ORDER BY id",
-    "SELECT to_jsonb(h) FROM ledger_head h ORDER BY fund_id",
     "SELECT to_jsonb(h) FROM transparency_head h ORDER BY log_id",
     "SELECT convert_from(body, 'UTF8')::jsonb FROM transparency_entry ORDER BY log_id, index",
     "SELECT to_jsonb(encode(body, 'hex')) FROM transparency_entry ORDER BY log_id, index",

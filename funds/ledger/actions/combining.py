@@ -9,89 +9,137 @@ before it is committed, and a refusal reaches the one who asked, nobody else.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Condition
+from itertools import islice
+from threading import Lock
+from time import monotonic
 
 from django.db import connection
 
 from funds.ledger.actions.posting import MOST_POSTINGS, Booked, post_directly
 from funds.ledger.rules import Posting
 
+# Whoever books for the others does so for this many groups, then the first who waits goes on: to wake another thread
+# for each group would leave the database idle meanwhile.
+MOST_GROUPS = 4
+
+
+def _closed() -> Lock:
+    gate = Lock()
+    gate.acquire()
+    return gate
+
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
+    """Waits at its gate, which opens when the posting is booked or refused (`done`), or when it is this thread's turn
+    to book for all (`leads`)."""
+
     postings: Sequence[Posting]
     now: datetime
     result: list[Booked] | None = None
     error: BaseException | None = None
     done: bool = False
+    leads: bool = False
+    gate: Lock = field(default_factory=_closed)
 
 
 @dataclass(slots=True)
 class Combiner:
     """The list of one process. `post` may be called from any number of threads."""
 
-    _turn: Condition = field(default_factory=Condition)
+    _turn: Lock = field(default_factory=Lock)
     _list: list[_Waiting] = field(default_factory=list)
     _at_work: bool = False
+    _wanted: int = 0
+    _enough: Lock = field(default_factory=Lock)
 
     def post(self, *, postings: Sequence[Posting], now: datetime) -> list[Booked]:
         """Book in the company of whatever waits. Raises what `post_directly` raises."""
+        mine: _Waiting | None = None
         with self._turn:
-            alone = not self._at_work and not self._list
-            if alone:
+            if self._at_work:
+                mine = _Waiting(postings, now)
+                self._list.append(mine)
+                if len(self._list) == self._wanted:
+                    self._wanted = 0
+                    self._enough.release()
+            else:
                 self._at_work = True
-        if alone:  # nobody to wait for, nobody to travel with
+        if mine is None:  # nobody to wait for, nobody to travel with
             try:
                 return post_directly(postings=postings, now=now)
             finally:
-                with self._turn:
-                    self._at_work = False
-                    self._turn.notify_all()
-        mine = _Waiting(postings, now)
-        with self._turn:
-            self._list.append(mine)
-            try:
-                while self._at_work and not mine.done:
-                    self._turn.wait()
-            except BaseException:  # nobody waits for the answer any more, so nothing is booked later without a reader
-                self._forget(mine)
-                raise
-            if not mine.done:
-                self._at_work = True
-        if not mine.done:
+                self._hand_over()
+        try:
+            mine.gate.acquire()
+        except BaseException:  # nobody waits for the answer any more, so nothing is booked later without a reader
+            self._leave(mine)
+            raise
+        if mine.leads:
             self._work(mine)
         if mine.error is not None:
             raise mine.error
         return mine.result or []
 
     def _work(self, mine: _Waiting) -> None:
-        """Book group after group until mine is done, then hand the turn to whoever waits."""
+        """Book group after group, mine in the first of them; then the first who waits goes on."""
         group: list[_Waiting] = []
         try:
-            while not mine.done:
+            for _number in range(MOST_GROUPS):
                 with self._turn:
                     group = _first_of(self._list)
                     del self._list[: len(group)]
+                if not group:
+                    break
+                begun = monotonic()
                 _book(group)
-                with self._turn:
-                    for one in group:
-                        one.done = True
-                    self._turn.notify_all()
+                took = monotonic() - begun
+                _answer(group)
+                self._gather(len(group) // 2, took / 2)
         except BaseException:
             # This thread is torn away (a signal, the end of the process). What it had taken goes back to the others;
             # should it have been booked already, its key makes the second time harmless.
             with self._turn:
-                self._list[:0] = [one for one in group if not one.done]
-                self._forget(mine)
+                self._list[:0] = [one for one in group if not one.done and one is not mine]
             raise
         finally:
-            with self._turn:
-                self._at_work = False
-                self._turn.notify_all()
+            self._hand_over()
 
-    def _forget(self, mine: _Waiting) -> None:
-        if mine in self._list:
-            self._list.remove(mine)
+    def _gather(self, wanted: int, seconds: float) -> None:
+        """Wait until as many have come, or so long. Who has just been answered often has more to book: were the first
+        of them booked alone, as much time would go to that as to all of them together."""
+        with self._turn:
+            if len(self._list) >= wanted:
+                return
+            self._wanted, self._enough = wanted, _closed()
+        if not self._enough.acquire(timeout=seconds):
+            with self._turn:
+                self._wanted = 0
+
+    def _hand_over(self) -> None:
+        """Let the first who waits book for all; without one, nobody is at work."""
+        with self._turn:
+            if self._list:
+                self._list[0].leads = True
+                self._list[0].gate.release()
+            else:
+                self._at_work = False
+
+    def _leave(self, mine: _Waiting) -> None:
+        """Take mine off the list; had it been given the turn, the next one gets it."""
+        with self._turn:
+            waited = mine in self._list
+            if waited:
+                self._list.remove(mine)
+        if waited and mine.leads:
+            self._hand_over()
+
+
+def _answer(group: list[_Waiting]) -> None:
+    for one in group:
+        if not one.done:
+            one.done = True
+            one.gate.release()
 
 
 def _first_of(waiting: list[_Waiting]) -> list[_Waiting]:
@@ -112,9 +160,9 @@ def _book(group: list[_Waiting]) -> None:
     if len(group) > 1:
         try:
             together = [posting for one in group for posting in one.postings]
-            by_key = {booked.key: booked for booked in post_directly(postings=together, now=max(o.now for o in group))}
+            booked = iter(post_directly(postings=together, now=max(one.now for one in group)))
             for one in group:
-                one.result = [by_key[posting.key] for posting in one.postings]
+                one.result = list(islice(booked, len(one.postings)))
         except Exception:  # noqa: BLE001, S110 - whatever it was, each hears it, or not, below
             pass
         else:

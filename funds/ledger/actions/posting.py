@@ -114,7 +114,12 @@ def _quoted(value: str) -> str:
 
 
 def _array(values: Iterable[object]) -> str:
-    """An array's literal; None is NULL. The values' text must need no quotes."""
+    """An array's literal. The values' text must need no quotes."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _sparse(values: Sequence[object]) -> str:
+    """An array's literal in which None is NULL."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
@@ -125,55 +130,44 @@ def _commitments(posting: Posting, keys: Mapping[str, bytes]) -> str | None:
     return json.dumps(told, separators=(",", ":"))
 
 
-def batch_of(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]]) -> list[str]:
+def batch_of(
+    postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping[str, bytes]], ids: Sequence[UUID]
+) -> list[str]:
     """The postings in columns, as `ledger_post` of sql/batch.sql takes them: one literal for each of its parameters."""
-    ids, funds, kinds, days, memos, texts = [], [], [], [], [], []
-    owners: list[int] = []
-    numbers: list[int] = []
     places: list[int] = []
     amounts: list[int] = []
-    accounts: dict[str, int] = {}
-    openings: list[str] = []
-    for n, posting in enumerate(postings, 1):
+    known: dict[tuple[UUID, AccountCode, str, UUID | None], int] = {}
+    for posting in postings:
         fund = posting.fund
-        ids.append(str(uuid7()))
-        funds.append(str(fund))
-        kinds.append(posting.kind.value)
-        days.append(posting.effective_date.isoformat())
-        texts.append(_quoted(posting.key))
-        memos.append(_quoted(posting.memo))
-        for i, line in enumerate(posting.lines, 1):
+        for line in posting.lines:
             amount = line.amount
-            pk, opening = _opening(fund, line.code, amount.currency, line.earmark)
-            place = accounts.get(pk)
-            if place is None:
-                place = accounts[pk] = len(accounts) + 1
-                openings.append(opening)
-            owners.append(n)
-            numbers.append(i)
-            places.append(place)
+            meaning = fund, line.code, amount.currency, line.earmark
+            places.append(known.get(meaning) or known.setdefault(meaning, len(known) + 1))
             amounts.append(amount.minor)
-    said = [_commitments(posting, keys.get(n, {})) for n, posting in enumerate(postings)]
+    accounts = [_opening(*meaning) for meaning in known]
+    funds = {fund: str(fund) for fund in {posting.fund for posting in postings}}
+    lines = [len(posting.lines) for posting in postings]
+    said = [_commitments(posting, keys[n]) if n in keys else None for n, posting in enumerate(postings)]
     return [
         now.isoformat(),
-        _array(ids),
-        _array(funds),
-        _array(kinds),
-        _array(days),
+        _array([f"{pk.int:032x}" for pk in ids]),
+        _array([funds[posting.fund] for posting in postings]),
+        _array([posting.kind.value for posting in postings]),
+        _array([posting.effective_date.isoformat() for posting in postings]),
         _array([posting.late for posting in postings]),
-        _array(texts),
-        _array(memos),
-        _array([posting.subject for posting in postings]),
-        _array([posting.reverses for posting in postings]),
-        _array([posting.hold for posting in postings]),
-        _array([None if one is None else _quoted(one) for one in said]),
-        _array([len(posting.lines) for posting in postings]),
-        _array(owners),
-        _array(numbers),
+        _array([_quoted(posting.key) for posting in postings]),
+        _array([_quoted(posting.memo) for posting in postings]),
+        _sparse([posting.subject for posting in postings]),
+        _sparse([posting.reverses for posting in postings]),
+        _sparse([posting.hold for posting in postings]),
+        _sparse([None if one is None else _quoted(one) for one in said]),
+        _array(lines),
+        _array([n for n, count in enumerate(lines, 1) for _line in range(count)]),
+        _array([i for count in lines for i in range(1, count + 1)]),
         _array(places),
         _array(amounts),
-        _array(accounts),
-        "[" + ",".join(openings) + "]",
+        _array([pk for pk, _account in accounts]),
+        "[" + ",".join([account for _pk, account in accounts]) + "]",
     ]
 
 
@@ -201,7 +195,11 @@ def single_of(posting: Posting, now: datetime, keys: Mapping[str, bytes]) -> lis
     ]
 
 
-_BATCH = f"SELECT key, id, seq, log_index, created FROM ledger_post({', '.join(f'${n}' for n in range(1, 20))})"  # noqa: S608 - no values
+# What is known already is not sent back: key and id come only with what had been booked before.
+_BATCH = (
+    "SELECT seq, log_index, created, CASE WHEN NOT created THEN key END, CASE WHEN NOT created THEN id END"  # noqa: S608 - no values
+    f" FROM ledger_post({', '.join(f'${n}' for n in range(1, 20))})"
+)
 _SINGLE = f"SELECT booked_id, seq, log_index, created FROM ledger_post({', '.join(f'${n}' for n in range(1, 15))})"  # noqa: S608 - no values
 
 
@@ -211,8 +209,18 @@ def _book(postings: Sequence[Posting], now: datetime, keys: Mapping[int, Mapping
         if single is not None:
             [row] = ask(_SINGLE, single)
             return [Booked(postings[0].key, *row)]
-    by_key = {row[0]: Booked(*row) for row in ask(_BATCH, batch_of(postings, now, keys))}
-    return [by_key[posting.key] for posting in postings]
+    ids = [uuid7() for _posting in postings]
+    rows = ask(_BATCH, batch_of(postings, now, keys, ids))
+    before = {key: Booked(key, pk, seq, place, created=False) for seq, place, new, key, pk in rows if not new}
+    fresh = iter([row for row in rows if row[2]] if before else rows)
+    booked = []
+    for posting, pk in zip(postings, ids, strict=True):
+        old = before.get(posting.key) if before else None
+        if old is None:
+            seq, place, *_rest = next(fresh)
+            old = Booked(posting.key, pk, seq, place, created=True)
+        booked.append(old)
+    return booked
 
 
 def _keep_openings(

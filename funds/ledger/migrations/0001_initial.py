@@ -194,6 +194,7 @@ class Migration(migrations.Migration):
                 ("booked_at", models.DateTimeField()),
                 ("closed_through", models.DateField()),
             ],
+            options={"db_table": "transparency_head", "managed": False},
         ),
         migrations.AddField(
             model_name="earmark",
@@ -300,7 +301,7 @@ class Migration(migrations.Migration):
                 ),
                 ("effective_date", models.DateField()),
                 ("booked_at", models.DateTimeField()),
-                ("key", models.CharField(max_length=200, unique=True)),
+                ("key", models.CharField(max_length=200)),
                 ("memo", models.CharField(blank=True, max_length=200)),
                 ("subject_id", models.UUIDField(null=True)),
                 ("lines", models.SmallIntegerField()),
@@ -476,11 +477,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="transaction",
-            index=models.Index(fields=["fund", "booked_at", "seq"], name="transaction_booked"),
+            index=models.Index(
+                condition=models.Q(("kind", "gift"), _negated=True),
+                fields=["fund", "kind", "seq"],
+                name="transaction_kind",
+            ),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             model_name="transaction",
-            index=models.Index(fields=["fund", "kind", "seq"], name="transaction_kind"),
+            constraint=models.UniqueConstraint(fields=("key",), name="transaction_key"),
         ),
         migrations.AddConstraint(
             model_name="transaction",
@@ -488,7 +493,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entry",
-            index=models.Index(fields=["account", "-id"], name="entry_account"),
+            index=models.Index(fields=["account", "id"], name="entry_account"),
         ),
         migrations.AddConstraint(
             model_name="entry",

@@ -72,7 +72,7 @@ def journal(*, fund_id: UUID, chosen: Chosen = ALL) -> Iterator[Booking]:
     """The chosen transactions from the first one on. One query per five hundred of them."""
     above = chosen.span.first - 1
     statement = _statement(kind=chosen.kind, earmark=chosen.earmark_id is not None)
-    more = [part for part in (chosen.kind and chosen.kind.value, chosen.earmark_id) if part is not None]
+    more = [] if chosen.earmark_id is None else [chosen.earmark_id]
     below = min(chosen.span.last + 1, ENDLESS)
     while rows := fetch_planned(statement, [fund_id, above, below, CHUNK, *more]):
         yield from _bookings(rows)

@@ -28,10 +28,10 @@ class Span:
 
 EVERYTHING = Span()
 
-_FIRST = """SELECT coalesce((SELECT seq FROM ledger_transaction
- WHERE fund_id = $1::uuid AND booked_at >= $2::timestamptz ORDER BY booked_at, seq LIMIT 1), $3::bigint)"""
-_LAST = """SELECT coalesce((SELECT seq FROM ledger_transaction
- WHERE fund_id = $1::uuid AND booked_at < $2::timestamptz ORDER BY booked_at DESC, seq DESC LIMIT 1), 0)"""
+_BEFORE = "SELECT ledger_seq_before($1::uuid, $2::timestamptz)"
+_FROM = """SELECT coalesce((SELECT b.seq + 1
+  FROM transparency_head h, ledger_seq_before($1::uuid, $2::timestamptz) AS b(seq)
+ WHERE h.fund_id = $1::uuid AND b.seq < h.seq), $3::bigint)"""
 # The last entry of the newest transaction up to a number. Entries of one fund are numbered in the order of booking.
 _EDGE = """SELECT coalesce((SELECT max(e.id) FROM ledger_entry e WHERE e.transaction_id = (
  SELECT id FROM ledger_transaction WHERE fund_id = $1::uuid AND seq <= $2::bigint ORDER BY seq DESC LIMIT 1)), 0)"""
@@ -45,9 +45,9 @@ def span_of(*, fund_id: UUID, since: date | None = None, until: date | None = No
     """The lines booked from the day `since` to the day `until`, both included; None leaves that end open."""
     first, last = 1, ENDLESS
     if since is not None:
-        first = fetch(_FIRST, [fund_id, _midnight(since), ENDLESS + 1])[0][0]
+        first = fetch(_FROM, [fund_id, _midnight(since), ENDLESS + 1])[0][0]
     if until is not None:
-        last = fetch(_LAST, [fund_id, _midnight(until + timedelta(days=1))])[0][0]
+        last = fetch(_BEFORE, [fund_id, _midnight(until + timedelta(days=1))])[0][0]
     return Span(first, last)
 
 

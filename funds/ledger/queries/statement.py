@@ -44,13 +44,13 @@ class Statement:
 
 # BETWEEN and both columns in ORDER BY: see queries/pages.py.
 _BALANCE = """SELECT coalesce((SELECT balance_after FROM ledger_entry
- WHERE account_id BETWEEN $1::uuid AND $1::uuid AND id <= $2::bigint ORDER BY account_id, id DESC LIMIT 1), 0)"""
+ WHERE account_id BETWEEN $1::uuid AND $1::uuid AND id <= $2::bigint ORDER BY account_id DESC, id DESC LIMIT 1), 0)"""
 _LINES = """SELECT e.id, t.seq, t.kind, t.effective_date, t.booked_at, t.memo, e.amount_minor, e.balance_after
   FROM (SELECT * FROM ledger_entry
          WHERE account_id BETWEEN $1::uuid AND $1::uuid AND id > $2::bigint AND id < $3::bigint
-         ORDER BY account_id {account}, id {order} LIMIT $4::bigint) e
+         ORDER BY account_id {order}, id {order} LIMIT $4::bigint) e
   JOIN ledger_transaction t ON t.id = e.transaction_id ORDER BY e.id {order}"""
-_DOWN, _UP = _LINES.format(order="DESC", account="ASC"), _LINES.format(order="ASC", account="DESC")
+_DOWN, _UP = _LINES.format(order="DESC"), _LINES.format(order="ASC")
 
 
 def balance_at(*, account_id: UUID, entry: int = ENDLESS) -> int:

@@ -65,7 +65,7 @@ class Overview:
 
 
 _OVERVIEW = f"""
-SELECT f.id, coalesce((SELECT h.seq FROM ledger_head h WHERE h.fund_id = f.id), 0), t.id, t.slug, f.legal_entity,
+SELECT f.id, coalesce((SELECT h.seq FROM transparency_head h WHERE h.fund_id = f.id), 0), t.id, t.slug, f.legal_entity,
        t.name_kk, t.name_ru, t.name_de, t.name_en,
        (SELECT jsonb_agg(jsonb_build_array(s.currency, s.code, s.minor)) FROM ({_SUMS}) s)::text,
        (SELECT jsonb_agg(jsonb_build_array(m.id, m.label) ORDER BY m.label, m.id)

@@ -56,7 +56,7 @@ _BALANCES = """SELECT a.id, a.code, a.type, a.currency, a.earmark_id, coalesce(m
   FROM ledger_account a LEFT JOIN ledger_earmark m ON m.id = a.earmark_id
  CROSS JOIN LATERAL (SELECT balance_after FROM ledger_entry e
                       WHERE e.account_id BETWEEN a.id AND a.id AND e.id <= $2::bigint
-                      ORDER BY e.account_id, e.id DESC LIMIT 1) l
+                      ORDER BY e.account_id DESC, e.id DESC LIMIT 1) l
  WHERE a.fund_id = $1::uuid"""
 
 

@@ -2,19 +2,19 @@
 
 from funds.ledger.queries.prepared import fetch
 
-_HEAD = """SELECT h.seq FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id
+_HEAD = """SELECT h.seq FROM transparency_head h JOIN ledger_fund f ON f.id = h.fund_id
  JOIN towns_town t ON t.id = f.town_id WHERE t.slug = $1::text"""
 _WHOLE = """SELECT h.seq, (SELECT string_agg(k.id || ':' || k.held_minor, ',' ORDER BY k.id)
                   FROM ledger_earmarkbalance k WHERE k.fund_id = h.fund_id AND k.held_minor > 0)
-  FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id JOIN towns_town t ON t.id = f.town_id
+  FROM transparency_head h JOIN ledger_fund f ON f.id = h.fund_id JOIN towns_town t ON t.id = f.town_id
  WHERE t.slug = $1::text"""
-_CLOSING = """SELECT h.seq, h.closed_through FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id
+_CLOSING = """SELECT h.seq, h.closed_through FROM transparency_head h JOIN ledger_fund f ON f.id = h.fund_id
  JOIN towns_town t ON t.id = f.town_id WHERE t.slug = $1::text"""
 _LINE = """SELECT h.seq,
        (SELECT coalesce(sum(number), 0) FROM audit_version WHERE town_slug IN ($1::text, '')),
        (SELECT max(c.size) FROM transparency_log l JOIN transparency_checkpoint c ON c.log_id = l.id
          WHERE l.slug = $1::text)
-  FROM ledger_head h JOIN ledger_fund f ON f.id = h.fund_id JOIN towns_town t ON t.id = f.town_id
+  FROM transparency_head h JOIN ledger_fund f ON f.id = h.fund_id JOIN towns_town t ON t.id = f.town_id
  WHERE t.slug = $1::text"""
 
 

@@ -17,24 +17,74 @@ SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode =
 #variable_conflict use_variable
 DECLARE
     many constant int := cardinality(ids);
-    turn record;
-    held record;
-    written record;
-    bodies text[];
+    -- of each account
+    homes uuid[];
+    codes text[];
+    currencies text[];
+    earmarks uuid[];
+    purses bigint[];
+    guards boolean[];
+    begins text[];
+    ends text[];
+    balances bigint[];
+    reserved bigint[];
+    -- of each account that has lines
+    touched int[];
+    totals bigint[];
+    takes boolean;
+    -- of each line: what it and the lines before it leave on its account
+    so_far bigint[];
+    fault text;
+    -- of each fund whose turn it is
+    heads uuid[];
+    logs int[];
+    slugs text[];
+    seqs bigint[];
+    sizes bigint[];
+    moments timestamptz[];
+    closings date[];
+    last_days date[];
+    -- of each transaction: its fund, the how-maniest of that fund it is, its lines in the log
+    turns int[];
+    ranks int[];
     reversed bigint[];
+    said text[];
+    said_at text[];
+    whole boolean;
     writer text;
 BEGIN
     IF coalesce(many, 0) = 0 OR (cardinality(owners) = cardinality(amounts)) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger: a batch holds at least one transaction' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF EXISTS (SELECT 1 FROM unnest(accounts) AS x(a) WHERE NOT EXISTS (SELECT 1 FROM ledger_account c WHERE c.id = x.a)) THEN
+
+    -- What nobody can change meanwhile is made ready before it is the funds' turn: others are booking in that time.
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(c.fund_id ORDER BY x.o), array_agg(c.code ORDER BY x.o), array_agg(c.currency ORDER BY x.o),
+               array_agg(c.earmark_id ORDER BY x.o), array_agg(c.purse_id ORDER BY x.o),
+               array_agg(c.never_negative ORDER BY x.o), array_agg(ledger_line_begins(c.code) ORDER BY x.o),
+               array_agg(ledger_line_ends(c.currency, c.earmark_id) ORDER BY x.o)
+          INTO homes, codes, currencies, earmarks, purses, guards, begins, ends
+          FROM unnest(accounts) WITH ORDINALITY AS x(a, o) LEFT JOIN ledger_account c ON c.id = x.a;
+        EXIT WHEN attempt = 2 OR array_position(homes, NULL) IS NULL;
         PERFORM ledger_open(jsonb_build_object('booked_at', booked, 'accounts', opening::jsonb));
-    END IF;
+    END LOOP;
+    SELECT array_agg(l.so_far ORDER BY l.o), (array_agg(l.fault ORDER BY l.o) FILTER (WHERE l.fault IS NOT NULL))[1]
+      INTO so_far, fault
+      FROM (SELECT l.o, ledger_sum(l.m) OVER (PARTITION BY l.p ORDER BY l.o ROWS UNBOUNDED PRECEDING) AS so_far,
+                   CASE WHEN (homes[l.p] = funds[l.n]) IS NOT TRUE THEN 'entry_account'
+                        ELSE ledger_line_misplaced(kinds[l.n], codes[l.p], l.m) END AS fault
+              FROM unnest(owners, places, amounts) WITH ORDINALITY AS l(n, p, m, o)) l;
+    SELECT array_agg(s.p), array_agg(s.total), bool_or(s.most > 0 AND purses[s.p] IS NOT NULL) INTO touched, totals, takes
+      FROM (SELECT l.p, ledger_sum(l.m) AS total, max(l.m) AS most FROM unnest(places, amounts) AS l(p, m) GROUP BY l.p) s;
 
     -- Postings of one fund take turns from here to commit: that is what makes seq and the log's index gap-free, keys
     -- unique and balances true. Funds in one order, so that two batches never wait for each other.
-    PERFORM 1 FROM ledger_head h JOIN transparency_head g ON g.log_id = h.log_id
-      WHERE h.fund_id = ANY (funds) ORDER BY h.fund_id FOR UPDATE;
+    SELECT array_agg(h.fund_id), array_agg(h.log_id), array_agg(g.slug), array_agg(h.seq), array_agg(h.size),
+           array_agg(greatest(booked, h.booked_at)), array_agg(h.closed_through),
+           array_agg(ledger_moment_said(greatest(booked, h.booked_at))), array_agg(ledger_last_day(greatest(booked, h.booked_at)))
+      INTO heads, logs, slugs, seqs, sizes, moments, closings, said_at, last_days
+      FROM (SELECT * FROM transparency_head h WHERE h.fund_id = ANY (funds) ORDER BY h.fund_id FOR UPDATE) h
+      JOIN transparency_log g ON g.id = h.log_id;
 
     IF EXISTS (SELECT 1 FROM unnest(keys) AS x(k) JOIN ledger_transaction t ON t.key = x.k) THEN
         RETURN QUERY SELECT * FROM ledger_post_again(
@@ -50,108 +100,105 @@ BEGIN
         SELECT array_agg(CASE WHEN x.r IS NOT NULL THEN coalesce(t.seq, ledger_refuse('reversal_mirrors')) END ORDER BY x.o)
           INTO reversed FROM unnest(undone) WITH ORDINALITY AS x(r, o) LEFT JOIN ledger_transaction t ON t.id = x.r;
     END IF;
-
-    -- Whose turn it is: numbers and moments of the transactions, and what their lines find on the accounts.
-    SELECT array_agg(x.seq ORDER BY x.o) AS seqs, array_agg(x.place ORDER BY x.o) AS places,
-           array_agg(x.log_id ORDER BY x.o) AS logs, array_agg(x.slug ORDER BY x.o) AS slugs,
-           array_agg(x.moment ORDER BY x.o) AS moments, array_agg(x.closed_through ORDER BY x.o) AS closed,
-           array_agg(CASE WHEN x.late THEN greatest(x.day, x.closed_through + 1) ELSE x.day END ORDER BY x.o) AS days
-      INTO turn
-      FROM (SELECT x.o, x.day, x.late, h.log_id, h.closed_through, g.slug, greatest(booked, h.booked_at) AS moment,
-                   h.seq + row_number() OVER w AS seq, s.size - 1 + row_number() OVER w AS place
-              FROM unnest(funds, days, lates) WITH ORDINALITY AS x(fund, day, late, o)
-              JOIN ledger_head h ON h.fund_id = x.fund JOIN transparency_head s ON s.log_id = h.log_id
-              JOIN transparency_log g ON g.id = h.log_id
-            WINDOW w AS (PARTITION BY x.fund ORDER BY x.o)) x;
-    IF (cardinality(turn.seqs) = many) IS NOT TRUE THEN
+    IF cardinality(array_remove(funds, heads[1])) = 0 THEN
+        turns := array_fill(1, ARRAY[many]);
+        ranks := ARRAY(SELECT generate_series(1, many));
+    ELSE
+        SELECT array_agg(x.h ORDER BY x.o), array_agg(x.r ORDER BY x.o) INTO turns, ranks
+          FROM (SELECT x.o, array_position(heads, x.f) AS h, row_number() OVER (PARTITION BY x.f ORDER BY x.o) AS r
+                  FROM unnest(funds) WITH ORDINALITY AS x(f, o)) x;
+    END IF;
+    IF heads IS NULL OR array_position(turns, NULL) IS NOT NULL THEN
         RAISE EXCEPTION 'ledger: a transaction names a fund without accounts'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
     END IF;
-    SELECT array_agg(c.fund_id ORDER BY x.o) AS funds, array_agg(c.code ORDER BY x.o) AS codes,
-           array_agg(c.currency ORDER BY x.o) AS currencies, array_agg(c.earmark_id ORDER BY x.o) AS earmarks,
-           array_agg(c.purse_id ORDER BY x.o) AS purses, array_agg(c.never_negative ORDER BY x.o) AS guarded,
-           array_agg(b.amount_minor ORDER BY x.o) AS balances, array_agg(b.held_minor ORDER BY x.o) AS held
-      INTO held
-      FROM unnest(accounts) WITH ORDINALITY AS x(a, o) LEFT JOIN ledger_account c ON c.id = x.a
-      LEFT JOIN ledger_balance b ON b.account_id = x.a;
+    IF true = ANY (lates) THEN
+        days := ARRAY(SELECT CASE WHEN x.late THEN greatest(x.day, closings[x.h] + 1) ELSE x.day END
+                        FROM unnest(days, lates, turns) WITH ORDINALITY AS x(day, late, h, o) ORDER BY x.o);
+    END IF;
+    IF fault IS NOT NULL THEN
+        PERFORM ledger_refuse(fault);
+    END IF;
     writer := set_config('asar.booking', 'ledger_post', true);
 
     -- What is left for a purpose when a transaction is booked, with all transactions before it; asked where lines take. Before the
-    -- lines: whoever asks for more than a purpose has is told so, whatever lies at the bank.
-    IF EXISTS (SELECT 1 FROM unnest(places, amounts) AS l(p, m) WHERE l.m > 0 AND held.purses[l.p] IS NOT NULL)
-       AND EXISTS (
+    -- accounts: whoever asks for more than a purpose has is told so, whatever lies at the bank.
+    IF takes AND EXISTS (
         SELECT 1
           FROM (SELECT l.n, l.p, l.m, l.purse, sum(l.m) OVER (PARTITION BY l.purse ORDER BY l.n) AS taken
-                  FROM (SELECT x.n, x.p, x.m, held.purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
+                  FROM (SELECT x.n, x.p, x.m, purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
                  WHERE l.purse IS NOT NULL) l
           JOIN ledger_earmarkbalance k ON k.id = l.purse
-         WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], held.earmarks[l.p])) THEN
+         WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], earmarks[l.p])) THEN
         PERFORM ledger_refuse('earmark_never_overdrawn');
     END IF;
-    -- Lines. balance_after is the account's balance plus all lines of this batch up to it.
+    UPDATE ledger_earmarkbalance k SET available_minor = k.available_minor - s.total
+      FROM (SELECT purses[s.p] AS purse, ledger_sum(s.total) AS total FROM unnest(touched, totals) AS s(p, total)
+             WHERE purses[s.p] IS NOT NULL GROUP BY 1) s
+     WHERE k.id = s.purse;
+    -- An account that is named twice has its balance once: lines on its other name have none, and are refused.
+    WITH moved AS (
+        UPDATE ledger_balance b SET amount_minor = b.amount_minor + s.total
+          FROM unnest(touched, totals) AS s(p, total)
+         WHERE b.account_id = accounts[s.p] RETURNING s.p, b.amount_minor - s.total AS before, b.held_minor
+    )
+    SELECT array_agg(m.before ORDER BY x.p), array_agg(m.held_minor ORDER BY x.p) INTO balances, reserved
+      FROM generate_subscripts(accounts, 1) AS x(p) LEFT JOIN moved m ON m.p = x.p;
+
+    -- Lines, in the order in which they came. balance_after is the account's balance plus all lines of this batch up to it.
     WITH line AS MATERIALIZED (
-        SELECT l.o, l.n, l.i, l.p, l.m,
-               (held.balances[l.p] + sum(l.m) OVER (PARTITION BY l.p ORDER BY l.o))::bigint AS after
-          FROM unnest(owners, numbers, places, amounts) WITH ORDINALITY AS l(n, i, p, m, o)
+        SELECT l.n, l.i, l.p, l.m, balances[l.p] + l.so_far AS after
+          FROM unnest(owners, numbers, places, amounts, so_far) AS l(n, i, p, m, so_far)
     ), entries AS (
         INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
-        SELECT ids[l.n], l.i, accounts[l.p], held.currencies[l.p], coalesce(ledger_refuse(
-                   CASE WHEN (held.funds[l.p] = funds[l.n]) IS NOT TRUE THEN 'entry_account'
-                        ELSE ledger_line_fault(kinds[l.n], held.codes[l.p], l.m, l.after, held.guarded[l.p], held.held[l.p]) END),
-                   l.m), l.after
-          FROM line l ORDER BY l.o
+        SELECT ids[l.n], l.i, accounts[l.p], currencies[l.p],
+               coalesce(ledger_refuse(ledger_line_uncovered(kinds[l.n], codes[l.p], l.m, l.after, guards[l.p], reserved[l.p])), l.m),
+               l.after
+          FROM line l
     )
-    SELECT array_agg(w.n ORDER BY w.n) AS owners, bool_and((w.lines = w.last AND w.first = 1 AND w.lines = asked[w.n]
-                                                            AND w.lines BETWEEN 2 AND 200) IS TRUE) AS whole
+    SELECT bool_and((w.lines = w.last AND w.first = 1 AND w.lines = asked[w.n] AND w.lines BETWEEN 2 AND 200) IS TRUE)
+           AND count(*) = many
            -- log:begin
-           , array_agg(w.said ORDER BY w.n) AS said
+           , array_agg(w.said ORDER BY w.n)
            -- log:end
-      INTO written
+      INTO whole
+           -- log:begin
+           , said
+           -- log:end
       FROM (SELECT l.n, count(*) AS lines, min(l.i) AS first, max(l.i) AS last
                    -- log:begin
-                   , string_agg(ledger_line_said(held.codes[l.p], l.after, l.m, held.currencies[l.p], held.earmarks[l.p]),
-                                ',' ORDER BY l.i) AS said
+                   , string_agg(concat(begins[l.p], l.after, ',"amount":', l.m, ends[l.p]), ',' ORDER BY l.i) AS said
                    -- log:end
               FROM line l GROUP BY l.n) w;
-    IF (written.whole AND cardinality(written.owners) = many) IS NOT TRUE THEN
+    IF whole IS NOT TRUE THEN
         PERFORM ledger_refuse('transaction_written_whole');
     END IF;
 
-    UPDATE ledger_balance b SET amount_minor = b.amount_minor + s.total
-      FROM (SELECT l.p, sum(l.m) AS total FROM unnest(places, amounts) AS l(p, m) GROUP BY l.p) s
-     WHERE b.account_id = accounts[s.p];
-    UPDATE ledger_earmarkbalance k SET available_minor = k.available_minor - s.total
-      FROM (SELECT held.purses[l.p] AS purse, sum(l.m) AS total FROM unnest(places, amounts) AS l(p, m)
-             WHERE held.purses[l.p] IS NOT NULL GROUP BY 1) s
-     WHERE k.id = s.purse;
-    UPDATE ledger_head h SET seq = s.seq, booked_at = s.moment
-      FROM (SELECT x.fund, max(x.seq) AS seq, max(x.moment) AS moment
-              FROM unnest(funds, turn.seqs, turn.moments) AS x(fund, seq, moment) GROUP BY x.fund) s
-     WHERE h.fund_id = s.fund;
+    UPDATE transparency_head h SET seq = h.seq + s.n, booked_at = moments[s.h]
+           -- log:begin
+           , size = h.size + s.n
+           -- log:end
+      FROM (SELECT t.h, count(*) AS n FROM unnest(turns) AS t(h) GROUP BY t.h) s
+     WHERE h.fund_id = heads[s.h];
     INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, subject_id,
                                     reverses_id, lines, log_index)
-    SELECT x.id, x.fund, x.seq, x.kind, x.day, x.moment, x.key, coalesce(x.memo, ''), x.subject, x.reverses,
-           coalesce(ledger_refuse(ledger_transaction_fault(x.kind, x.day, x.moment, x.closed, x.reverses, x.subject)), x.lines),
-           x.place
-      FROM unnest(ids, funds, turn.seqs, kinds, turn.days, turn.moments, keys, memos, subjects, undone, asked, turn.places,
-                  turn.closed)
-           AS x(id, fund, seq, kind, day, moment, key, memo, subject, reverses, lines, place, closed);
+    SELECT x.id, heads[x.h], seqs[x.h] + x.r, x.kind, x.day, moments[x.h], x.key, coalesce(x.memo, ''), x.subject, x.reverses,
+           coalesce(ledger_refuse(ledger_transaction_fault(x.kind, x.day, last_days[x.h], closings[x.h], x.reverses, x.subject)),
+                    x.lines),
+           sizes[x.h] + x.r - 1
+      FROM unnest(ids, turns, ranks, kinds, days, keys, memos, subjects, undone, asked)
+           AS x(id, h, r, kind, day, key, memo, subject, reverses, lines);
     -- log:begin
-    UPDATE transparency_head h SET size = s.size
-      FROM (SELECT x.log_id, max(x.place) + 1 AS size FROM unnest(turn.logs, turn.places) AS x(log_id, place)
-             GROUP BY x.log_id) s
-     WHERE h.log_id = s.log_id;
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
-    SELECT x.log_id, x.place, 'transaction', x.moment,
-           ledger_transaction_said(x.moment, x.commitments::jsonb, x.day, x.entries, x.slug, x.id, x.kind,
-                                   coalesce(x.memo, ''), x.reversed, x.seq, x.subject)
-      FROM unnest(turn.logs, turn.places, turn.moments, commitments, turn.days, written.said, turn.slugs, ids, kinds, memos,
-                  reversed, turn.seqs, subjects)
-           AS x(log_id, place, moment, commitments, day, entries, slug, id, kind, memo, reversed, seq, subject);
+    SELECT logs[x.h], sizes[x.h] + x.r - 1, 'transaction', moments[x.h],
+           ledger_transaction_said(said_at[x.h], x.commitments::jsonb, x.day, x.entries, slugs[x.h], x.id, x.kind,
+                                   coalesce(x.memo, ''), x.reversed, seqs[x.h] + x.r, x.subject)
+      FROM unnest(turns, ranks, commitments, days, said, ids, kinds, memos, reversed, subjects)
+           AS x(h, r, commitments, day, entries, id, kind, memo, reversed, subject);
     -- log:end
     writer := set_config('asar.booking', '', true);
-    RETURN QUERY SELECT x.key, x.id, x.seq, x.place, true
-                   FROM unnest(keys, ids, turn.seqs, turn.places) AS x(key, id, seq, place);
+    RETURN QUERY SELECT x.key, x.id, seqs[x.h] + x.r, sizes[x.h] + x.r - 1, true
+                   FROM unnest(keys, ids, turns, ranks) AS x(key, id, h, r);
 END $$;
 
 -- The rare way: some keys are booked already. They must say the same; the others are booked now.

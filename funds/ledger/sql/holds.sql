@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     IF amount < 1 THEN PERFORM ledger_refuse('hold_reserves'); END IF;
     PERFORM ledger_open(wanted);
-    PERFORM 1 FROM ledger_head WHERE fund_id = (wanted->>'fund')::uuid FOR UPDATE;
+    PERFORM 1 FROM transparency_head WHERE fund_id = (wanted->>'fund')::uuid FOR UPDATE;
     SELECT * INTO old FROM ledger_hold WHERE key = wanted->>'key';
     IF FOUND THEN
         IF old.amount_minor <> amount OR old.account_id IS DISTINCT FROM (wanted->>'account')::uuid
@@ -58,7 +58,7 @@ BEGIN
         RAISE EXCEPTION 'ledger: hold % cannot be %', hold, state
             USING ERRCODE = 'check_violation', CONSTRAINT = 'hold_release';
     END IF;
-    PERFORM 1 FROM ledger_head WHERE fund_id = found_hold.fund_id FOR UPDATE;
+    PERFORM 1 FROM transparency_head WHERE fund_id = found_hold.fund_id FOR UPDATE;
     INSERT INTO ledger_holdend (hold_id, state, ended_at) VALUES (hold, state, at) ON CONFLICT (hold_id) DO NOTHING;
     IF NOT FOUND THEN RETURN false; END IF;
     UPDATE ledger_balance SET held_minor = held_minor - found_hold.amount_minor WHERE account_id = found_hold.account_id;

@@ -12,6 +12,26 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
      ORDER BY c.code, c.currency, c.earmark_id NULLS FIRST
 $$;
 
+-- How many of a fund's transactions were booked before a moment. They are booked in order, so that halving finds it: an
+-- index of moments would cost every posting.
+CREATE FUNCTION ledger_seq_before(fund uuid, moment timestamptz) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    below bigint := 0;
+    above bigint := 1 + coalesce((SELECT h.seq FROM transparency_head h WHERE h.fund_id = fund), 0);
+    middle bigint;
+BEGIN
+    WHILE above - below > 1 LOOP
+        middle := (below + above) / 2;
+        IF (SELECT t.booked_at < moment FROM ledger_transaction t WHERE t.fund_id = fund AND t.seq = middle) THEN
+            below := middle;
+        ELSE
+            above := middle;
+        END IF;
+    END LOOP;
+    RETURN below;
+END $$;
+
 -- Close everything up to and with `ends`. Returns the period's id; a period that is closed already gives the old one.
 CREATE FUNCTION ledger_close(period uuid, fund uuid, ends date, at timestamptz) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -22,7 +42,7 @@ DECLARE
     trial text;
     old uuid;
 BEGIN
-    SELECT h.*, g.slug INTO head FROM ledger_head h JOIN transparency_log g ON g.id = h.log_id
+    SELECT h.*, g.slug INTO head FROM transparency_head h JOIN transparency_log g ON g.id = h.log_id
      WHERE h.fund_id = fund FOR UPDATE OF h;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'ledger: fund % has booked nothing', fund
@@ -40,7 +60,8 @@ BEGIN
                                || CASE WHEN r.earmark_id IS NULL THEN '"}' ELSE '","project":"' || r.earmark_id || '"}' END,
                                ',' ORDER BY r.code, r.currency, r.earmark_id NULLS FIRST), '')
       INTO trial FROM ledger_trial(fund, ends) r;
-    UPDATE transparency_head SET size = size + 1 WHERE log_id = head.log_id RETURNING size - 1 INTO place;
+    UPDATE transparency_head SET size = size + 1, closed_through = ends, booked_at = moment
+     WHERE fund_id = fund RETURNING size - 1 INTO place;
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
     VALUES (head.log_id, place, 'close', moment, transparency_fits(convert_to(
         '{"at":"' || to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","ends":"'
@@ -48,14 +69,12 @@ BEGIN
         || ',"trial":[' || trial || '],"type":"close","v":1}', 'UTF8')));
     INSERT INTO ledger_period (id, fund_id, ends_date, closed_at, last_seq, log_index)
     VALUES (period, fund, ends, moment, head.seq, place);
-    UPDATE ledger_head SET closed_through = ends, booked_at = moment WHERE fund_id = fund;
     RETURN period;
 END $$;
 
 COMMENT ON TABLE ledger_balance IS 'written by functions only';
 COMMENT ON TABLE ledger_earmarkbalance IS 'written by functions only';
-COMMENT ON TABLE ledger_head IS 'written by functions only';
 -- Rows that change with every posting: room on the page keeps their index untouched (heap-only tuples).
 ALTER TABLE ledger_balance SET (fillfactor = 40);
 ALTER TABLE ledger_earmarkbalance SET (fillfactor = 40);
-ALTER TABLE ledger_head SET (fillfactor = 20);
+ALTER TABLE transparency_head SET (fillfactor = 20);

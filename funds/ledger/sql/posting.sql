@@ -26,18 +26,18 @@ $$;
 
 -- Open the accounts of `batch` that are not there yet, with the balance rows and the head that they need.
 CREATE FUNCTION ledger_open(batch jsonb) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    begun record;
+    town_log int;
 BEGIN
-    INSERT INTO ledger_head (fund_id, seq, log_id, booked_at, closed_through)
-    SELECT f.id, 0, transparency_open(t.slug, (batch->>'booked_at')::timestamptz), '1990-01-01 00:00Z', '1989-12-31'
-      FROM ledger_fund f JOIN towns_town t ON t.id = f.town_id
-     WHERE f.id IN (SELECT x.fund FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid))
-           AND NOT EXISTS (SELECT 1 FROM ledger_head h WHERE h.fund_id = f.id)
-     ORDER BY f.id
-    ON CONFLICT (fund_id) DO NOTHING;
-    -- Accounts of one fund are opened in turn too: two batches that open the same ones never wait for each other.
-    PERFORM 1 FROM ledger_head h JOIN transparency_head g ON g.log_id = h.log_id
-      WHERE h.fund_id IN (SELECT x.fund FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid))
-      ORDER BY h.fund_id FOR UPDATE;
+    -- Accounts of one fund are opened in turn, funds in one order: two batches that open the same never wait for each other.
+    FOR begun IN
+        SELECT f.id, t.slug FROM ledger_fund f JOIN towns_town t ON t.id = f.town_id
+         WHERE f.id IN (SELECT x.fund FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid)) ORDER BY f.id
+    LOOP
+        town_log := transparency_open(begun.slug, (batch->>'booked_at')::timestamptz);
+        UPDATE transparency_head h SET fund_id = begun.id WHERE h.log_id = town_log;
+    END LOOP;
     INSERT INTO ledger_earmarkbalance (fund_id, earmark_id, currency, available_minor, held_minor)
     SELECT DISTINCT x.fund, x.earmark, x.currency, 0, 0
       FROM jsonb_to_recordset(batch->'accounts') AS x(fund uuid, earmark uuid, currency text, code text)
@@ -71,26 +71,39 @@ END $$;
 -- What follows is written into the statements that ask it, where it costs nothing: PostgreSQL does that with functions in
 -- SQL whose body is no less stable than they say they are.
 
--- The rule that a transaction breaks, NULL for none. One day of grace: the processor's clock is not ours.
-CREATE FUNCTION ledger_transaction_fault(kind text, day date, moment timestamptz, closed date, reverses uuid, subject uuid)
-RETURNS text LANGUAGE sql VOLATILE AS $$
+-- The last day on which what is booked at a moment can have happened, NULL for a moment that nobody's clock shows. One day
+-- of grace: the processor's clock is not ours.
+CREATE FUNCTION ledger_last_day(moment timestamptz) RETURNS date LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN moment < clock_timestamp() + interval '366 days' THEN (moment AT TIME ZONE 'Asia/Almaty')::date + 1 END
+$$;
+
+-- The rule that a transaction breaks, NULL for none.
+CREATE FUNCTION ledger_transaction_fault(kind text, day date, last_day date, closed date, reverses uuid, subject uuid)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN day <= closed THEN 'period_is_closed'
         WHEN (kind = 'reversal') = (reverses IS NULL) THEN 'transaction_reversal'
-        WHEN (day BETWEEN '1990-01-01' AND (moment AT TIME ZONE 'Asia/Almaty')::date + 1
-              AND moment < clock_timestamp() + interval '366 days') IS NOT TRUE THEN 'transaction_has_happened'
+        WHEN (day BETWEEN '1990-01-01' AND last_day) IS NOT TRUE THEN 'transaction_has_happened'
         -- What undoes a gift names it.
         WHEN subject IS NULL AND kind IN ('refund', 'dispute', 'dispute_won') THEN 'transaction_subject'
     END
 $$;
 
--- The rule that a line breaks, NULL for none. `after` is the account's balance with it, `held` what is reserved of that.
-CREATE FUNCTION ledger_line_fault(kind text, code text, amount bigint, after bigint, guarded boolean, held bigint)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
+-- The rule that a line breaks by itself, NULL for none.
+CREATE FUNCTION ledger_line_misplaced(kind text, code text, amount bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         -- Browsers read these numbers too, and count exactly up to 2^53 alone.
-        WHEN amount = 0 OR greatest(abs(amount), abs(after)) > 9007199254740991 THEN 'entry_amount'
+        WHEN amount = 0 OR abs(amount) > 9007199254740991 THEN 'entry_amount'
         WHEN NOT ledger_may_touch(kind, code, amount > 0) THEN 'transaction_kind_accounts'
+    END
+$$;
+
+-- The rule that it breaks by what it leaves. `after` is the account's balance with it, `held` what is reserved of that.
+CREATE FUNCTION ledger_line_uncovered(kind text, code text, amount bigint, after bigint, guarded boolean, held bigint)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN after IS NULL THEN 'entry_account' -- it is named twice, and its balance is taken once
+        WHEN abs(after) > 9007199254740991 THEN 'entry_amount'
         WHEN guarded AND after < CASE WHEN amount < 0 THEN held ELSE 0 END THEN 'account_never_negative'
         -- No more arrives at the bank than the processor holds: money is not made by moving it.
         WHEN after < 0 AND kind = 'payout' AND code IN ('stripe', 'transit') THEN 'payout_is_held'
@@ -105,16 +118,21 @@ $$;
 
 -- The canonical bytes (RFC 8785) of a transaction and of one of its lines, as the town's log keeps them. Strings are
 -- escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53.
-CREATE FUNCTION ledger_line_said(code text, after bigint, amount bigint, currency text, earmark uuid) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT concat('{"account":"', code, '","after":', after, ',"amount":', amount, ',"currency":"', currency,
-                  '","project":"' || earmark::text, '"}')
+-- A line is what its account begins with, the balance after it, `,"amount":`, the amount, and what its account ends with.
+CREATE FUNCTION ledger_line_begins(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT '{"account":"' || code || '","after":'
 $$;
-CREATE FUNCTION ledger_transaction_said(moment timestamptz, commitments jsonb, day date, entries text, slug text, id uuid,
+CREATE FUNCTION ledger_line_ends(currency text, earmark uuid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat(',"currency":"', currency, '","project":"' || earmark::text, '"}')
+$$;
+CREATE FUNCTION ledger_moment_said(moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+CREATE FUNCTION ledger_transaction_said(moment text, commitments jsonb, day date, entries text, slug text, id uuid,
                                         kind text, memo text, reverses bigint, seq bigint, subject uuid) RETURNS bytea
 LANGUAGE sql STABLE AS $$
     SELECT convert_to(concat(
-        '{"at":"', to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        '{"at":"', moment,
         '","commitments":' || ledger_commitments(commitments) || ',"date":"', CASE WHEN commitments IS NULL THEN '","date":"' END,
         to_char(day, 'YYYY-MM-DD'), '","entries":[', entries, '],"fund":"', slug, '","id":"', id, '","kind":"', kind,
         '","memo":', to_json(memo), ',"reverses":' || reverses::text, ',"seq":', seq, ',"subject":"' || subject::text || '"',

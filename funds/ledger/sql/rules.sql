@@ -1,6 +1,17 @@
 -- What PostgreSQL itself refuses in the ledger, whoever writes. Loaded by the first migration of this room.
 -- Signs: a debit is positive, a credit negative. Amounts are minor units.
 
+-- One row is a town's turn: whoever books or appends holds it to its commit. The log's head counts the log's entries, and
+-- here also the fund's transactions: two rows to move would cost every posting more than its entry in the log does.
+ALTER TABLE transparency_head
+    ADD COLUMN fund_id uuid UNIQUE REFERENCES ledger_fund (id) DEFERRABLE INITIALLY DEFERRED,
+    ADD COLUMN seq bigint NOT NULL DEFAULT 0,
+    ADD COLUMN booked_at timestamptz NOT NULL DEFAULT '1990-01-01 00:00Z',
+    ADD COLUMN closed_through date NOT NULL DEFAULT '1989-12-31';
+
+-- Adding up whole numbers as such: PostgreSQL's own sum goes through decimals. Too large a sum is an error.
+CREATE AGGREGATE ledger_sum(bigint) (SFUNC = int8pl, STYPE = bigint, INITCOND = '0');
+
 -- 1. What a transaction is called says which accounts it may touch and on which side: spending hides under no other
 --    name, a gift takes no money away, and a fee is kept by the processor, never drawn from the bank.
 --    The same table stands in funds/ledger/rules/accounts.py.
@@ -42,8 +53,8 @@ CREATE FUNCTION ledger_check_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT transaction_id, currency, sum(amount_minor) AS total INTO bad
-      FROM added GROUP BY transaction_id, currency HAVING sum(amount_minor) <> 0 LIMIT 1;
+    SELECT transaction_id, currency, public.ledger_sum(amount_minor) AS total INTO bad
+      FROM added GROUP BY transaction_id, currency HAVING public.ledger_sum(amount_minor) <> 0 LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'ledger: transaction % is off by % %', bad.transaction_id, bad.total, bad.currency
             USING ERRCODE = 'check_violation', CONSTRAINT = 'transaction_balances';
@@ -102,7 +113,7 @@ BEGIN
                                                WHERE p.fund_id = t.fund_id AND p.seq = t.seq - 1)
                     THEN 'transaction_seq_gapfree'
            END INTO fault
-      FROM (SELECT 1) one LEFT JOIN ledger_head h ON h.fund_id = t.fund_id;
+      FROM (SELECT 1) one LEFT JOIN transparency_head h ON h.fund_id = t.fund_id;
     IF fault IS NOT NULL THEN
         RAISE EXCEPTION 'ledger: transaction % is refused (%)', t.id, fault
             USING ERRCODE = 'check_violation', CONSTRAINT = fault;
@@ -158,6 +169,9 @@ END $$;
 CREATE TRIGGER transaction_follows AFTER INSERT ON ledger_transaction FOR EACH ROW
     WHEN (NEW.kind IN ('reversal', 'exchange') OR current_setting('asar.booking', true) IS DISTINCT FROM 'ledger_post')
     EXECUTE FUNCTION ledger_check_transaction();
+
+-- An entry is named by its transaction and line; its id only orders the lines of an account, and has the index of these.
+ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_pkey;
 
 -- 7. What is reversed is reversed once. Only reversals stand in this index: the others pay nothing for it.
 ALTER TABLE ledger_transaction DROP CONSTRAINT ledger_transaction_reverses_id_key;

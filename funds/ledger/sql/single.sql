@@ -28,22 +28,25 @@ DECLARE
     many constant int := cardinality(accounts);
     seen record;
     head record;
-    line record;
     purse record;
-    currencies text[];
-    afters bigint[];
-    said text[];
+    booked_lines record;
     writer text;
 BEGIN
-    SELECT h.seq, h.log_id, g.slug, c.known, c.purse, c.last_purse, c.taken, c.most,
+    SELECT h.seq, h.log_id, g.slug, c.*,
            CASE WHEN reverses IS NOT NULL THEN (SELECT t.seq FROM ledger_transaction t WHERE t.id = reverses) END AS reversed,
            EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = key) AS again
       INTO seen
-      FROM ledger_head h JOIN transparency_log g ON g.id = h.log_id,
+      FROM transparency_head h JOIN transparency_log g ON g.id = h.log_id,
            (SELECT count(*) AS known, min(c.purse_id) AS purse, max(c.purse_id) AS last_purse,
-                   sum(l.m) FILTER (WHERE c.purse_id IS NOT NULL) AS taken,
-                   max(l.m) FILTER (WHERE c.purse_id IS NOT NULL AND ledger_purse_guarded(kind, c.earmark_id)) AS most
-              FROM unnest(accounts, amounts) AS l(a, m) JOIN ledger_account c ON c.id = l.a AND c.fund_id = fund) c
+                   ledger_sum(l.m) FILTER (WHERE c.purse_id IS NOT NULL) AS taken,
+                   max(l.m) FILTER (WHERE c.purse_id IS NOT NULL AND ledger_purse_guarded(kind, c.earmark_id)) AS most,
+                   array_agg(c.code ORDER BY l.i) AS codes, array_agg(c.currency ORDER BY l.i) AS currencies,
+                   array_agg(c.never_negative ORDER BY l.i) AS guards
+                   -- log:begin
+                   , array_agg(c.earmark_id ORDER BY l.i) AS earmarks
+                   -- log:end
+              FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i)
+              JOIN ledger_account c ON c.id = l.a AND c.fund_id = fund) c
      WHERE h.fund_id = fund;
     IF seen.again OR (seen.known = many) IS NOT TRUE OR seen.purse <> seen.last_purse
        OR reverses IS NOT NULL AND seen.reversed IS NULL THEN
@@ -53,18 +56,21 @@ BEGIN
     END IF;
 
     -- The fund's turn, from here to commit. Was something booked since the key was looked for, it is looked for again.
-    UPDATE ledger_head h SET seq = h.seq + 1, booked_at = greatest(booked, h.booked_at)
-     WHERE h.fund_id = fund RETURNING h.seq, h.booked_at, h.closed_through INTO head;
+    UPDATE transparency_head h SET seq = h.seq + 1, booked_at = greatest(booked, h.booked_at)
+           -- log:begin
+           , size = h.size + 1
+           -- log:end
+     WHERE h.fund_id = fund RETURNING h.seq, h.size - 1 AS place, h.booked_at, h.closed_through INTO head;
     IF head.seq <> seen.seq + 1 AND EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.key = key) THEN
-        UPDATE ledger_head h SET seq = h.seq - 1 WHERE h.fund_id = fund;
+        UPDATE transparency_head h SET seq = h.seq - 1
+               -- log:begin
+               , size = h.size - 1
+               -- log:end
+         WHERE h.fund_id = fund;
         RETURN QUERY SELECT p.id, p.seq, p.log_index, p.created FROM ledger_post_alone(
             booked, id, fund, kind, day, late, key, memo, subject, reverses, commitments, accounts, amounts, opening) p;
         RETURN;
     END IF;
-    log_index := head.seq;
-    -- log:begin
-    UPDATE transparency_head h SET size = h.size + 1 WHERE h.log_id = seen.log_id RETURNING h.size - 1 INTO log_index;
-    -- log:end
     IF late AND day <= head.closed_through THEN
         day := head.closed_through + 1;
     END IF;
@@ -78,46 +84,48 @@ BEGIN
             PERFORM ledger_refuse('earmark_never_overdrawn');
         END IF;
     END IF;
-    FOR line IN
+    -- An account that stands on two lines is taken once, so that a line is missing and refused here.
+    WITH moved AS (
         UPDATE ledger_balance b SET amount_minor = b.amount_minor + l.m
-          FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i), ledger_account c
-         WHERE b.account_id = l.a AND c.id = l.a
-        RETURNING l.i, b.amount_minor AS after, c.currency,
-                  ledger_line_fault(kind, c.code, l.m, b.amount_minor, c.never_negative, b.held_minor) AS fault
-                  -- log:begin
-                  , ledger_line_said(c.code, b.amount_minor, l.m, c.currency, c.earmark_id) AS said
-                  -- log:end
-    LOOP
-        IF line.fault IS NOT NULL THEN
-            PERFORM ledger_refuse(line.fault);
-        END IF;
-        currencies[line.i] := line.currency;
-        afters[line.i] := line.after;
-        -- log:begin
-        said[line.i] := line.said;
-        -- log:end
-    END LOOP;
-    -- An account that stands on two lines is taken once, so that the other line has no balance and is refused here.
-    INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
-    SELECT id, l.i, l.a, l.c, l.m, l.f
-      FROM unnest(accounts, amounts, currencies, afters) WITH ORDINALITY AS l(a, m, c, f, i);
+          FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i)
+         WHERE b.account_id = l.a RETURNING l.i, l.a, l.m, b.amount_minor AS after, b.held_minor AS held
+    ), entries AS (
+        INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
+        SELECT id, l.i, l.a, seen.currencies[l.i],
+               coalesce(ledger_refuse(coalesce(
+                   ledger_line_misplaced(kind, seen.codes[l.i], l.m),
+                   ledger_line_uncovered(kind, seen.codes[l.i], l.m, l.after, seen.guards[l.i], l.held))), l.m), l.after
+          FROM moved l ORDER BY l.i
+    )
+    SELECT count(*) = many AND many BETWEEN 2 AND 200 AS whole
+           -- log:begin
+           , string_agg(concat(ledger_line_begins(seen.codes[l.i]), l.after, ',"amount":', l.m,
+                               ledger_line_ends(seen.currencies[l.i], seen.earmarks[l.i])), ',' ORDER BY l.i) AS said
+           -- log:end
+      INTO booked_lines FROM moved l;
+    IF booked_lines.whole IS NOT TRUE THEN
+        PERFORM ledger_refuse('transaction_written_whole');
+    END IF;
     -- Reversals, exchanges and payments are compared with their entries here, by triggers: so the entries came first.
+    -- log:begin
+    WITH transactions AS (
+    -- log:end
     INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, subject_id,
                                     reverses_id, lines, log_index)
     VALUES (id, fund, head.seq, kind, day, head.booked_at, key, memo, subject, reverses,
-            coalesce(ledger_refuse(
-                CASE WHEN many NOT BETWEEN 2 AND 200 THEN 'transaction_written_whole'
-                     ELSE ledger_transaction_fault(kind, day, head.booked_at, head.closed_through, reverses, subject) END), many),
-            log_index);
+            coalesce(ledger_refuse(ledger_transaction_fault(
+                kind, day, ledger_last_day(head.booked_at), head.closed_through, reverses, subject)), many), head.place)
     -- log:begin
+    )
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
-    VALUES (seen.log_id, log_index, 'transaction', head.booked_at, ledger_transaction_said(
-        head.booked_at, commitments, day, array_to_string(said, ','), seen.slug, id, kind, memo, seen.reversed, head.seq,
-        subject));
+    VALUES (seen.log_id, head.place, 'transaction', head.booked_at, ledger_transaction_said(
+        ledger_moment_said(head.booked_at), commitments, day, booked_lines.said, seen.slug, id, kind, memo, seen.reversed, head.seq, subject))
     -- log:end
+    ;
     writer := set_config('asar.booking', '', true);
     booked_id := id;
     seq := head.seq;
+    log_index := head.place;
     created := true;
     RETURN NEXT;
 END $$;
