@@ -1,13 +1,9 @@
 """Surveys: what a response costs. Bar (issue 5): judging one response to a form of thirty questions <= 50 us of CPU."""
 
-import sys
 from pathlib import Path
 
-from bench_run import Figure
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from surveys_judging import measure_judging  # noqa: E402 - a part's files lie beside it, in no package
+from tests.bench.run import Figure
+from tests.bench.surveys_judging import measure_judging
 
 
 def measure(root: Path) -> list[Figure]:

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from bench_run import Figure, at_most, shown
 from django.conf import settings
 
 from councils.surveys.rules import (
@@ -26,10 +25,12 @@ from councils.surveys.rules.bytree import ByTree
 from councils.surveys.rules.judging import judge
 from councils.surveys.rules.program import build_program
 from councils.surveys.rules.settling import Settled
+from tests.bench.run import Figure, at_most, shown
 
 RESPONSES, ROUNDS, SLOW_RESPONSES = 500, 25, 10
 VALIDATION_BAR = 50.0
 TODAY = date(2026, 11, 22)
+_WISHES = ("Ағаштар көп болса екен.", "Больше деревьев.", "More trees, please.")
 
 
 def responses(form: CompiledForm, *, count: int, seed: int = 1) -> list[Answers]:
@@ -54,7 +55,7 @@ def _answers(form: CompiledForm, random: Random) -> Iterator[tuple[str, str | li
             case "integer":
                 yield question.name, str(random.randint(1, 9))
             case "text":
-                yield question.name, random.choice(["Ағаштар көп болса екен.", "Больше деревьев.", "More trees, please."])
+                yield question.name, random.choice(_WISHES)
 
 
 def _microseconds(work: Callable[[], object], *, per: int) -> float:

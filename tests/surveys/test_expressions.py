@@ -171,6 +171,8 @@ def test_expressions_mean_what_odk_means(expression: str, value: str | None) -> 
         "1 to 1000000000",
         "'a' = 'b' = 'c'",
         "(" * 3000,
+        "not(" * 120 + "1" + ")" * 120,
+        " or ".join(["1"] * 120),
         "(" * 500 + "1" + ")" * 500,
         "",
         ".",
@@ -180,6 +182,11 @@ def test_expressions_mean_what_odk_means(expression: str, value: str | None) -> 
 def test_nothing_outside_the_grammar_is_read(expression: str) -> None:
     with pytest.raises(ExpressionRefusedError):
         read_expression(source=expression, base="/data/r", known=frozenset({"/data/a"}))
+
+
+@pytest.mark.parametrize("expression", ["not(" * 90 + "1" + ")" * 90, " or ".join(["/data/n = 6"] * 90)])
+def test_what_is_deep_but_allowed_is_evaluated(expression: str) -> None:
+    assert value_of(expression) == ("true" if expression.startswith("not") else "false")
 
 
 def test_a_choice_filter_reads_columns_by_bare_name_and_answers_by_path() -> None:
@@ -246,7 +253,8 @@ def test_a_path_with_any_name_means_whatever_is_there() -> None:
         content=(
             b"| survey |\n| | type | name | label | calculation |\n| | begin_group | g | G | |\n| | text | a | A | |\n"
             b"| | integer | b | B | |\n| | end_group | | | |\n"
-            b"| | calculate | given | | count-non-empty(/data/g/*) |\n| | calculate | total | | sum(../g/*[. != '']) |\n"
+            b"| | calculate | given | | count-non-empty(/data/g/*) |\n"
+            b"| | calculate | total | | sum(../g/*[. != '']) |\n"
         ),
         filename="any.md",
     ).form

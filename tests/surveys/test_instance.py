@@ -20,7 +20,7 @@ from councils.surveys.rules import (
     to_instance,
 )
 from councils.surveys.states import InstanceProblem
-from tests.surveys.test_oracle import FORMS, REPEATS, answers_of, imported
+from tests.surveys.test_oracle import FORMS, HOUSEHOLD, answers_of, imported
 
 TODAY = date(2026, 11, 22)
 FORM: CompiledForm = compile_xlsform(
@@ -147,7 +147,7 @@ def test_answers_come_back_the_same(path: Path, seed: int) -> None:
 
 
 def test_the_nodes_are_those_of_pyxforms_instance_in_its_order() -> None:
-    found = imported(REPEATS[0])[0]
+    found = imported(HOUSEHOLD)[0]
     answers: Answers = {"people": 1, "person": [{"age": 5, "trip": [{}]}]}
     written = ET.fromstring(to_instance(found.form, accept(found.form, answers, today=TODAY).values))  # noqa: S314
     document = ET.fromstring(found.xform)  # noqa: S314 - both made here

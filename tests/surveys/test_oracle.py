@@ -36,9 +36,13 @@ from tests.surveys.xform_oracle import Oracle
 ROOT = Path(__file__).parents[2]
 OUTSIDE = ROOT.parent / "shared/data/outside/xlsform"
 TODAY = date(2026, 11, 22)
-REPEATS = (Path(__file__).parent / "data/household.md", ROOT / "councils/surveys/data/life_in_our_town.xlsx")
+HOUSEHOLD = Path(__file__).parent / "data/household.md"
+LIFE = ROOT / "councils/surveys/data/life_in_our_town.xlsx"
 FORMS = (
-    *REPEATS,
+    HOUSEHOLD,
+    LIFE,
+    HOUSEHOLD.with_name("whole.md"),
+    *sorted((ROOT / "councils/surveys/data/blocks").glob("*.md")),
     *(
         OUTSIDE / name
         for name in (
@@ -162,9 +166,6 @@ def test_each_form_has_a_submission_that_is_taken_and_one_that_is_not(path: Path
         answers = {**found[False], name: {"no": "answer"}}
         assert set(accept(form, answers, today=TODAY).errors) == {name}
         assert oracle.verdict({})[0] == set()
-
-
-LIFE = ROOT / "councils/surveys/data/life_in_our_town.xlsx"
 
 
 @pytest.mark.parametrize(

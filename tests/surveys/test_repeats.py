@@ -310,3 +310,18 @@ def test_the_questionnaire_of_the_tests_has_everything_that_repeats_can_do() -> 
         "centre": "karaganda",
         "second": "3",
     }
+
+
+def test_a_label_is_found_from_within_an_occurrence() -> None:
+    form = form_of(
+        "| survey |",
+        "| | type | name | label | calculation |",
+        "| | begin_repeat | child | A child | |",
+        "| | select_one l | likes | Likes | |",
+        "| | calculate | called | | jr:choice-name(${likes}, '${likes}') |",
+        "| | end_repeat | | | |",
+        "| choices |",
+        "| | list_name | name | label |",
+        "| | l | r | Red |",
+    )
+    assert judged(form, child=[{"likes": "r"}, {}]).values == {"child": [{"likes": "r", "called": "Red"}, {}]}

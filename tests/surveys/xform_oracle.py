@@ -44,6 +44,11 @@ class Oracle:
             if self._bind(one.attrib["ref"], "calculate") is None
             and self._bind(one.attrib["ref"], "readonly") != "true()"
         }
+        self._defaults = {
+            one.attrib["ref"]: one.attrib["value"]
+            for one in document.iter(f"{XF}setvalue")
+            if one.attrib["ref"] not in self._answered
+        }
         self._itemsets = {
             one.attrib["ref"]: re.sub(r"^randomize\((.*?)(?:,[^,\]]*)?\)$", r"\1", itemset.attrib["nodeset"])
             for one in controls
@@ -208,7 +213,7 @@ class _Round:
             self._settle(child, own, is_gone=gone)
 
     def _text(self, element: ET.Element, path: str) -> str:
-        calculation = self._oracle._bind(path, "calculate")
+        calculation = self._oracle._bind(path, "calculate") or self._oracle._defaults.get(path)
         if calculation is not None:
             return as_text(self.value(element, calculation)).replace("NaN", "")
         if self._oracle._bind(path, "preloadParams") == "today":

@@ -124,20 +124,23 @@ class _Page:
         self._seed = seed
         self._groups = {group.path: group for group in self._form.groups}
         self._section = f"/{self._form.root}/{section.name}"
+        self._order = {question.path: place for place, question in enumerate(self._form.questions)}
+        self._first = {
+            path: min((place for inner, place in self._order.items() if inner.startswith(f"{path}/")), default=0)
+            for path in settled.program.layout.repeats
+        }
 
     def items(self, frame: Frame) -> list[Item]:
         """The items of a frame in the order of the sheet, those of its repeats where the repeats stand."""
         found: list[tuple[int, list[Item]]] = []
-        order = {question.path: place for place, question in enumerate(self._form.questions)}
         shown = self._settled.shown(frame)
         for row in self._settled.program.rows[frame.scope.path]:
             question = row.question
             if question.name in self._names and row.place not in frame.gone and question.type not in _UNSEEN:
-                found.append((order[question.path], [self._item(question, frame, shown)]))
+                found.append((self._order[question.path], [self._item(question, frame, shown)]))
         for repeat in frame.scope.repeats:
-            first = min((order[path] for path in order if path.startswith(f"{repeat.path}/")), default=0)
             below = [one for child in frame.children[repeat.path] if OWN not in child.gone for one in self.items(child)]
-            found.append((first, below))
+            found.append((self._first[repeat.path], below))
         return [item for _place, ours in sorted(found, key=lambda pair: pair[0]) for item in ours]
 
     def _item(self, question: Question, frame: Frame, shown: Mapping[str, str]) -> Item:

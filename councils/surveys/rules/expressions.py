@@ -20,6 +20,7 @@ from councils.surveys.rules.tokens import NODE_FUNCTIONS, FormContext, Marked, O
 ITEM = "@"  # stands for the option that a choice filter looks at; `@list` for the root of a list
 
 _LONGEST = 2_000  # characters of one expression
+_DEEPEST = 100  # expressions within each other, a chain of `or` counted too
 _LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CALL = re.compile(r"(?<![\w.\-:$])([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)\s*\(")
 _OPERATOR_WORDS = frozenset({"and", "or", "div", "mod"})
@@ -87,7 +88,7 @@ def read_expression(
         raise ExpressionRefusedError(code="expression_unreadable", detail=text) from error
     nodes = known | {above for path in known for above in _above(path)}
     found = _Found(origin=base, nodes=nodes)
-    if not _walk(token, base=ITEM if in_choices else base, found=found):
+    if _depth(token) > _DEEPEST or not _walk(token, base=ITEM if in_choices else base, found=found):
         raise ExpressionRefusedError(code="expression_unreadable", detail=text)
     strangers = [path for path in found.references | found.structure if path not in nodes]
     strangers += [path for path in found.looked_up if not _is_listed(path, lists or {})]
@@ -214,6 +215,13 @@ def _mark_bound(token: XPathToken, *, is_last: bool = True) -> bool:
     may = _mark_bound(token[0], is_last=False) and token[1].symbol == "(name)"
     cast("Marked", token).is_bound = may and not is_last
     return may
+
+
+def _depth(token: XPathToken) -> int:
+    depth, level = 0, [token]
+    while level:
+        depth, level = depth + 1, [child for one in level for child in one]
+    return depth
 
 
 def _above(path: str) -> list[str]:

@@ -206,7 +206,8 @@ class Settled:
 
     def choice_label(self, *, value: str, path: str) -> str:
         """The label of an option (`jr:choice-name`), or the value itself when there is no such option."""
-        form, question = self.program.form, self.program.layout.by_name.get(path)
+        # The path may be relative to an occurrence; names are unique in a form.
+        form, question = self.program.form, self.program.layout.by_name.get(path.rpartition("/")[2])
         choices = form.choices(question) if question else ()
         labels = next((choice.labels for choice in choices if choice.value == value), {})
         return form.words(labels, self.language) or value
