@@ -1,17 +1,13 @@
-"""Judging answers: shapes, relevance, calculations, required, filters, constraints, pages."""
+"""Judging answers: relevance, calculations, required, filters, constraints, pages."""
 
 from datetime import date
 
 import pytest
-from django.utils import translation
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from councils.surveys.rules import (
     Checked,
     CompiledForm,
     Raw,
-    Value,
     check,
     check_section,
     compile_xlsform,
@@ -30,151 +26,6 @@ def form_of(*lines: str) -> CompiledForm:
 
 def judged(form: CompiledForm, **answers: Raw) -> Checked:
     return check(form, answers, language="en", today=TODAY)
-
-
-SHAPES = form_of(
-    "| survey |",
-    "| | type | name | label | parameters |",
-    "| | integer | whole | W | |",
-    "| | decimal | part | P | |",
-    "| | range | scale | S | start=1 end=9 step=2 |",
-    "| | date | day | D | |",
-    "| | time | hour | H | |",
-    "| | text | words | T | |",
-    "| | select_one l | one | O | |",
-    "| | select_multiple l | many | M | |",
-    "| | rank l | order | R | |",
-    "| | datetime | moment | M | |",
-    "| | geopoint | point | G | |",
-    "| | geotrace | line | L | |",
-    "| | geoshape | land | A | |",
-    "| | acknowledge | read | K | |",
-    "| | image | photo | F | |",
-    "| | barcode | code | B | |",
-    "| choices |",
-    "| | list_name | name | label |",
-    "| | l | a | A |",
-    "| | l | b | B |",
-    "| | l | c | C |",
-)
-
-
-@pytest.mark.parametrize(
-    ("name", "raw", "value"),
-    [
-        ("whole", " 007 ", 7),
-        ("whole", "-3", -3),
-        ("whole", 12, 12),
-        ("part", "3,50", "3.5"),
-        ("part", "-0.0", "0"),
-        ("part", "100", "100"),
-        ("scale", "7", "7"),
-        ("scale", "7.0", "7"),
-        ("day", "2024-02-29", "2024-02-29"),
-        ("hour", "09:05", "09:05"),
-        ("hour", "23:59:59", "23:59"),
-        ("words", "  сөз\r\nсөз \x00", "сөз\nсөз"),
-        ("words", "и\u0306", "й"),
-        ("words", "ж" * 2000, "ж" * 2000),
-        ("one", "b", "b"),
-        ("one", ["b"], "b"),
-        ("many", "c a", ["a", "c"]),
-        ("many", ["c", "b", "c", ""], ["b", "c"]),
-        ("order", "c a b", ["c", "a", "b"]),
-        ("order", ["b", "", "a", "c"], ["b", "a", "c"]),
-        ("hour", "09:05:00.000+05:00", "09:05"),
-        ("moment", "2026-11-22T10:30", "2026-11-22T10:30"),
-        ("moment", "2026-11-22 10:30:59.123Z", "2026-11-22T10:30"),
-        ("point", " 44.84  78.77 ", "44.84 78.77"),
-        ("point", "-44.840001 -178.77 1000.5 4.9", "-44.840001 -178.77 1000.5 4.9"),
-        ("line", "44 78 0 0; 45 79 0 0;", "44 78 0 0;45 79 0 0"),
-        ("land", "44 78;44 79;45 79;44 78", "44 78;44 79;45 79;44 78"),
-        ("read", "OK", "OK"),
-        ("photo", "1764000000000.jpg", "1764000000000.jpg"),
-        ("code", "4870001234567", "4870001234567"),
-        ("part", 2.5, "2.5"),
-    ],
-)
-def test_answers_become_canonical(name: str, raw: Raw, value: Value) -> None:
-    assert judged(SHAPES, **{name: raw}).values == {name: value}
-    assert judged(SHAPES, **{name: value}).values == {name: value}
-
-
-@pytest.mark.parametrize(
-    ("name", "raw", "fault"),
-    [
-        ("whole", "3.5", AnswerFault.NOT_WHOLE),
-        ("whole", "1234567890", AnswerFault.NOT_WHOLE),
-        ("whole", "٣", AnswerFault.NOT_WHOLE),
-        ("part", "1e5", AnswerFault.NOT_A_NUMBER),
-        ("part", "NaN", AnswerFault.NOT_A_NUMBER),
-        ("scale", "8", AnswerFault.OUT_OF_RANGE),
-        ("scale", "11", AnswerFault.OUT_OF_RANGE),
-        ("day", "2026-02-30", AnswerFault.NOT_A_DATE),
-        ("day", "30.01.2026", AnswerFault.NOT_A_DATE),
-        ("day", "20260130", AnswerFault.NOT_A_DATE),
-        ("hour", "25:00", AnswerFault.NOT_A_TIME),
-        ("hour", "9", AnswerFault.NOT_A_TIME),
-        ("words", "ж" * 2001, AnswerFault.TOO_LONG),
-        ("one", "d", AnswerFault.NOT_OFFERED),
-        ("one", ["a", "b"], AnswerFault.ONE_ONLY),
-        ("many", ["a", "d"], AnswerFault.NOT_OFFERED),
-        ("many", 1, AnswerFault.NOT_OFFERED),
-        ("many", [1], AnswerFault.MALFORMED),
-        ("order", "a b", AnswerFault.NOT_ALL),
-        ("order", "a b b c", AnswerFault.NOT_ALL),
-        ("order", "a b d", AnswerFault.NOT_OFFERED),
-        ("moment", "2026-11-22", AnswerFault.NOT_A_MOMENT),
-        ("moment", "2026-02-30T10:30", AnswerFault.NOT_A_MOMENT),
-        ("moment", "2026-11-22T24:30", AnswerFault.NOT_A_MOMENT),
-        ("point", "44.84", AnswerFault.NOT_A_PLACE),
-        ("point", "91 0", AnswerFault.NOT_A_PLACE),
-        ("point", "0 181", AnswerFault.NOT_A_PLACE),
-        ("point", "a b", AnswerFault.NOT_A_PLACE),
-        ("point", "1 2 3 4 5", AnswerFault.NOT_A_PLACE),
-        ("point", "1 2;3 4", AnswerFault.NOT_A_PLACE),
-        ("line", "44 78", AnswerFault.NOT_A_PLACE),
-        ("line", ";".join(["44 78"] * 2001), AnswerFault.NOT_A_PLACE),
-        ("land", "44 78;44 79;45 79;44 77", AnswerFault.NOT_A_PLACE),
-        ("read", "yes", AnswerFault.NOT_OFFERED),
-        ("photo", "../etc/passwd", AnswerFault.NOT_A_FILE),
-        ("photo", "a b.jpg", AnswerFault.NOT_A_FILE),
-        ("photo", "a" * 81, AnswerFault.NOT_A_FILE),
-        ("code", "1" * 2001, AnswerFault.TOO_LONG),
-        ("whole", True, AnswerFault.MALFORMED),
-        ("whole", {"a": 1}, AnswerFault.MALFORMED),
-        ("whole", 2.5, AnswerFault.NOT_WHOLE),
-    ],
-)
-def test_answers_without_meaning_are_refused_and_not_kept(name: str, raw: Raw, fault: AnswerFault) -> None:
-    checked = judged(SHAPES, **{name: raw})
-    assert checked.values == {}
-    assert {key: error.code for key, error in checked.errors.items()} == {name: fault}
-
-
-def test_the_sentences_say_what_to_do() -> None:
-    with translation.override("en"):
-        assert judged(SHAPES, scale="8").errors["scale"].message == "Please enter a number within these bounds: 1–9."
-        assert judged(SHAPES, words="ж" * 2001).errors["words"].message == "Please shorten the text to 2000 characters."
-
-
-def test_empty_answers_and_names_of_no_question_are_nothing() -> None:
-    checked = judged(SHAPES, whole="", part="  ", one=[], many=[""], words="\x00", csrfmiddlewaretoken="x")
-    assert (checked.values, checked.errors) == ({}, {})
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from([question.name for question in SHAPES.questions]),
-        st.one_of(st.text(), st.integers(), st.lists(st.text(max_size=3)), st.text(alphabet="0123456789-.,: T")),
-    )
-)
-@settings(deadline=None)
-def test_no_answer_breaks_the_check_and_what_is_kept_is_kept_again(answers: dict[str, Raw]) -> None:
-    checked = check(SHAPES, answers, language="kk", today=TODAY)
-    assert not checked.values.keys() & checked.errors.keys()
-    again = check(SHAPES, checked.values, language="kk", today=TODAY)
-    assert (again.values, again.errors) == (checked.values, {})
 
 
 NESTED = form_of(
@@ -341,3 +192,38 @@ def test_read_only_questions_take_no_answer() -> None:
     form = form_of("| survey |", "| | type | name | label | read_only |", "| | integer | fixed | F | yes |")
     assert judged(form, fixed="3").values == {}
     assert form.question("fixed").read_only is True
+
+
+PICTURED = form_of(
+    "| survey |",
+    "| | type | name | label::English (en) | label::Русский (ru) | appearance | image::Русский (ru) | calculation |",
+    "| | today | today | | | | | |",
+    "| | begin_group | page | Page | Страница | | | |",
+    "| | begin_group | table | How satisfied are you? | Довольны ли вы? | table-list | | |",
+    "| | select_one l | water | Water | Вода | | water.jpg | |",
+    "| | select_one l | roads | Roads | Дороги | | | |",
+    "| | end_group | | | | | | |",
+    "| | text | more | More | Ещё | | | |",
+    "| | end_group | | | | | | |",
+    "| | calculate | day | | | | | format-date(${today}, '%d.%m.%Y') |",
+    "| choices |",
+    "| | list_name | name | label::English (en) | label::Русский (ru) | image::Русский (ru) |",
+    "| | l | good | Good | Хорошо | good.png |",
+    "| | l | bad | Bad | Плохо | |",
+)
+
+
+def test_a_page_says_what_belongs_to_a_table_and_which_pictures_stand_where() -> None:
+    shown = {item.address: item for item in items(PICTURED, {}, section="page", language="ru", today=TODAY)}
+    assert list(shown) == ["water", "roads", "more"]
+    assert [item.matrix for item in shown.values()] == ["/data/page/table", "/data/page/table", ""]
+    assert [item.headings for item in shown.values()] == [("Довольны ли вы?",), ("Довольны ли вы?",), ()]
+    assert [item.media for item in shown.values()] == [{"image": "water.jpg"}, {}, {}]
+    assert shown["roads"].option_media == {"good": {"image": "good.png"}}
+    assert shown["roads"].options == (("good", "Хорошо"), ("bad", "Плохо"))
+
+
+def test_of_a_device_only_the_day_is_known() -> None:
+    checked = check(PICTURED, {"today": "1999-01-01"}, language="en", today=TODAY)
+    assert checked.values == {"day": "22.11.2026"}
+    assert "today" not in checked.relevant
