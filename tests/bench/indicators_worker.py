@@ -39,13 +39,13 @@ def counted(connection: Connection, town: int) -> Cube:
 
 
 def estimated(cubes: list[Cube], towns: list[int], *, credited: bool = True) -> tuple[Shares, float]:
-    """Weights of every town and all shares at once; seconds of the shares alone, with what calibration explains."""
+    """Weights of every town and all shares at once; CPU seconds of the shares, with what calibration explains."""
     found = [
         weigh(counts=cube.respondents[:-1], margins=margins(town), coarse=None)
         for cube, town in zip(cubes, towns, strict=True)
     ]
     weights = [one.columns for one in found]
-    start = perf_counter()
+    start = process_time()
     explained = credits_of(
         several=[credit(respondents=c.respondents, targets=w.targets) for c, w in zip(cubes, found, strict=True)]
     )
@@ -57,7 +57,7 @@ def estimated(cubes: list[Cube], towns: list[int], *, credited: bool = True) -> 
         weights=np.stack(weights)[:, None, :],
         credited=explained if credited else None,
     )
-    return all_shares, perf_counter() - start
+    return all_shares, process_time() - start
 
 
 def recount(connection: Connection) -> dict[str, object]:

@@ -7,13 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from councils.indicators.rules.disclosure import Release
+from councils.indicators.rules.disclosure import audit as attack
 from councils.indicators.rules.suppression import (
     K_CROSS,
+    Crossed,
     Derived,
     Recovered,
     audit,
     protect,
     protect_choices,
+    question_table,
     rounded_base,
 )
 from councils.indicators.states import Withheld
@@ -178,3 +182,65 @@ def test_the_audit_finds_what_enumeration_finds(question: tuple[np.ndarray, list
             assert betrayed[option][1] >= high
         else:
             assert max(high - counts[option], counts[option] - low) >= 4
+
+
+def crossed(*options: int, of: int, inside: Sequence[int], parts: int) -> Crossed:
+    """The share of `options` among the people of some `parts`."""
+    return Crossed(part(*options, of=of), np.isin(np.arange(parts), inside))
+
+
+def test_a_cross_break_with_few_inside_or_outside_is_hidden() -> None:
+    for parts, reason in (
+        ([[40, 40], [40, 40]], None),
+        ([[9, 60], [60, 60]], SMALL),
+        ([[60, 9], [60, 60]], SMALL),
+        ([[60, 60], [9, 60]], SMALL),
+    ):
+        counts = np.array(parts)
+        found = protect(
+            counts=counts.sum(axis=1), parts=counts, crossed=[crossed(0, of=2, inside=[0], parts=2)], derived=[]
+        )
+        assert found.crossed == (reason,)
+        assert found.options == (None, None)
+
+
+def test_cross_breaks_that_complete_each_other_do_not_betray_one_another() -> None:
+    """Men and women are 9 and 60 of 69 who chose it: with the town's share the larger tells the smaller."""
+    counts = np.array([[9, 60], [80, 70]])
+    both = [crossed(0, of=2, inside=[side], parts=2) for side in (0, 1)]
+    found = protect(counts=counts.sum(axis=1), parts=counts, crossed=both)
+    assert found.crossed == (SMALL, SMALL)
+    three = np.array([[9, 60, 50], [80, 70, 90]])
+    found = protect(
+        counts=three.sum(axis=1), parts=three, crossed=[crossed(0, of=2, inside=[side], parts=3) for side in range(3)]
+    )
+    assert found.crossed[0] is SMALL
+    assert found.crossed.count(None) == 1
+
+
+@settings(max_examples=25)
+@given(
+    parts=st.integers(2, 4).flatmap(
+        lambda size: st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=size, max_size=size)
+    ),
+    chosen=st.sets(st.integers(0, 1), min_size=1),
+)
+def test_nothing_hidden_is_told_by_the_town_and_its_cross_breaks(parts: list[list[int]], chosen: set[int]) -> None:
+    table = np.array(parts)
+    size = len(table)
+    figures = [part(*chosen, of=size), part(0, of=size, base=[0, 1])]
+    broken = [crossed(*chosen, of=size, inside=inside, parts=3) for inside in ([0], [1, 2], [2])]
+    given_ = {"counts": table.sum(axis=1), "derived": figures, "parts": table, "crossed": broken}
+    found = protect(**given_)
+    if found.options[0] in (FEW, NONE):
+        assert {*found.options, *found.derived, *found.crossed} == {found.options[0]}
+        return
+    whole = question_table(**given_)
+    hidden = whole.never.copy()
+    gone = [reason is not None for reason in (*found.options, *found.derived, *found.crossed)]
+    hidden[:size], hidden[size + 3 : size + 5], hidden[size + 8 : size + 11] = gone[:size], gone[size:-3], gone[-3:]
+    # A base is unknown only where no figure that is made of it is shown.
+    hidden[size + 5 : size + 8] = gone[-3:]
+    hidden[size + 2] = gone[size + 1]
+    betrayed = attack(release=Release.exact(table=whole, hidden=hidden))
+    assert [one.name for one in betrayed if not one.name.startswith(("base", "crossed base"))] == []

@@ -17,6 +17,7 @@ from councils.indicators.rules.scores import Scoring
 from councils.indicators.rules.suppression import (
     K_CROSS,
     K_TOWN,
+    Crossed,
     Derived,
     Protection,
     protect,
@@ -84,18 +85,18 @@ def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequenc
     tables = {name: _table(layout, cube, name, indicators) for name in {i.question: None for i in indicators}}
     targets = weights.targets
     weighed = _Weighed(weights, credit(respondents=cube.respondents, targets=targets) if targets else None)
-    verdicts = {name: _verdict(table, _whole_town(name, indicators)) for name, table in tables.items()}
+    verdicts = {name: _verdict(layout, table, indicators) for name, table in tables.items()}
     found = []
     for indicator in indicators:
-        table = tables[indicator.question]
-        if indicator.ages:
-            found.append(_cross_break(layout, table, indicator, weighed))
+        table, verdict = tables[indicator.question], verdicts[indicator.question]
+        kept = _kept(layout, indicator)
+        place = _alike(indicator, indicators).index(indicator)
+        if table.kind is Kind.ONE:
+            reason = (verdict.crossed if indicator.ages else verdict.derived)[place]
         else:
-            place = _whole_town(indicator.question, indicators).index(indicator)
-            verdict = verdicts[indicator.question]
-            many = table.kind is Kind.MANY
-            reason = verdict.options[table.options.index(indicator.chosen[0])] if many else verdict.derived[place]
-            found.append(_figure(table, _scoring_in(table, indicator), weighed, reason, code=indicator.code))
+            reason = _of_many(table, indicator, verdict, kept)
+        own = replace(table, counts=table.counts * kept, answered=table.answered * kept)
+        found.append(_figure(own, _scoring_in(table, indicator), weighed, reason, code=indicator.code))
     for table in tables.values():
         for number, option in enumerate(table.options):
             single = Derived(
@@ -129,8 +130,17 @@ def _table(layout: Layout, cube: Cube, question: str, indicators: Sequence[Indic
     )
 
 
-def _whole_town(question: str, indicators: Sequence[Indicator]) -> list[Indicator]:
-    return [indicator for indicator in indicators if indicator.question == question and not indicator.ages]
+def _alike(indicator: Indicator, indicators: Sequence[Indicator]) -> list[Indicator]:
+    """The indicators of the same question that count the whole town, or those that count some ages."""
+    return [one for one in indicators if one.question == indicator.question and bool(one.ages) == bool(indicator.ages)]
+
+
+def _kept(layout: Layout, indicator: Indicator) -> BoolArray:
+    """The columns (C + 1,) that an indicator counts; answers of unknown age only where it counts everybody."""
+    space = layout.space
+    if not indicator.ages:
+        return np.ones(space.size + 1, dtype=bool)
+    return np.append(np.isin(space.age_of_cell(), [space.ages.index(name) for name in indicator.ages]), False)
 
 
 def _scoring_in(table: _Table, indicator: Indicator) -> tuple[Derived, Scoring]:
@@ -140,30 +150,36 @@ def _scoring_in(table: _Table, indicator: Indicator) -> tuple[Derived, Scoring]:
     return Derived(scores, np.array([option in score_of for option in table.options])), scoring
 
 
-def _verdict(table: _Table, own: Sequence[Indicator]) -> Protection:
+def _verdict(layout: Layout, table: _Table, indicators: Sequence[Indicator]) -> Protection:
+    """One decision for a question, its whole-town figures and its cross-breaks: what one hides no other may tell."""
     counts = table.counts.sum(axis=1)
+    own = [indicator for indicator in indicators if indicator.question == table.question]
     if table.kind is Kind.MANY:
         return protect_choices(counts=counts, base=int(table.answered.sum()), k=K_TOWN)
-    return protect(counts=counts, derived=[_scoring_in(table, indicator)[0] for indicator in own], k=K_TOWN)
+    broken = [indicator for indicator in own if indicator.ages]
+    # The parts of the town that the cross-breaks tell apart: columns that the same ones count.
+    sides = np.array([np.ones(table.counts.shape[1], dtype=bool), *(_kept(layout, one) for one in broken)])
+    kinds, part = np.unique(sides, axis=1, return_inverse=True)
+    part = part.ravel()
+    parts = np.stack([table.counts[:, part == n].sum(axis=1) for n in range(int(part.max()) + 1)], axis=1)
+    return protect(
+        counts=counts,
+        derived=[_scoring_in(table, indicator)[0] for indicator in own if not indicator.ages],
+        k=K_TOWN,
+        parts=parts,
+        crossed=[Crossed(_scoring_in(table, one)[0], kinds[n]) for n, one in enumerate(broken, start=1)],
+    )
 
 
-def _cross_break(layout: Layout, table: _Table, indicator: Indicator, weighed: _Weighed) -> Figure:
-    """One figure of some age groups.
-
-    The rest of the town is protected too: whoever knows the town's figure can subtract.
-    """
-    space = layout.space
-    inside: BoolArray = np.zeros(space.size + 1, dtype=bool)
-    inside[:-1] = np.isin(space.age_of_cell(), [space.ages.index(name) for name in indicator.ages])
-    derived, scoring = _scoring_in(table, indicator)
-    reason = None
-    for part in (inside, ~inside):
-        counts = table.counts[:, part].sum(axis=1)
-        chosen, total = int(counts[derived.scores == 1].sum()), int(counts[derived.base].sum())
-        if (part is inside and total < K_CROSS) or telling(n=chosen, total=total, k=K_CROSS):
-            reason = Withheld.SMALL_CELL if total else Withheld.NO_ANSWERS
-    own = replace(table, counts=table.counts * inside, answered=table.answered * inside)
-    return _figure(own, (derived, scoring), weighed, reason, code=indicator.code)
+def _of_many(table: _Table, indicator: Indicator, verdict: Protection, kept: BoolArray) -> Withheld | None:
+    """One answer of a multiple choice: hidden with its option; for some ages also when they or the rest are few."""
+    option = table.options.index(indicator.chosen[0])
+    if indicator.ages:
+        for part in (kept, ~kept):
+            n, total = int(table.counts[option, part].sum()), int(table.answered[part].sum())
+            if (part is kept and total < K_CROSS) or telling(n=n, total=total, k=K_CROSS):
+                return Withheld.SMALL_CELL if total else Withheld.NO_ANSWERS
+    return verdict.options[option]
 
 
 def _figure(

@@ -40,12 +40,27 @@ class Derived:
         return bool(np.isin(self.scores[self.base], (0.0, 1.0)).all()) and telling(n=chosen, total=total, k=k)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossed:
+    """A figure of some people only: `inside` (S,) picks the parts of the town that it counts."""
+
+    figure: Derived
+    inside: BoolArray
+
+    def telling(self, *, parts: IntArray) -> bool:
+        """It betrays few people (under K_CROSS) in `parts` (K, S), of those inside or of the rest of the town."""
+        own, rest = (parts[:, chosen].sum(axis=1) for chosen in (self.inside, ~self.inside))
+        chosen, total = int(rest[self.figure.scores == 1].sum()), int(rest[self.figure.base].sum())
+        return self.figure.telling(counts=own, k=K_CROSS) or telling(n=chosen, total=total, k=K_CROSS)
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """What may be shown: for each option and each derived figure None (publish) or the reason for hiding it."""
+    """What may be shown: for each option, derived and crossed figure None (publish) or the reason for hiding it."""
 
     options: tuple[Withheld | None, ...]
     derived: tuple[Withheld | None, ...]
+    crossed: tuple[Withheld | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,62 +82,72 @@ def telling(*, n: int, total: int, k: int) -> bool:
     return 0 < n < k or 0 < total - n < k
 
 
-def protect(*, counts: IntArray, derived: Sequence[Derived] = (), k: int = K_TOWN) -> Protection:
+def protect(
+    *,
+    counts: IntArray,
+    derived: Sequence[Derived] = (),
+    k: int = K_TOWN,
+    parts: IntArray | None = None,
+    crossed: Sequence[Crossed] = (),
+) -> Protection:
     """Decide for the unweighted `counts` (K,) of options that exclude each other and for figures `derived` from them.
 
     Counts 1..k-1 are hidden (0 is published), telling figures too, then the fewest others with which every hidden
-    count and figure stays k away from what a reader can work out. What cannot be protected so is hidden whole.
+    count and figure stays k away from what a reader can work out. `crossed` figures count some of the `parts` (K, S)
+    of the town, with their own threshold. What cannot be protected so is hidden whole.
     """
     total = int(counts.sum())
     if total < k:
-        return _whole(len(counts), len(derived), Withheld.FEW_ANSWERS if total else Withheld.NO_ANSWERS)
-    table = question_table(counts=counts, derived=derived, k=k)
+        return _whole(len(counts), len(derived), len(crossed), Withheld.FEW_ANSWERS if total else Withheld.NO_ANSWERS)
+    table = question_table(counts=counts, derived=derived, k=k, parts=parts, crossed=crossed)
     try:
         hidden = protected(table=table).hidden
     except DisclosureError:
-        return _whole(len(counts), len(derived), Withheld.FEW_ANSWERS)
-    own, figures = slice(0, len(counts)), slice(len(counts) + 1 + len(derived), None)
-    return Protection(
-        options=_reasons(hidden[own], table.sensitive[own]), derived=_reasons(hidden[figures], table.sensitive[figures])
-    )
+        return _whole(len(counts), len(derived), len(crossed), Withheld.FEW_ANSWERS)
+    starts = np.cumsum([0, len(counts), 1 + len(derived), len(derived), len(crossed), len(crossed)])
+    own, figures, cross = (slice(starts[at], starts[at + 1]) for at in (0, 2, 4))
+    return Protection(*(_reasons(hidden[one], table.sensitive[one]) for one in (own, figures, cross)))
 
 
-def question_table(*, counts: IntArray, derived: Sequence[Derived] = (), k: int = K_TOWN) -> Table:
-    """Cells: the options, their total (always shown), the base of every derived figure, the sum behind it.
+def question_table(
+    *,
+    counts: IntArray,
+    derived: Sequence[Derived] = (),
+    k: int = K_TOWN,
+    parts: IntArray | None = None,
+    crossed: Sequence[Crossed] = (),
+) -> Table:
+    """Cells: the options, their total (always shown), the bases of derived figures, the sums behind them, the same of
+    crossed figures, and the options in each part of the town, which nobody publishes.
 
     A figure tells both its sums; its base is hidden only where the figure is.
     """
-    size, parts = len(counts), len(derived)
-    bases = [figure.base.astype(np.float64) for figure in derived]
-    sums = [np.where(figure.base, figure.scores, 0.0) for figure in derived]
-    makes = np.array([np.ones(size), *bases, *sums])
-    values = np.concatenate([counts, makes @ counts]).astype(np.float64)
+    inner = counts[:, None] if parts is None else parts
+    bases = [one.base.astype(np.float64) for one in derived]
+    sums = [np.where(one.base, one.scores, 0.0) for one in derived]
+    cross_bases = [np.outer(one.figure.base, one.inside).ravel().astype(np.float64) for one in crossed]
+    cross_sums = [np.outer(np.where(one.figure.base, one.figure.scores, 0.0), one.inside).ravel() for one in crossed]
+    town = [np.repeat(row, inner.shape[1]) for row in (*np.eye(len(counts)), np.ones(len(counts)), *bases, *sums)]
+    makes = np.array([*town, *cross_bases, *cross_sums])
+    values = makes @ inner.ravel()
+    shown = _Kinds(len(counts), len(derived), len(crossed), inner.size)
     small = (counts > 0) & (counts < k)
     few = np.array([0 < float(base @ counts) < k for base in bases], dtype=bool)
-    telling_ = np.array([figure.telling(counts=counts, k=k) for figure in derived], dtype=bool)
-    nothing, always = np.zeros(parts, dtype=bool), np.array([True])
-    # Figures that share a base share its cell's switch, else one would betray the other's.
-    base_switch = [next(n for n, other in enumerate(bases) if np.array_equal(other, base)) for base in bases]
+    told = np.array([one.telling(counts=counts, k=k) for one in derived], dtype=bool)
+    cross_told = np.array([one.telling(parts=inner) for one in crossed], dtype=bool)
+    cross_few = np.array([0 < float(base @ inner.ravel()) < K_CROSS for base in cross_bases], dtype=bool)
+    lowest = [float(min(0.0, row.min()) * counts.sum()) for row in (*sums, *cross_sums)]
     return Table(
-        names=(
-            *(f"option {n}" for n in range(size)),
-            "total",
-            *(f"base {n}" for n in range(parts)),
-            *(f"figure {n}" for n in range(parts)),
-        ),
-        values=values,
-        equations=np.hstack([makes, -np.eye(1 + 2 * parts)]),
-        sensitive=np.concatenate([small, ~always, few, telling_]),
-        fixed=np.concatenate([counts == 0, always, nothing, nothing]),
-        never=np.zeros(len(values), dtype=bool),
-        switch=np.array(
-            [*range(size + 1), *(size + 1 + n for n in base_switch), *range(size + 1 + parts, len(values))]
-        ),
-        slack=np.concatenate([np.full(size, float(k)), [0.0], np.where(few, float(k), 0.0), np.full(parts, float(k))]),
-        lowest=np.concatenate(
-            [np.ones(size), np.zeros(1 + parts), [float(min(0.0, row.min()) * counts.sum()) for row in sums]]
-        ),
-        implies=tuple((size + 1 + base_switch[n], size + 1 + parts + n) for n in range(parts)),
+        names=shown.names,
+        values=np.concatenate([values, inner.ravel()]),
+        equations=np.hstack([-np.eye(len(makes)), makes]),
+        sensitive=shown.cells(small, 0, few, told, cross_few, cross_told, 0),
+        fixed=shown.cells(counts == 0, 1, 0, 0, 0, 0, 0),
+        never=shown.cells(0, 0, 0, 0, 0, 0, 1),
+        switch=shown.switches(bases=bases),
+        slack=shown.numbers(k, 0, np.where(few, k, 0), k, np.where(cross_few, K_CROSS, 0), K_CROSS, 0),
+        lowest=shown.numbers(1, 0, 0, lowest[: len(sums)], 0, lowest[len(sums) :], 0),
+        implies=shown.implied(bases=bases),
     )
 
 
@@ -133,7 +158,7 @@ def protect_choices(*, counts: IntArray, base: int, k: int = K_TOWN) -> Protecti
     did not. Of fewer than 2k people even the bare base would tell too much.
     """
     if base < 2 * k:
-        return _whole(len(counts), 0, Withheld.FEW_ANSWERS if base else Withheld.NO_ANSWERS)
+        return _whole(len(counts), 0, 0, Withheld.FEW_ANSWERS if base else Withheld.NO_ANSWERS)
     small = np.array([telling(n=int(n), total=base, k=k) for n in counts])
     return Protection(options=_reasons(small, small), derived=())
 
@@ -148,13 +173,56 @@ def audit(
     passed audit.
     """
     table = question_table(counts=counts, derived=derived, k=k)
-    everything = np.concatenate([hidden, np.zeros(table.size - len(hidden), dtype=bool)])
+    everything = np.concatenate([hidden, table.never[len(hidden) :]])
     found = attack(release=Release.exact(table=table, hidden=everything))
     return tuple(Recovered(option=one.cell, low=round(one.low, 6), high=round(one.high, 6)) for one in found)
 
 
-def _whole(options: int, derived: int, reason: Withheld) -> Protection:
-    return Protection(options=(reason,) * options, derived=(reason,) * derived)
+def _whole(options: int, derived: int, crossed: int, reason: Withheld) -> Protection:
+    return Protection((reason,) * options, (reason,) * derived, (reason,) * crossed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """How many cells there are of each kind, in their order: options, total, bases, sums, the crossed, inner cells."""
+
+    options: int
+    derived: int
+    crossed: int
+    inner: int
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.options, 1, self.derived, self.derived, self.crossed, self.crossed, self.inner)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        kinds = ("option", "total", "base", "figure", "crossed base", "crossed figure", "inner")
+        return tuple(f"{kind} {n}" for kind, size in zip(kinds, self.sizes, strict=True) for n in range(size))
+
+    def cells(self, *given: BoolArray | int) -> BoolArray:
+        """1 or 0, or an array, for each kind, laid end to end."""
+        return np.concatenate([np.broadcast_to(v, (n,)) for v, n in zip(given, self.sizes, strict=True)]).astype(bool)
+
+    def numbers(self, *given: FloatArray | IntArray | list[float] | float) -> FloatArray:
+        """The same for numbers."""
+        parts = [np.broadcast_to(np.asarray(v, dtype=np.float64), (n,)) for v, n in zip(given, self.sizes, strict=True)]
+        return np.concatenate(parts)
+
+    def switches(self, *, bases: Sequence[FloatArray]) -> IntArray:
+        """Every cell its own, but figures of one base share its cell's, else one would betray the other's."""
+        found = np.arange(sum(self.sizes))
+        start = self.options + 1
+        for number, base in enumerate(bases):
+            found[start + number] = start + next(n for n, other in enumerate(bases) if np.array_equal(other, base))
+        return found
+
+    def implied(self, *, bases: Sequence[FloatArray]) -> tuple[tuple[int, int], ...]:
+        """A base is hidden only with the figures made of it."""
+        switch, start = self.switches(bases=bases), self.options + 1
+        town = [(int(switch[start + n]), start + self.derived + n) for n in range(self.derived)]
+        start += 2 * self.derived
+        return (*town, *((start + n, start + self.crossed + n) for n in range(self.crossed)))
 
 
 def _reasons(hidden: BoolArray, small: BoolArray) -> tuple[Withheld | None, ...]:
