@@ -18,6 +18,7 @@ from councils.surveys.actions.drafts import lock_open
 from councils.surveys.models import Invitation, Wave
 from councils.surveys.permissions import can_answer, can_run
 from councils.surveys.queries import wave_key
+from councils.surveys.queries.invitations import invitation_by_code
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel, InvitationKind
 from users.models import User
@@ -95,6 +96,29 @@ def make_personal_code(*, user: User, wave: Wave, now: datetime) -> str:
         wave=wave, user=user, defaults={"kind": InvitationKind.PERSON, "code_mark": mark}
     )
     return code
+
+
+def respondent_of(*, wave: Wave, code: str) -> Respondent:
+    """Whose answers a person's code stands for. Refuses (`no_such_code`, `personal_code`)."""
+    found = invitation_by_code(wave, code)
+    if found is None:
+        raise DomainError(
+            "no_such_code",
+            _("This code does not belong to this survey. Look at the letter or the sheet once more."),
+            field="person",
+        )
+    if found.user_id is not None:
+        return Respondent(user_id=found.user_id)
+    if wave.audience == Audience.VERIFIED:
+        raise personal_code_needed()
+    return Respondent(invitation_id=found.pk)
+
+
+def personal_code_needed() -> DomainError:
+    """The refusal of a survey that only counts residents who were checked."""
+    return DomainError(
+        "personal_code", _("This survey needs the code that residents find on their own page."), field="person"
+    )
 
 
 def _code() -> str:

@@ -1,4 +1,4 @@
-"""Reads about helpers' devices, the forms they get and how many answers each helper brought.
+"""Reads about helpers' devices and the forms they get.
 
 A device sees the open surveys of its own town and nothing else. Never return a secret: only its owner saw it, once.
 """
@@ -15,7 +15,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _later
 
 from common.errors import NotFound
-from councils.surveys.models import FormFile, HelperDevice, QuestionnaireVersion, Tally, Wave
+from councils.surveys.models import FormFile, HelperDevice, QuestionnaireVersion, Wave
 from councils.surveys.permissions import accepts_answers
 from councils.surveys.queries.forms import form_of
 from councils.surveys.queries.waves import waves
@@ -69,12 +69,6 @@ def device_in(town: Town, device_id: UUID) -> HelperDevice:
     if found is None:
         raise NotFound("no_such_device", gettext("There is no such device. Look at the list once more."))
     return found
-
-
-def tallies(wave: Wave) -> list[Tally]:
-    """How many answers each helper brought, by channel; helpers by name."""
-    found = Tally.objects.filter(wave=wave).select_related("helper")
-    return list(found.order_by("helper__display_name", "helper_id", "channel"))
 
 
 def waves_for_devices(*, town: Town, on: date) -> list[Wave]:

@@ -1,5 +1,7 @@
 """Reads about codes. A code is known by its keyed mark alone; nothing here tells when or what anybody answered."""
 
+from django.db.models import Count
+
 from common.ids import normalise_ticket
 from councils.surveys.models import Invitation, Wave
 from councils.surveys.queries.keys import wave_key
@@ -12,3 +14,9 @@ def invitation_by_code(wave: Wave, code: str) -> Invitation | None:
         return None
     mark = wave_key(wave).mark("invitation", typed)
     return Invitation.objects.filter(wave=wave, code_mark=mark).first()
+
+
+def batches(wave: Wave) -> list[tuple[str, str, int]]:
+    """(batch, kind, codes made) of a wave, by name: how many were made, never how many were used."""
+    made = Invitation.objects.filter(wave=wave, user__isnull=True).values_list("batch", "kind")
+    return list(made.annotate(number=Count("pk")).order_by("batch", "kind"))

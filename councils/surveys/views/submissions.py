@@ -4,6 +4,7 @@ The body is read into memory, never onto the disk: a file that a crash leaves be
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final
@@ -14,17 +15,16 @@ from django.http import HttpRequest, HttpResponse, QueryDict, RawPostDataExcepti
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from councils.surveys import queries
 from councils.surveys.actions.attachments import checked_files
+from councils.surveys.actions.invitations import respondent_of
 from councils.surveys.actions.submissions import take_part
 from councils.surveys.models import HelperDevice, Wave
 from councils.surveys.permissions import accepts_answers
 from councils.surveys.queries import devices
-from councils.surveys.queries.invitations import invitation_by_code
 from councils.surveys.rules import CompiledForm, check
 from councils.surveys.rules.device_form import Submission, UnreadableError, read_submission
 from councils.surveys.rules.files import types_of_files
@@ -121,16 +121,11 @@ def _respondent(wave: Wave, sent: Submission, device: HelperDevice) -> Responden
     """Whose answers these are: the holder of a code, or in open surveys nobody in particular."""
     if wave.audience == Audience.OPEN:
         return Respondent(instance=sent.instance, helper_id=device.user_id)
-    found = invitation_by_code(wave, sent.code) if sent.code else None
-    if found is None:
-        raise Forbidden(
-            "no_such_code", _("This code does not belong to this survey. Look at the letter or the sheet once more.")
-        )
-    if found.user_id is None and wave.audience == Audience.VERIFIED:
-        raise Forbidden("personal_code", _("This survey needs the code that residents find on their own page."))
-    if found.user_id is not None:
-        return Respondent(user_id=found.user_id, helper_id=device.user_id)
-    return Respondent(invitation_id=found.pk, helper_id=device.user_id)
+    try:
+        who = respondent_of(wave=wave, code=sent.code)
+    except DomainError as error:
+        raise Forbidden(error.code, error.message) from error
+    return replace(who, helper_id=device.user_id)
 
 
 def _faults(form: CompiledForm, answers: Mapping[str, Any], wave: Wave, sentence: str) -> str:
