@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from councils.surveys.rules import CompiledForm, Imported, Remark, compile_xlsform
+from councils.surveys.rules import CompiledForm, FormRefusedError, Imported, Remark, compile_xlsform
 from councils.surveys.rules.form import Bounds
 from councils.surveys.states import FormRemark
 
@@ -201,6 +201,62 @@ def test_a_list_in_a_file_becomes_a_list_of_the_form() -> None:
         ("survey!A2", "list_file", "towns.csv")
     ]
     assert "jr://file" not in found.xform
+
+
+def test_a_list_in_a_file_keeps_its_translations_and_is_written_once() -> None:
+    lines = (
+        "| survey |",
+        "| | type | name | label::Қазақша (kk) | label::English (en) | parameters |",
+        "| | select_one_from_file towns.csv | a | А | A | value=id label=called |",
+        "| | select_multiple_from_file towns.csv | b | Ә | B | value=id label=called randomize=true |",
+        "| | select_one towns | c | Б | C | |",
+        "| choices |",
+        "| | list_name | name | label::Қазақша (kk) | label::English (en) |",
+        "| | towns | x | Икс | X |",
+    )
+    content = "id,called,label::English (en)\n1,Алға,Alga\n".encode("utf-8-sig")
+    form = imported(*lines, files={"towns.csv": content}).form
+    assert {one.name: one.choice_list for one in form.questions} == {"a": "towns_2", "b": "towns_2", "c": "towns"}
+    assert [(one.value, one.labels) for one in form.lists["towns_2"]] == [("1", {"kk": "Алға", "en": "Alga"})]
+    assert form.question("b").parameters == {"randomize": "true"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"name,label\n",
+        b"code,label\n1,A\n",
+        "name,label\nx,\u0410\n".encode("cp1251"),
+        b'name,label\nx,"A\n',
+        b"x",
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_at_its_cell(content: bytes) -> None:
+    with pytest.raises(FormRefusedError) as caught:
+        imported(
+            "| survey |",
+            "| | type | name | label |",
+            "| | text | t | T |",
+            "| | select_one_from_file towns.csv | a | A |",
+            files={"towns.csv": content},
+        )
+    assert [(one.place, one.code.value) for one in caught.value.problems] == [("survey!A3", "file_unreadable")]
+
+
+def test_the_converter_names_the_authors_row_although_other_took_a_row() -> None:
+    with pytest.raises(FormRefusedError) as caught:
+        imported(
+            "| survey |",
+            "| | type | name | label::Қазақша (kk) | label::English (en) |",
+            "| | select_one l or_other | a | А | A |",
+            "| | text | b | Ә | B |",
+            "| | text | b | Ә | B |",
+            "| choices |",
+            "| | list_name | name | label::Қазақша (kk) | label::English (en) |",
+            "| | l | x | Икс | X |",
+        )
+    assert [one.place for one in caught.value.problems] == ["survey!B4"]
 
 
 def test_other_is_written_in_the_languages_of_the_site() -> None:

@@ -45,8 +45,8 @@ class FileLists:
             name = self._list(sheets, found[2], given, place)
             row[written] = f"{found[1]} {name}"
             left = {key: value for key, value in given.items() if key not in {"value", "label"}}
-            if parameters in row:
-                row[parameters] = " ".join(f"{key}={value}" for key, value in left.items()) or None
+            if row.pop(parameters, None) and left:
+                row[parameters] = " ".join(f"{key}={value}" for key, value in left.items())
             self.remarks.append(Remark(code=FormRemark.LIST_FILE, detail=found[2], **place))
 
     def _list(self, sheets: dict[str, Any], file: str, given: Mapping[str, str], place: dict[str, Any]) -> str:
