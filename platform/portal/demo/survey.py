@@ -11,9 +11,11 @@ from pathlib import Path
 from common.clock import day_of
 from councils.indicators.actions import count_wave
 from councils.surveys import actions
-from councils.surveys.models import QuestionnaireVersion
+from councils.surveys.actions.reading import Reading, add_code, read_answers
+from councils.surveys.models import QuestionnaireVersion, Wave
+from councils.surveys.queries.reading import waiting_answers
 from councils.surveys.rules.respondents import Respondent
-from councils.surveys.states import Audience
+from councils.surveys.states import Audience, OpenAnswerState
 from towns.actions import replace_margins
 from towns.models import Town
 from towns.states import MarginDimension
@@ -40,6 +42,17 @@ AGES = ("age_16_17", "age_18_29", "age_30_44", "age_45_64", "age_65_plus")
 # Who answers is not who lives there: more women and more people over 45 than in the town.
 ANSWERING = {"female": (1, 5, 22, 34, 18), "male": (1, 4, 9, 15, 9)}
 GRADES = ("satisfied", "partly_satisfied", "not_satisfied", "hard_to_say")
+# What the invented residents write, the code that the reader gives it in Kazakh and Russian.
+_WISHES = (
+    ("Жолдарды жөндеу керек, көктемде жүру мүмкін емес.", "Жолдар", "Дороги"),
+    ("Дороги отремонтировать, особенно у школы.", "Жолдар", "Дороги"),
+    ("Таза ауыз су болсын.", "Ауыз су", "Питьевая вода"),
+    ("Чистая вода из крана, сейчас её пить нельзя.", "Ауыз су", "Питьевая вода"),
+    ("Жастарға жұмыс.", "Жұмыс", "Работа"),
+    ("Работа для молодых, чтобы не уезжали.", "Жұмыс", "Работа"),
+    ("Врача найти, ездим в область.", "Денсаулық сақтау", "Здравоохранение"),
+)
+_OPEN = "one_change"
 _NEEDS = ("water", "roads", "lighting", "health", "jobs", "heating", "waste", "environment")
 
 
@@ -86,6 +99,21 @@ def closed_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[
     yield now - timedelta(days=48)
     closed = actions.close_wave(actor=people["secretary"], wave=wave, now=now - timedelta(days=48))
     count_wave(wave_id=closed.pk, now=now - timedelta(days=48))
+    _read(closed, people["secretary"], now - timedelta(days=47))
+
+
+def _read(wave: Wave, reader: User, now: datetime) -> None:
+    """The secretary reads most of the open answers and gives each its code; some still wait."""
+    codes = {
+        kk: add_code(actor=reader, wave=wave, question=_OPEN, labels={"kk": kk, "ru": ru}, now=now).code
+        for kk, ru in dict.fromkeys((kk, ru) for _text, kk, ru in _WISHES)
+    }
+    by_text = {text: codes[kk] for text, kk, _ru in _WISHES}
+    waiting = waiting_answers(wave, _OPEN, limit=RESIDENTS)
+    readings = [
+        Reading(answer_id=one.pk, state=OpenAnswerState.APPROVED, codes=(by_text[one.text],)) for one in waiting[5:]
+    ]
+    read_answers(actor=reader, wave=wave, question=_OPEN, readings=readings, now=now)
 
 
 def open_wave_for_you(town: Town, people: dict[str, User], now: datetime) -> Iterator[datetime]:
@@ -160,6 +188,8 @@ def _answers(dice: random.Random) -> dict[str, str | list[str]]:
         "education": dice.choices(("basic", "secondary", "vocational", "higher"), weights=(8, 26, 40, 26))[0],
         "household_size": str(dice.randint(1, 6)),
     }
+    if dice.random() < 0.25:
+        answers["one_change"] = dice.choice(_WISHES)[0]
     if len(needs) > 1:
         answers["first_need"] = needs[0]
     if leaving in ("probably_leave", "certainly_leave"):

@@ -1,0 +1,110 @@
+"""Reads of open answers: what waits for a reader, the coding frame, and what was published. Closed waves alone."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext
+
+from common.errors import NotFound
+from councils.surveys.models import OpenAnswer, OpenCode, Wave
+from councils.surveys.queries.forms import form_of
+from councils.surveys.queries.waves import waves
+from councils.surveys.rules import Question
+from councils.surveys.rules.coding import suggested
+from councils.surveys.states import OpenAnswerState, WaveState
+
+PAGE = 25
+LEARNED_FROM = 500  # coded answers that suggestions are made from
+FEWEST = 5  # answers behind a published count
+PUBLISHED = (OpenAnswerState.APPROVED, OpenAnswerState.REDACTED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """An open question of a closed wave: how many answers wait, and how many there are."""
+
+    question: Question
+    waiting: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCount:
+    """A code with the number of published answers that carry it; None below five."""
+
+    code: OpenCode
+    number: int | None
+
+
+def closed_wave(wave_id: UUID) -> Wave:
+    """A wave whose answers may be read. Raises `NotFound` for all others alike."""
+    wave = waves().filter(pk=wave_id, state=WaveState.CLOSED).first()
+    if wave is None:
+        raise NotFound("no_such_wave", gettext("There is no such survey here. Look at the surveys of your town."))
+    return wave
+
+
+def open_questions(wave: Wave) -> list[OpenQuestion]:
+    """The open questions of a wave that anybody answered, in the order of the questionnaire. One query."""
+    waiting = Count("pk", filter=Q(state=OpenAnswerState.WAITING))
+    rows = OpenAnswer.objects.filter(wave=wave).values("question").annotate(waiting=waiting, total=Count("pk"))
+    found = {row["question"]: row for row in rows}
+    return [
+        OpenQuestion(question, found[question.name]["waiting"], found[question.name]["total"])
+        for question in form_of(wave.version_id).questions
+        if question.name in found
+    ]
+
+
+def question_of(wave: Wave, name: str) -> Question:
+    """An open question of the wave by its name. Raises `NotFound`."""
+    found = next((one.question for one in open_questions(wave) if one.question.name == name), None)
+    if found is None:
+        raise NotFound("no_such_question", gettext("There is no such open question in this survey."))
+    return found
+
+
+def waiting_answers(wave: Wave, question: str, *, limit: int = PAGE) -> list[OpenAnswer]:
+    """Answers that nobody has read, in the order of their random ids."""
+    found = OpenAnswer.objects.filter(wave=wave, question=question, state=OpenAnswerState.WAITING)
+    return list(found.defer("file").order_by("id")[:limit])
+
+
+def coding_frame(wave: Wave, question: str) -> list[OpenCode]:
+    """The codes that may be given, in the order of their words."""
+    found = OpenCode.objects.filter(questionnaire=wave.questionnaire_id, question=question, is_retired=False)
+    return list(found.order_by("code"))
+
+
+def suggestions(wave: Wave, question: str, answers: list[OpenAnswer]) -> dict[UUID, tuple[str, ...]]:
+    """Likely codes of each answer, from what was coded before under this questionnaire, in any town. Two queries."""
+    before = (
+        OpenAnswer.objects.filter(
+            wave__questionnaire=wave.questionnaire_id, question=question, state__in=PUBLISHED, codes__isnull=False
+        )
+        .distinct()
+        .order_by("-read_at")
+        .prefetch_related("codes")[:LEARNED_FROM]
+    )
+    coded = [(one.published, [code.code for code in one.codes.all()]) for one in before]
+    return {answer.pk: suggested(answer.text, coded) for answer in answers}
+
+
+def published_answers(wave: Wave, question: str, *, after: UUID | None = None, limit: int = PAGE) -> list[OpenAnswer]:
+    """What readers let through, in the order of random ids; `after` is the last id seen."""
+    found = OpenAnswer.objects.filter(wave=wave, question=question, state__in=PUBLISHED).exclude(published="")
+    if after is not None:
+        found = found.filter(id__gt=after)
+    return list(found.defer("file", "text").order_by("id")[: limit + 1])
+
+
+def code_counts(wave: Wave, question: str) -> list[CodeCount]:
+    """How often each code was given to published answers, the most frequent first; small numbers are not told."""
+    frame = {code.pk: code for code in coding_frame(wave, question)}
+    rows = OpenAnswer.codes.through.objects.filter(
+        openanswer__wave=wave, openanswer__question=question, openanswer__state__in=PUBLISHED
+    ).values_list("opencode_id", flat=True)
+    counts = Counter(pk for pk in rows if pk in frame)
+    return [CodeCount(frame[pk], number if number >= FEWEST else None) for pk, number in counts.most_common()]

@@ -1,0 +1,131 @@
+"""Open answers: nobody else sees one before it was read; what is taken out is gone; codes are suggested, not set."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from audit.models import Record
+from common.errors import DomainError, Forbidden
+from councils.surveys import actions
+from councils.surveys.actions.reading import Reading, add_code, read_answers
+from councils.surveys.models import OpenAnswer, OpenCode, Wave
+from councils.surveys.queries import reading
+from councils.surveys.rules.coding import suggested
+from councils.surveys.rules.respondents import Respondent
+from councils.surveys.states import OpenAnswerState
+from tests.surveys.conftest import MakePerson
+from tests.surveys.pages import address, text_of
+from users.models import User
+from users.states import Role
+
+pytestmark = pytest.mark.django_db
+
+WISHES = ("More rain, says Asel from house 7", "More trees", "Trees and benches", "Nothing")
+
+
+@pytest.fixture
+def closed(wave: Wave, person: MakePerson, now: datetime) -> Wave:
+    for wish in WISHES:
+        answers = {"garden": "yes", "flowers": "Tulips", "wish": wish}
+        actions.submit_answers(wave=wave, who=Respondent(user_id=person(Role.RESIDENT).pk), answers=answers, now=now)
+    return actions.close_wave(actor=None, wave=wave, now=now)
+
+
+@pytest.fixture
+def moderator(person: MakePerson) -> User:
+    return person(Role.MODERATOR)
+
+
+def _decide(wave: Wave, who: User, now: datetime, wish: str, state: OpenAnswerState, **facts: object) -> int:
+    answer = OpenAnswer.objects.get(wave=wave, text=wish)
+    one = Reading(answer_id=answer.pk, state=state, **facts)  # type: ignore[arg-type]
+    return read_answers(actor=who, wave=wave, question="wish", readings=[one], now=now)
+
+
+def test_codes_are_suggested_by_beginnings_of_words() -> None:
+    coded = [("Больше деревьев", ["trees"]), ("Ағаштар отырғызу", ["trees"]), ("Починить дорогу", ["roads"])]
+    assert suggested("Дерево у дороги", coded) == ("roads", "trees")
+    assert suggested("ағаш отырғызса екен", coded) == ("trees",)
+    assert suggested("Вода", coded) == ()
+    assert suggested("", coded) == ()
+
+
+def test_an_answer_is_seen_by_nobody_before_it_was_read(
+    closed: Wave, moderator: User, client: Client, now: datetime, english: None
+) -> None:
+    def seen() -> str:
+        return text_of(client.get(address("words_of", closed.pk, "wish")))
+
+    assert not any(wish in seen() for wish in WISHES)
+    assert _decide(closed, moderator, now, WISHES[1], OpenAnswerState.APPROVED) == 1
+    published = "More rain, says …"
+    assert _decide(closed, moderator, now, WISHES[0], OpenAnswerState.REDACTED, published=published) == 1
+    assert _decide(closed, moderator, now, WISHES[3], OpenAnswerState.WITHHELD) == 1
+    assert WISHES[1] in seen()
+    assert published in seen()
+    assert "Asel" not in seen()
+    assert not OpenAnswer.objects.filter(text__contains="Asel").exists()
+    assert not OpenAnswer.objects.filter(text="Nothing").exists()
+    noted = Record.objects.filter(action="surveys.read_open_answers")
+    assert [record.detail for record in noted] == [{"question": "wish", "number": 1}] * 3
+
+
+def test_a_redaction_must_take_something_out_and_leave_something(closed: Wave, moderator: User, now: datetime) -> None:
+    for published in ("", WISHES[0]):
+        with pytest.raises(DomainError) as refusal:
+            _decide(closed, moderator, now, WISHES[0], OpenAnswerState.REDACTED, published=published)
+        assert refusal.value.code == "not_redacted"
+
+
+def test_an_answer_is_decided_once(closed: Wave, moderator: User, person: MakePerson, now: datetime) -> None:
+    answer = OpenAnswer.objects.get(text=WISHES[1])
+    one = Reading(answer_id=answer.pk, state=OpenAnswerState.APPROVED)
+    told = [
+        read_answers(actor=who, wave=closed, question="wish", readings=[one], now=now)
+        for who in (moderator, person(Role.SECRETARY))
+    ]
+    assert told == [1, 0]
+    answer.refresh_from_db()
+    assert answer.read_by == moderator
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in {Role.MODERATOR, Role.SECRETARY}])
+def test_others_do_not_read(role: Role, closed: Wave, person: MakePerson, now: datetime) -> None:
+    with pytest.raises(Forbidden):
+        _decide(closed, person(role), now, WISHES[1], OpenAnswerState.APPROVED)
+
+
+def test_codes_grow_and_are_counted_when_five_carry_them(closed: Wave, moderator: User, now: datetime) -> None:
+    code = add_code(actor=moderator, wave=closed, question="wish", labels={"kk": "Ағаш", "ru": "Деревья"}, now=now)
+    for labels in ({"kk": "Ағаш", "ru": "Другое"}, {"kk": "Су", "ru": " "}):
+        with pytest.raises(DomainError):
+            add_code(actor=moderator, wave=closed, question="wish", labels=labels, now=now)
+    _decide(closed, moderator, now, WISHES[1], OpenAnswerState.APPROVED, codes=(code.code, "unknown"))
+    (like,) = OpenAnswer.objects.filter(text=WISHES[2])
+    assert reading.suggestions(closed, "wish", [like]) == {like.pk: (code.code,)}
+    assert [(one.code, one.number) for one in reading.code_counts(closed, "wish")] == [(code, None)]
+    assert OpenCode.objects.count() == 1
+
+
+def test_the_reader_works_on_one_page(closed: Wave, moderator: User, client: Client, english: None) -> None:
+    client.force_login(moderator)
+    assert "wish" in client.get(address("reading", closed.pk)).content.decode()
+    at = address("read", closed.pk, "wish")
+    assert WISHES[1] in text_of(client.get(at))
+    answer = OpenAnswer.objects.get(text=WISHES[1])
+    assert client.post(at, {f"state-{answer.pk}": "approved", "state-nonsense": "approved"}).status_code == 302
+    assert OpenAnswer.objects.get(pk=answer.pk).state == OpenAnswerState.APPROVED
+    other = OpenAnswer.objects.get(text=WISHES[0])
+    kept = client.post(at, {f"state-{other.pk}": "redacted", f"text-{other.pk}": WISHES[0]})
+    assert kept.status_code == 409
+    assert "Take the words out" in text_of(kept)
+    assert client.post(at, {"add": "1", "kk": "Ағаш", "ru": ""}).status_code == 422
+    assert client.post(at, {"add": "1", "kk": "Ағаш", "ru": "Деревья"}).status_code == 302
+    assert client.get(address("read", closed.pk, "trees")).status_code == 404
+
+
+def test_an_open_wave_has_no_words(client: Client, today_wave: Wave, moderator: User) -> None:
+    assert client.get(address("words", today_wave.pk)).status_code == 404
+    client.force_login(moderator)
+    assert client.get(address("reading", today_wave.pk)).status_code == 404
