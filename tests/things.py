@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from councils.meetings.models import Decision, Minutes
 from councils.needs.models import Need
-from councils.surveys.models import Wave
+from councils.surveys.models import HelperDevice, Wave
 from funds.donations.models import CashCount, ForeignNotice, Gift, Pledge, Refund, Screening
 from funds.ledger.models import Correction, Transaction
 from funds.payments.models import BankAccount, BankLine, StripeEvent
@@ -31,6 +31,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
     "closed_wave": lambda town: Wave.objects.get(town=town, state="closed"),
+    "device": things_of_the_town.helpers_device,
     "appointment": lambda town: Appointment.objects.get(town=town, user=things_of_the_town.person("helper")),
     "request": partial(things_of_the_town.request, "submitted"),
     "approved_request": partial(things_of_the_town.request, "approved"),
@@ -52,6 +53,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
 
 PARAMETERS: dict[str, type[Model]] = {
     "need_id": Need,
+    "device_id": HelperDevice,
     "decision_id": Decision,
     "notice_id": ForeignNotice,
     "screening_id": Screening,

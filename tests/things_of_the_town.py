@@ -12,6 +12,8 @@ from councils.members.queries import voting_members
 from councils.needs.actions import accept_need, file_need
 from councils.needs.models import Need
 from councils.needs.states import Category
+from councils.surveys.actions.devices import add_device
+from councils.surveys.models import HelperDevice
 from funds.ledger.actions import ask_for_correction
 from funds.ledger.models import Correction, Transaction
 from funds.spending.actions import record_payment
@@ -88,6 +90,11 @@ def correction(town: Town) -> Correction:
     line = Transaction.objects.filter(fund__town=town, kind="gift", gift__isnull=False)[0]
     wished = Correction(id=random_id(), fund=line.fund, kind="reversal", reason="Booked twice", reverses=line)
     return ask_for_correction(actor=person("treasurer"), correction=wished, now=clock.now())
+
+
+def helpers_device(town: Town) -> HelperDevice:
+    """The tablet of the demo helper."""
+    return add_device(actor=person("helper"), town=town, label="Tablet", now=clock.now()).device
 
 
 def person(key: str) -> User:

@@ -4,6 +4,7 @@ Every task is a sweep over rows and safe to run twice. None logs or returns anyt
 """
 
 import logging
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from kombu.exceptions import OperationalError
 from common.clock import day_of, now
 from common.errors import DomainError
 from councils.surveys import actions, queries
+from councils.surveys.actions.printing import make_ordered_sheets
 from councils.surveys.models import Wave
 from councils.surveys.queries import running
+from users.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,12 @@ def ask_for_count(wave_id: UUID) -> None:
         current_app.send_task("councils.indicators.tasks.count_wave", [str(wave_id)])
     except OperationalError:
         logger.warning("The broker is down; the sweep will count wave %s.", wave_id)
+
+
+def ask_for_sheets(wave_id: UUID, *, actor_id: UUID, number: int, language: str, token: str) -> None:
+    """Ask for a file of paper sheets. The codes are made by the worker: none stands in the queue."""
+    with suppress(OperationalError):  # the page that waits says so after an hour; nothing was made
+        print_sheets.delay(str(wave_id), str(actor_id), number, language, token)
 
 
 @shared_task
@@ -93,3 +102,19 @@ def send_reminders() -> None:
 @shared_task
 def delete_old_drafts() -> None:
     actions.delete_old_drafts(on=day_of(now()))
+
+
+@shared_task
+def print_sheets(wave_id: str, actor_id: str, number: int, language: str, token: str) -> None:
+    """Make a file of paper sheets and put it, locked, where the page that waits finds it."""
+    try:
+        make_ordered_sheets(
+            actor=User.objects.get(pk=actor_id),
+            wave=queries.wave_by_id(UUID(wave_id)),
+            number=number,
+            language=language,
+            token=token,
+            now=now(),
+        )
+    except DomainError as error:
+        logger.warning("Sheets of wave %s cannot be printed: %s", wave_id, error.code)
