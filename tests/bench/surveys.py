@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from tests.bench.run import Figure
-from tests.bench.surveys_judging import measure_judging
+from tests.bench.surveys_judging import measure_judging, shipped_form
+from tests.bench.surveys_load import measure_load
 
 
 def measure(root: Path) -> list[Figure]:
     """All figures of this part."""
-    return measure_judging(root)
+    form = shipped_form(root)
+    return measure_judging(form) + measure_load(root, form)

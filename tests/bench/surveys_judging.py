@@ -68,12 +68,16 @@ def _microseconds(work: Callable[[], object], *, per: int) -> float:
     return best / per / 1000
 
 
-def measure_judging(root: Path) -> list[Figure]:
-    """Validation of complete responses and what goes with it."""
+def shipped_form(root: Path) -> CompiledForm:
+    """The questionnaire that ships, imported."""
     if not settings.configured:
         settings.configure(USE_I18N=False)
     source = root / "councils/surveys/data/life_in_our_town.xlsx"
-    form = compile_xlsform(content=source.read_bytes(), filename=source.name).form
+    return compile_xlsform(content=source.read_bytes(), filename=source.name).form
+
+
+def measure_judging(form: CompiledForm) -> list[Figure]:
+    """Validation of complete responses and what goes with it."""
     sent = responses(form, count=RESPONSES)
     checked = [accept(form, answers, today=TODAY).values for answers in sent]
     instances = [to_instance(form, values) for values in checked]
