@@ -239,7 +239,7 @@ def test_the_two_sides_share_nothing_but_the_wave() -> None:
     """A new column on either side has to be thought about here."""
 
     def columns(table: type[Model]) -> set[str]:
-        return {field.column for field in table._meta.concrete_fields}
+        return {str(field.column) for field in table._meta.concrete_fields}
 
     assert columns(Participation) == {"id", "wave_id", "user_id", "invitation_id"}
     assert columns(Invitation) == {"id", "wave_id", "kind", "code_mark", "user_id", "batch"}

@@ -25,6 +25,7 @@ from users.states import Role
 
 QUESTIONNAIRE = Path(__file__).parents[3] / "councils" / "surveys" / "data" / "life_in_our_town.xlsx"
 RESIDENTS = 320
+WRITING = 0.25  # of them say something in their own words
 SOURCE = "Demo figures, not the census"
 PEOPLE_OF_16 = {
     "female_age_16_17": 410,
@@ -188,7 +189,7 @@ def _answers(dice: random.Random) -> dict[str, str | list[str]]:
         "education": dice.choices(("basic", "secondary", "vocational", "higher"), weights=(8, 26, 40, 26))[0],
         "household_size": str(dice.randint(1, 6)),
     }
-    if dice.random() < 0.25:
+    if dice.random() < WRITING:
         answers["one_change"] = dice.choice(_WISHES)[0]
     if len(needs) > 1:
         answers["first_need"] = needs[0]
