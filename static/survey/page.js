@@ -102,6 +102,7 @@
     const left = await store.arrived(wave, record.turn, answer);
     Object.assign(facts, { code: answer.code, revision: answer.revision });
     if (left) return say("waiting", waiting(left));
+    for (const one of document.querySelectorAll("[data-without], [data-part=done]")) one.hidden = true;
     say(answer.state === "kept" ? "arrived" : answer.state);
     if (isOffline || (answer.state !== "kept" && !location.pathname.endsWith("/done/"))) offerPage(answer);
   }

@@ -56,21 +56,19 @@ async function post(request, pathname) {
   }
 }
 
+/** Keep a form that did not arrive. Returns where the reader goes on, "" when it could not be kept. */
 async function put(request, pathname) {
   const part = pathname.slice(base.length);
-  const facts = { owner: "", code: "", revision: 0 };
-  if (part === "review/") {
-    await self.asarStore.keep(wave, facts, {}, { send: true });
-    return `${base}done/`;
-  }
   const number = Number(/^answer\/([0-9]+)\/$/.exec(part)?.[1]);
-  if (!number) return "";
+  if (!number && part !== "review/") return "";
   const form = await request.formData();
-  for (const name of Object.keys(facts)) facts[name] = form.get(`phone-${name}`) ?? facts[name];
-  facts.revision = Number(facts.revision) || 0;
+  const told = (name) => form.get(`phone-${name}`) ?? "";
+  const facts = { owner: told("owner"), code: told("code"), revision: Number(told("revision")) || 0 };
   const shown = (form.get("shown") ?? "").split(" ").filter(Boolean);
-  const ours = await self.asarStore.keep(wave, facts, self.asarStore.byAddress([...form], shown));
+  const changes = self.asarStore.byAddress([...form], shown);
+  const ours = await self.asarStore.keep(wave, facts, changes, { send: !number });
   if (ours && facts.owner && ours.owner !== facts.owner) return "";
+  if (!number) return `${base}done/`;
   const go = form.get("go") ?? "";
   if (go.startsWith("add ") || go.startsWith("remove ")) return pathname;
   if (go === "back") return number > 1 ? `${base}answer/${number - 1}/` : base;

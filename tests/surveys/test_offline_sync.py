@@ -69,6 +69,12 @@ def test_a_phone_that_is_behind_learns_it_and_says_again_what_it_changed(signed_
     assert kept.answers == {"garden": "yes", "flowers": "Tulips", "trees": "8"}
 
 
+def test_what_was_sent_without_network_finds_the_answers_that_had_arrived(signed_in: Client, today_wave: Wave) -> None:
+    signed_in.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
+    assert _sync(signed_in, today_wave, send=True, instance="x")["state"] == "sent"
+    assert sealed_answers(today_wave) == [{"garden": "no"}]
+
+
 def test_missing_answers_are_kept_and_named_not_sent(signed_in: Client, today_wave: Wave) -> None:
     told = _sync(signed_in, today_wave, shown=["trees"], pairs=[["a-trees", "3"]], send=True, instance="x")
     assert told["state"] == "incomplete"

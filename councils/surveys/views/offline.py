@@ -78,9 +78,9 @@ class _StoppedError(Exception):
 @require_http_methods(["GET", "POST"])
 def sync(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     """GET: the token for the POST. POST: answers that waited on a phone; the reply says what became of them."""
+    wave = queries.wave_by_id(wave_id)
     if request.method == "GET":
         return JsonResponse({"csrf": get_token(request)})
-    wave = queries.wave_by_id(wave_id)
     moment = now()
     try:
         return _receive(request, wave, moment)
@@ -99,8 +99,10 @@ def _receive(request: HttpRequest, wave: Wave, moment: datetime) -> HttpResponse
         sent = msgspec.json.decode(request.body if len(request.body) <= LARGEST_BODY else b"", type=Sent)
     except msgspec.MsgspecError as error:
         raise _StoppedError("unreadable", HTTPStatus.BAD_REQUEST) from error
-    draft = queries.draft_of(code=sent.code, wave=wave) if sent.code else None
-    code = sent.code if draft else actions.new_code()
+    # A page without network does not know the code; the browser does.
+    known = sent.code or codes.code_from(request)
+    draft = queries.draft_of(code=known, wave=wave)
+    code = known if draft else actions.new_code()
     who = doors.respondent_of(request, wave, code=code)
     if who is None:
         raise _StoppedError("sign_in", HTTPStatus.UNAUTHORIZED)
