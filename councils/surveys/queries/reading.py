@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from common.errors import NotFound
 from councils.surveys.models import OpenAnswer, OpenCode, Wave
 from councils.surveys.queries.forms import form_of
-from councils.surveys.queries.waves import waves
+from councils.surveys.queries.waves import wave_version, waves
 from councils.surveys.rules import Question
 from councils.surveys.rules.coding import suggested
 from councils.surveys.states import OpenAnswerState, WaveState
@@ -36,6 +36,11 @@ class CodeCount:
 
     code: OpenCode
     number: int | None
+
+
+def words_version(wave_id: UUID, question: str = "") -> int:  # noqa: ARG001 - the page's own argument
+    """Changes with every write of the wave's town: for the pages of open answers, whichever question they show."""
+    return wave_version(wave_id)
 
 
 def closed_wave(wave_id: UUID) -> Wave:

@@ -142,7 +142,7 @@ def _row(
 
 
 @require_safe
-@public_page(queries.wave_version)
+@public_page(reading.words_version)
 def words(request: HttpRequest, wave_id: UUID, question: str = "") -> HttpResponse:
     """What residents wrote, as far as readers let it through, with the codes and how often each was given."""
     wave = reading.closed_wave(wave_id)
