@@ -133,6 +133,8 @@ def test_answers_become_canonical(name: str, raw: Raw, value: Value) -> None:
         ("whole", True, AnswerFault.MALFORMED),
         ("whole", {"a": 1}, AnswerFault.MALFORMED),
         ("whole", 2.5, AnswerFault.NOT_WHOLE),
+        ("whole", 10**18, AnswerFault.MALFORMED),
+        ("words", -(10**4000), AnswerFault.MALFORMED),
     ],
 )
 def test_answers_without_meaning_are_refused_and_not_kept(name: str, raw: Raw, fault: AnswerFault) -> None:

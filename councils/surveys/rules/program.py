@@ -57,7 +57,7 @@ class Row:
     required: Truth | bool
     constraint: Truth | None
     choice_filter: Truth | None
-    choices: Mapping[str, tuple[Choice, ...]]  # by value, only where there is a filter
+    choices: Mapping[str, tuple[Choice, ...]]  # by value
     read_only: Truth | None
 
 
@@ -150,7 +150,7 @@ class _Reader:
 
     def row(self, question: Question, place: int) -> Row:
         required = self._truth(question.required, question.path)
-        choices = self._form.choices(question) if question.choice_filter is not None else ()
+        choices = self._form.choices(question)
         always = {None: False, "true()": True}
         return Row(
             question=question,

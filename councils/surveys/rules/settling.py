@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from councils.surveys.rules.closures import Truth
-from councils.surveys.rules.form import MOST_REPEATS, Choice, Group, Question, fill
+from councils.surveys.rules.form import MOST_REPEATS, Choice, Group, fill
 from councils.surveys.rules.frames import OWN, Frame
 from councils.surveys.rules.problems import Fault
 from councils.surveys.rules.program import Program, Row, Step
@@ -190,19 +190,19 @@ class Settled:
         found: dict[str, str] = {}
         for one in [*line, *reversed(own)]:
             for row in self.program.rows[one.scope.path]:
-                if text := self.words_of(row.question, one.texts[row.place]):
+                if text := self.words_of(row, one.texts[row.place]):
                     found[row.name] = text
                 else:
                     found.pop(row.name, None)
         return found
 
-    def words_of(self, question: Question, text: str) -> str:
+    def words_of(self, row: Row, text: str) -> str:
         """The text of an answer with the labels of its options."""
-        if not question.choice_list or not text:
+        if not row.choices or not text:
             return text
-        form = self.program.form
-        labels = {one.value: form.words(one.labels, self.language) for one in form.choices(question)}
-        return ", ".join(labels.get(one) or one for one in text.split())
+        words = self.program.form.words
+        chosen = ((one, row.choices.get(one)) for one in text.split())
+        return ", ".join((words(found[0].labels, self.language) if found else "") or one for one, found in chosen)
 
     def choice_label(self, *, value: str, path: str) -> str:
         """The label of an option (`jr:choice-name`), or the value itself when there is no such option."""

@@ -25,6 +25,7 @@ Shaper = Callable[[Any], Shaped]
 LONGEST_TEXT = 2_000  # characters of one open answer
 MOST_POINTS = 2_000  # of one line or area
 
+_HUGE = 10**18  # Python writes no number of some thousand digits, and nobody has one to say
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,10})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,7 +53,7 @@ def shaper_of(form: CompiledForm, question: Question) -> Shaper:
                 return Fault(code=AnswerFault.ONE_ONLY)
             raw = raw[0] if raw else ""
         if not isinstance(raw, str):
-            if isinstance(raw, bool) or not isinstance(raw, int | float):
+            if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) >= _HUGE:
                 return Fault(code=AnswerFault.MALFORMED)
             raw = str(raw)
         text = cleaned(raw)
