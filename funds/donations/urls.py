@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("give/<slug:slug>/", views.give, name="give"),
     path("matching/pledge/<uuid:pledge_id>/", views.pledge_page, name="pledge"),
     path("matching/<slug:slug>/", views.pledges, name="pledges"),
+    path("matching/<slug:slug>/yours/", views.own_pledges, name="own_pledges"),
     path("matching/<slug:slug>/new/", views.pledge_new, name="pledge_new"),
     path("treasury/<slug:slug>/lines/", bank_lines.lines, name="lines"),
     path("treasury/<slug:slug>/lines/accept/", bank_lines.lines_accept, name="lines_accept"),

@@ -4,16 +4,21 @@ import re
 from datetime import datetime
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
+from common.formats import date_long
 from common.money import CURRENCIES, Money
 from funds.donations.models import Gift, MonthlyGift
 from funds.donations.queries import token_of
 from funds.donations.rules import FIXED, SUGGESTED
 from funds.donations.rules.references import is_code
+from funds.donations.rules.transfers import EXPECTED_FOR
 from funds.donations.states import DonorKind, GiftState, Method, MonthlyState, Origin
+from funds.donations.tasks import mail_receipts
 from funds.ledger.models import Fund, Transaction
 from funds.payments.models import BankAccount
 from funds.payments.rules import limits
@@ -62,11 +67,17 @@ def test_the_ways_are_those_that_the_fund_has(
     account(fund, now, number="KZ3")
     account(fund, now, number="KZ4", kind=AccountKind.KASPI)
     assert ways_of(client.get(PAGE).content) == ["card", "monthly", "bank", "kaspi"]
+    # Kaspi exchanges nothing: its account is in tenge.
+    assert ways_of(client.get(f"{PAGE}?currency=EUR").content) == ["card", "monthly", "bank"]
+    refused = client.post(PAGE, sending(way="kaspi", currency="EUR"))
+    assert (refused.status_code, Gift.objects.count()) == (422, 0)
     settings.STRIPE_SECRET_KEY = ""
     answer = client.get(PAGE)
     assert ways_of(answer.content) == ["bank", "kaspi"]
     text = text_of(answer.content)
     assert "Gifts by card are switched off on this site at the moment. A transfer works" in text
+    BankAccount.objects.exclude(kind=AccountKind.KASPI).delete()
+    assert ways_of(client.get(f"{PAGE}?currency=EUR").content) == ["kaspi"]  # in tenge then
     assert "I cover the card service's fee" not in text
 
 
@@ -108,6 +119,29 @@ def test_a_transfer_is_announced_and_its_page_says_where_to_send_it(
     assert Transaction.objects.count() == 0
     again = client.post(PAGE, sent)
     assert (again["Location"], Gift.objects.count()) == (answer["Location"], 1)
+
+
+@pytest.mark.usefixtures("stage")
+def test_whoever_announces_a_transfer_and_leaves_an_address_gets_a_letter_once(
+    client: Client, fund: Fund, now: datetime, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    account(fund, now)
+    sent = sending(way="bank", currency="KZT", own_amount="25000", donor_email="aigul@example.com")
+    for _time in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(PAGE, sent)
+    gift, [letter] = Gift.objects.get(), mail.outbox
+    until = date_long(gift.created_at + EXPECTED_FOR, "en")
+    body = str(letter.body).replace("\xa0", " ")
+    for words in ("25 000 ₸", "KZ86125KZT5004100100", str(gift.reference_code), until, f"/{gift.receipt_code}/"):
+        assert words in body
+    assert (letter.to, letter.subject) == (["aigul@example.com"], "Where to send your gift. Town: Temirtau")
+    assert mail_receipts() == 0
+    # One that no worker heard of is found by the sweep; one without an address is nobody's letter.
+    Gift.objects.update(announced_sent_at=None)
+    client.post(PAGE, sending(way="bank", currency="KZT", own_amount="100"))
+    assert (mail_receipts(), len(mail.outbox)) == (1, 2)
+    assert mail.outbox[0].extra_headers["Message-ID"] == mail.outbox[1].extra_headers["Message-ID"]
 
 
 def test_a_transfer_in_euro_has_the_code_that_banking_apps_read(

@@ -27,7 +27,7 @@ from funds.donations.views.papers import receipt_data
 from funds.ledger.actions import post
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
-from tests.payments.stage import Stage, make_fund, make_gift, make_project, opened
+from tests.payments.stage import Stage, make_fund, make_gift, make_project, opened, text_of
 from transparency.actions import integrate
 from transparency.queries import proof_file
 from transparency.rules.proofs import parse_extra, parse_proof
@@ -135,7 +135,12 @@ def test_the_receipt_names_bodies_number_giver_amount_day_way_purpose_and_fee(
         f"temirtau-{gift.transaction.seq}. As of 22 November 2026, 14:00, Kazakhstan time. 1 / 1",
     ):
         assert part in text
-    assert "Given back" not in text
+    assert ("Given back" in text, "You covered the fee." in text) == (False, False)
+    Gift.objects.filter(pk=gift.pk).update(covers_fee=True, fee_estimate_minor=300_00)
+    told = "Of it for the card service's fee, about 300 ₸ You covered the fee."
+    assert told in sheet(client, gift).replace("’", "'")
+    page = text_of(client.get(f"/en/give/gift/{gift.receipt_code}/").content).replace("\xa0", " ")
+    assert told in page
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_an_event_settles_a_gift_with_one_balanced_posting_and_one_audit_entry(s
     assert [(record.action, record.actor_id, record.detail) for record in noted] == [
         ("donations.start", None, {}),
         ("donations.settle", None, {"seq": gift.transaction.seq}),
+        ("donations.receipt", None, {}),  # to the address that was typed at Stripe
     ]
     assert StripeEvent.objects.get().state == EventState.HANDLED
 

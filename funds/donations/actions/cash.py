@@ -26,6 +26,13 @@ from funds.ledger.models import LARGEST, Fund
 from funds.projects.models import Project
 from users.models import User
 
+_DIFFER: Final = DomainError(
+    "counts_differ",
+    _(
+        "The two counts differ, so this one is locked. Refuse it; then both of you count the box anew."
+    ),
+    field="amount",
+)
 _NO_REASON: Final = DomainError("reason_missing", _("Say why, so that the box can be counted again."), field="reason")
 
 
@@ -68,17 +75,29 @@ def record_count(
     return count
 
 
-@transaction.atomic
 def confirm_count(*, actor: User, count_id: UUID, amount: Money, now: datetime) -> CashCount:
-    """A second person has counted: the same sum makes it money, another one nothing, and neither sum is told."""
+    """A second person has counted: the same sum makes it money, another one locks the count, and neither sum is told.
+
+    A sum is tried once: after one that differs the count can only be refused, and both count the box anew. Call it
+    outside a transaction, so that the try is kept whatever comes after.
+    """
+    count = _compared(actor=actor, count_id=count_id, amount=amount, now=now)
+    if count.differed_at is not None:
+        raise _DIFFER
+    return count
+
+
+@transaction.atomic
+def _compared(*, actor: User, count_id: UUID, amount: Money, now: datetime) -> CashCount:
     count = _waiting(count_id)
     can_count_cash(actor, count.fund, on=day_of(now), count=count).enforce()
+    if count.differed_at is not None:
+        return count
     if amount != Money(count.amount_minor, count.currency):
-        raise DomainError(
-            "counts_differ",
-            _("The two counts differ. Count the box again together; if the first count was wrong, refuse it."),
-            field="amount",
-        )
+        count.differed_at = now
+        count.save(update_fields=["differed_at"])
+        _tell(count, actor, "cash_differs", now)
+        return count
     noon = datetime.combine(count.counted_date, time(12), tzinfo=KAZAKHSTAN)
     gift = Gift(
         receipt_code=secrets.token_urlsafe(32),

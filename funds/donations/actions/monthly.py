@@ -38,6 +38,7 @@ from funds.projects.models import Project
 from users.models import User
 
 # A bill whose every event was lost is found within this time: many times what the card service tries it for.
+_BILLS_REMEMBERED: Final = 24
 _LOOKED_BACK: Final = timedelta(days=100)
 
 # What each month's gift takes over from the wish of its giver.
@@ -247,13 +248,13 @@ def note_failed_month(*, monthly_id: UUID, invoice: InvoiceFact, bank_asks: bool
     monthly = locked_monthly(monthly_id)
     if invoice.status != "open" or monthly.state in {MonthlyState.PENDING, MonthlyState.CANCELLED}:
         return False
-    if monthly.failure_mailed_invoice == invoice.id:
+    if invoice.id in monthly.failures_mailed:
         return False
-    monthly.failure_mailed_invoice = invoice.id
+    monthly.failures_mailed = [*monthly.failures_mailed, invoice.id][-_BILLS_REMEMBERED:]
     monthly.failed_payments = min(monthly.failed_payments + 1, 32_000)
     if monthly.state == MonthlyState.ACTIVE:
         monthly.state = MonthlyState.PAST_DUE
-    monthly.save(update_fields=["failure_mailed_invoice", "failed_payments", "state"])
+    monthly.save(update_fields=["failures_mailed", "failed_payments", "state"])
     note_monthly(monthly, "donations.month_failed", now)
     tell_failed(monthly, invoice_id=invoice.id, pay_url=invoice.pay_url, bank_asks=bank_asks)
     return True

@@ -39,6 +39,7 @@ _WRITTEN: Final = (
     ("settlement_transaction_id", "uuid"),
     ("fee_transaction_id", "uuid"),
     ("next_check_at", "timestamptz"),
+    ("donor_email", "text"),
 )
 """The columns that settling writes, the key first, with PostgreSQL's types."""
 
@@ -81,6 +82,7 @@ def settle_gifts(*, payments: Mapping[UUID, Payment], now: datetime) -> None:
         gift.state = GiftState.SUCCEEDED
         gift.succeeded_at = payment.paid_at
         gift.payment_intent = payment.id
+        gift.donor_email = gift.donor_email or payment.email  # typed at Stripe alone: the receipt goes there
         gift.next_check_at = next_check(since=now, now=now)
     for gift, line in zip(named, booked, strict=True):
         gift.transaction_id = line.transaction_id

@@ -57,7 +57,10 @@ def expect_transfer(
     Refuses what `can_give` refuses, a way for which the fund shows no account, and an amount of nothing.
     """
     can_give(fund=fund, project=project, need=need, by_card=False).enforce()
-    if not BankAccount.objects.filter(fund=fund, kind=TRANSFERS[method], public=True, closed_at=None).exists():
+    accounts = BankAccount.objects.filter(fund=fund, kind=TRANSFERS[method], public=True, closed_at=None)
+    if method == Method.KASPI:  # it takes no other currency than its account's
+        accounts = accounts.filter(currency=amount.currency)
+    if not accounts.exists():
         raise DomainError("no_account", _("This fund has no such account at the moment. Choose another way."))
     if not 0 < amount.minor <= LARGEST:
         raise DomainError("amount_not_positive", _("The amount must be more than zero."), field="amount")

@@ -62,7 +62,8 @@ class GiftForm(forms.Form):
         label=_("E-mail address"),
         help_text=_(
             "For the receipt, and for the link that manages a monthly gift. Stripe, the card service, gets it too if"
-            " you pay by card. Nobody else sees it, and nothing else is sent there."
+            " you pay by card; if you leave this empty, Stripe asks for an address, and the receipt goes there. Nobody"
+            " else sees it, and nothing else is sent there."
         ),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -191,6 +191,7 @@ class Migration(migrations.Migration):
                 ("disputed_minor", models.BigIntegerField(default=0)),
                 ("warned_at", models.DateTimeField(blank=True, null=True)),
                 ("receipt_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("announced_sent_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -298,7 +299,7 @@ class Migration(migrations.Migration):
                 ("customer", models.CharField(blank=True, max_length=255)),
                 ("next_payment_at", models.DateTimeField(blank=True, null=True)),
                 ("failed_payments", models.PositiveSmallIntegerField(default=0)),
-                ("failure_mailed_invoice", models.CharField(blank=True, max_length=300)),
+                ("failures_mailed", models.JSONField(blank=True, default=list)),
                 ("paused_until", models.DateField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("idle_notice_at", models.DateTimeField(blank=True, null=True)),
@@ -518,6 +519,7 @@ class Migration(migrations.Migration):
                 ("slip_sha256", models.CharField(max_length=64)),
                 ("recorded_at", models.DateTimeField()),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("differed_at", models.DateTimeField(blank=True, null=True)),
                 ("refused_reason", models.CharField(blank=True, max_length=300)),
                 (
                     "confirmed_by",
@@ -951,6 +953,19 @@ class Migration(migrations.Migration):
                 ),
                 fields=["succeeded_at"],
                 name="gift_receipt_unsent",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="gift",
+            index=models.Index(
+                condition=models.Q(
+                    ("announced_sent_at__isnull", True),
+                    ("reference_code__isnull", False),
+                    ("state", "pending"),
+                    models.Q(("donor_email", ""), _negated=True),
+                ),
+                fields=["created_at"],
+                name="gift_announced_unsent",
             ),
         ),
         migrations.AddIndex(

@@ -27,6 +27,8 @@ class CashCount(models.Model):
     recorded_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The second count was another one: nobody tries sums. It is refused, and both count anew.
+    differed_at = models.DateTimeField(null=True, blank=True)
     refused_reason = models.CharField(max_length=300, blank=True)
     gift = models.OneToOneField(Gift, null=True, blank=True, on_delete=models.PROTECT, related_name="cash_count")
 

@@ -89,6 +89,7 @@ class Gift(models.Model):
     )
     fee_transaction = models.ForeignKey(Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     receipt_sent_at = models.DateTimeField(null=True, blank=True)
+    announced_sent_at = models.DateTimeField(null=True, blank=True)  # the letter that says where to send a transfer
 
     class Meta:
         constraints = [
@@ -131,6 +132,12 @@ class Gift(models.Model):
                 fields=["succeeded_at"],
                 condition=Q(state=GiftState.SUCCEEDED, receipt_sent_at__isnull=True) & ~Q(donor_email=""),
                 name="gift_receipt_unsent",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(reference_code__isnull=False, state=GiftState.PENDING, announced_sent_at__isnull=True)
+                & ~Q(donor_email=""),
+                name="gift_announced_unsent",
             ),
             models.Index(
                 fields=["fund", "succeeded_at"],

@@ -47,7 +47,7 @@ class MonthlyGift(models.Model):
     customer = models.CharField(max_length=255, blank=True)
     next_payment_at = models.DateTimeField(null=True, blank=True)
     failed_payments = models.PositiveSmallIntegerField(default=0)  # in a row
-    failure_mailed_invoice = models.CharField(max_length=300, blank=True)  # the failure that was written about last
+    failures_mailed = models.JSONField(default=list, blank=True)  # bills whose failure was written about, latest last
     paused_until = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     idle_notice_at = models.DateTimeField(null=True, blank=True)  # told that the fund spends nothing

@@ -11,6 +11,7 @@ from funds.donations.queries.gifts import (
     raised_by_fund,
     raised_by_projects,
     recent_gifts,
+    unsent_announcements,
     unsent_receipts,
 )
 from funds.donations.queries.monthly import (
@@ -61,5 +62,6 @@ __all__ = [
     "standings_of",
     "token_of",
     "unexplained_payments",
+    "unsent_announcements",
     "unsent_receipts",
 ]

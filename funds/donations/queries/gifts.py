@@ -140,6 +140,17 @@ def unsent_receipts(*, since: datetime, limit: int = 100) -> list[UUID]:
     return list(waiting.order_by("succeeded_at").values_list("pk", flat=True)[:limit])
 
 
+def unsent_announcements(*, since: datetime, limit: int = 100) -> list[UUID]:
+    """Transfers announced after `since` whose giver left an address and was not written to yet, oldest first."""
+    waiting = Gift.objects.filter(
+        state=GiftState.PENDING,
+        reference_code__isnull=False,
+        announced_sent_at__isnull=True,
+        created_at__gt=since,
+    ).exclude(donor_email="")
+    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+
+
 def open_projects(*, fund_id: UUID) -> list[Project]:
     """What one can give to in a fund, the oldest first."""
     return list(Project.objects.filter(fund_id=fund_id, state=ProjectState.OPEN).order_by("opened_at", "pk"))

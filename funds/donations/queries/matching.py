@@ -33,6 +33,11 @@ class PledgeMeter:
     running: bool
 
     @property
+    def full(self) -> bool:
+        """Gifts have called for all of it: nothing is added to the next one."""
+        return self.left.minor == 0
+
+    @property
     def left(self) -> Money:
         """What may still be matched."""
         return self.cap - self.matched
@@ -98,7 +103,9 @@ def _meters(rows: QuerySet[Pledge], on: date, limit: int) -> list[PledgeMeter]:
             starts_date=row.starts_date,
             ends_date=row.ends_date,
             state=PledgeState(row.state),
-            running=row.state == PledgeState.OPEN and runs(starts=row.starts_date, ends=row.ends_date, on=on),
+            running=row.state == PledgeState.OPEN
+            and row.matched_minor < row.cap_minor
+            and runs(starts=row.starts_date, ends=row.ends_date, on=on),
         )
         for row in found
     ]

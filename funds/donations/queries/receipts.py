@@ -85,6 +85,14 @@ class Receipt:
         return Money(self.gift.fee_minor, self.gift.settled_currency or self.gift.currency)
 
     @property
+    def covered(self) -> Money | None:
+        """What the giver added so that about the whole gift arrives: the fee as expected. None where nothing was."""
+        gift = self.gift
+        if not gift.covers_fee or not gift.fee_estimate_minor:
+            return None
+        return Money(gift.fee_estimate_minor, gift.currency)
+
+    @property
     def settled(self) -> Money | None:
         """What the card account received before its fee, where that is another currency than the giver's."""
         gift = self.gift

@@ -20,7 +20,7 @@ from funds.donations.tasks.monthly import (
     tell_of_idle_funds,
 )
 from funds.donations.tasks.refunding import give_back, sweep_refunds
-from funds.donations.tasks.thanking import mail_receipt, mail_receipts, thank, thank_many
+from funds.donations.tasks.thanking import mail_announcement, mail_receipt, mail_receipts, tell_where, thank, thank_many
 
 __all__ = [
     "book_unexplained_lines",
@@ -33,6 +33,7 @@ __all__ = [
     "give_back",
     "links_soon",
     "look_again",
+    "mail_announcement",
     "mail_monthly_links",
     "mail_receipt",
     "mail_receipts",
@@ -47,6 +48,7 @@ __all__ = [
     "take_events",
     "take_monthly_events",
     "tell_of_idle_funds",
+    "tell_where",
     "thank",
     "thank_many",
 ]

@@ -1,7 +1,7 @@
 """Pages of gifts: giving, receipts, monthly gifts, what everybody sees and what a giver sees."""
 
 from funds.donations.views.give import give
-from funds.donations.views.matching import pledge_new, pledge_page, pledges
+from funds.donations.views.matching import own_pledges, pledge_new, pledge_page, pledges
 from funds.donations.views.monthly import (
     monthly,
     monthly_amount,
@@ -27,6 +27,7 @@ __all__ = [
     "monthly_pause",
     "monthly_portal",
     "monthly_resume",
+    "own_pledges",
     "pledge_new",
     "pledge_page",
     "pledges",

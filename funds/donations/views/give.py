@@ -29,6 +29,7 @@ from funds.donations.forms.defence import ask
 from funds.donations.forms.fields import WHOLE_FUND
 from funds.donations.rules import FIXED, FeeRule, Way
 from funds.donations.states import DonorKind, GiftState, Method
+from funds.donations.tasks import tell_where
 from funds.ledger.models import Fund
 from funds.ledger.queries import fund_of_town
 from funds.payments.models import BankAccount
@@ -58,11 +59,16 @@ class Desk:
 def give(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and with POST the way to pay. `?project=`, `?need=`, `?currency=` and `?way=` choose beforehand."""
     fund = fund_of_town(slug=slug)
-    ways = _ways(queries.accounts_for_givers(fund=fund))
+    accounts = queries.accounts_for_givers(fund=fund)
+    sent = request.POST if request.method == "POST" else request.GET
+    currency = _currency(sent.get("currency", ""))
+    ways = _ways(accounts, currency)
+    if not ways and accounts:  # nothing but Kaspi: it takes what its accounts are kept in
+        currency = accounts[0].currency
+        ways = _ways(accounts, currency)
     if not ways:
         return render(request, "donations/off.html", {"fund": fund, "town": fund.town})
-    sent = request.POST if request.method == "POST" else request.GET
-    desk = _desk(request, fund, ways, _currency(sent.get("currency", "")))
+    desk = _desk(request, fund, ways, currency)
     form = desk.form
     if request.method != "POST":
         return _page(request, desk)
@@ -132,6 +138,7 @@ def _go_on(request: HttpRequest, desk: Desk) -> HttpResponse:
         return HttpResponseRedirect(actions.open_monthly_checkout(monthly=monthly), status=HTTPStatus.SEE_OTHER)
     if not way.by_card:
         gift = actions.expect_transfer(**facts, method=Method(way), now=now())
+        tell_where(gift)
         return redirect("donations:receipt", receipt_code=gift.receipt_code)
     gift = actions.start_gift(**facts, covers_fee=desk.form.pays_fee, fee_estimate=desk.form.fee_estimate, now=now())
     if gift.state in {GiftState.SUCCEEDED, GiftState.EXPIRED}:
@@ -214,9 +221,9 @@ def fee_rule(currency: str) -> FeeRule:
     return FeeRule(rate=settings.CARD_FEE_RATE, fixed=Money(fixed, currency))
 
 
-def _ways(accounts: Sequence[BankAccount]) -> tuple[Way, ...]:
-    """How one can give to a fund now, what most people use first."""
-    kinds = {account.kind for account in accounts}
+def _ways(accounts: Sequence[BankAccount], currency: str) -> tuple[Way, ...]:
+    """How one can give to a fund in a currency now, what most people use first. A bank exchanges, Kaspi does not."""
+    kinds = {one.kind for one in accounts if one.kind == AccountKind.BANK or one.currency == currency}
     cards = (Way.CARD, Way.MONTHLY) if is_configured() else ()
     transfers = ((AccountKind.BANK, Way.BANK), (AccountKind.KASPI, Way.KASPI))
     return (*cards, *(way for kind, way in transfers if kind in kinds))

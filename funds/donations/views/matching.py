@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.queries import town_version
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError, Forbidden
 from common.http import public_page
 from funds.donations.actions.matching import pledge, withdraw_pledge
@@ -29,7 +30,7 @@ def pledges(request: HttpRequest, slug: str) -> HttpResponse:
     """What enterprises add to people's gifts: promised, called for, paid."""
     fund = fund_of_town(slug=slug)
     found = pledges_of_fund(
-        fund_id=fund.pk, on=day_of(now()), before=_uuid(request.GET.get("after", "")), limit=PAGE + 1
+        fund_id=fund.pk, on=day_of(now()), before=id_of(request.GET.get("after", "")), limit=PAGE + 1
     )
     more, found = len(found) > PAGE, found[:PAGE]
     pager = {"previous_url": "", "next_url": f"?after={found[-1].id}" if more else "", "position": ""}
@@ -61,6 +62,21 @@ def pledge_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @login_required
+@require_safe
+def own_pledges(request: HttpRequest, slug: str) -> HttpResponse:
+    """The promises of the town's enterprise, with their pages: how to pay each, and how to end it."""
+    fund, actor, today = fund_of_town(slug=slug), request.user, day_of(now())
+    if not isinstance(actor, User):
+        raise Forbidden("forbidden", "")
+    can_pledge(actor, fund, on=today).enforce()
+    found = pledges_of_fund(fund_id=fund.pk, on=today, before=id_of(request.GET.get("after", "")), limit=PAGE + 1)
+    more, found = len(found) > PAGE, found[:PAGE]
+    pager = {"previous_url": "", "next_url": f"?after={found[-1].id}" if more else "", "position": ""}
+    return render(request, "donations/pledges_own.html", {"town": fund.town, "pledges": found, "pager": pager})
+
+
+@never_cache
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pledge_page(request: HttpRequest, pledge_id: UUID) -> HttpResponse:
     """The enterprise's own page of a pledge: how to pay it, and the way to end it."""
@@ -72,11 +88,5 @@ def pledge_page(request: HttpRequest, pledge_id: UUID) -> HttpResponse:
     if request.method == "POST":
         withdraw_pledge(actor=actor, pledge_id=found.pk, now=moment)
         return redirect("donations:pledge", pledge_id=found.pk)
-    return render(request, "donations/pledge.html", {"pledge": found, "town": found.fund.town})
-
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
+    full = found.matched_minor >= found.cap_minor
+    return render(request, "donations/pledge.html", {"pledge": found, "town": found.fund.town, "full": full})

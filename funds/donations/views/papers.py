@@ -117,6 +117,8 @@ def _who(receipt: Receipt, language: str) -> list[Row]:
 
 def _money_rows(receipt: Receipt) -> list[Row]:
     rows: list[Row] = []
+    if receipt.covered is not None:
+        rows.append((_("Of it for the card service's fee, about"), _money(receipt.covered), _("You covered the fee.")))
     if receipt.settled is not None:
         rate = receipt.gift.exchange_rate
         # Twelve decimals are kept; zeros at their end say nothing.

@@ -12,9 +12,12 @@ from common.money import Money
 class MovementFact:
     """A balance transaction: `net = amount - fee`, minor units of `currency` (upper case) as our ledger counts them.
 
-    Where no ledger here holds the currency, or the amount is finer than its minor unit, the numbers are Stripe's own
-    and `trouble` says so: such a movement is kept and shown, never booked. `payment_id` is the payment intent behind
-    its source, "" where that is not known. `exchange_rate` turns the payment's currency into `currency`.
+    Where no ledger here holds the currency, the numbers are Stripe's own and `trouble` says so: such a movement is kept
+    and shown, never booked. Where the amount is finer than the ledger's minor unit, the numbers are cut off towards
+    zero, `trouble` has the exact ones, and what is no charge is held as not yet explained.
+
+    `payment_id` is the payment intent behind its source, "" where that is not known. `exchange_rate` turns the
+    payment's currency into `currency`.
     """
 
     id: str

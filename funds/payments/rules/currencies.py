@@ -54,6 +54,13 @@ def carries(money: Money) -> bool:
     return True
 
 
+def whole_units(amount: int, code: str) -> int:
+    """Our minor units for Stripe's whole number of a known currency; what is finer is cut off towards zero."""
+    ours, theirs = EXPONENTS[code.upper()], decimals(code)
+    whole: int = abs(amount) * 10**ours // 10**theirs
+    return whole if amount >= 0 else -whole
+
+
 def from_stripe(amount: int, code: str) -> Money:
     """Our money for Stripe's whole number and lower-case code."""
     currency = code.upper()

@@ -41,8 +41,8 @@ class Payment:
     """A payment intent with its latest charge. `reference` is our own row's id, None when the payment names none.
 
     `charge_id` and `paid_at` are known once it succeeded; `movement`, what it did to the card account, arrives later
-    still. `amount` is None for a payment of somebody else in a currency that no ledger here holds. `whole`: the one
-    charge brought all of it.
+    still. `email` is what was typed on the payment page, "" where nothing was. `amount` is None for a payment of
+    somebody else in a currency that no ledger here holds. `whole`: the one charge brought all of it.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Payment:
     paid_at: datetime | None = None
     movement: MovementFact | None = None
     whole: bool = True
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Nothing here may guess: what is missing or of another shape raises KeyError, Typ
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from common.money import EXPONENTS
 from funds.payments.rules.account import BalanceFact, MovementFact, PayoutFact, PayoutStatus
-from funds.payments.rules.currencies import UnknownCurrencyError, from_stripe
+from funds.payments.rules.currencies import UnknownCurrencyError, from_stripe, whole_units
 from funds.payments.rules.facts import Charge, Checkout, CheckoutStatus, Event, Payment, PaymentStatus
 from funds.payments.rules.monthly import InvoiceFact, SubscriptionFact, SubscriptionStatus
 from funds.payments.rules.returns import DisputeFact, DisputeStatus, RefundFact, RefundStatus, WarningFact
@@ -23,6 +24,7 @@ REFERENCE: Final = "asar_reference"
 """The name under which our own row's id stands in the metadata of what we make at Stripe."""
 
 _LONGEST_TEXT: Final = 255
+_LONGEST_ADDRESS: Final = 254
 _DISPUTES: Final[Mapping[str, DisputeStatus]] = {
     "warning_needs_response": DisputeStatus.WARNING,
     "warning_under_review": DisputeStatus.WARNING,
@@ -62,7 +64,13 @@ def payment(read: Read) -> Payment:
         paid_at=_moment(charge["created"]),
         movement=movement(moved, payment_id=read["id"]) if isinstance(moved, Mapping) else None,
         whole=read["amount_received"] == read["amount"],
+        email=_email((charge.get("billing_details") or {}).get("email")),
     )
+
+
+def _email(typed: object) -> str:
+    """The address that the giver typed on the payment page: Stripe has checked its form. Nothing else passes."""
+    return typed if isinstance(typed, str) and 0 < len(typed) <= _LONGEST_ADDRESS and "@" in typed else ""
 
 
 def charge(read: Read) -> Charge:
@@ -82,12 +90,14 @@ def charge(read: Read) -> Charge:
 def checkout(read: Read) -> Checkout:
     """A Checkout Session, its `payment_intent` expanded or not."""
     intent = read["payment_intent"]
+    typed = _email((read.get("customer_details") or {}).get("email"))
+    paid = payment(intent) if isinstance(intent, Mapping) else None
     return Checkout(
         id=read["id"],
         reference=reference_of(read["client_reference_id"]),
         status=CheckoutStatus(read["status"] or CheckoutStatus.OPEN),
         url=read["url"] or "",
-        payment=payment(intent) if isinstance(intent, Mapping) else None,
+        payment=replace(paid, email=typed) if paid is not None and typed else paid,
         payment_id=_id(intent),
         subscription_id=_id(read["subscription"]),
         customer_id=_id(read["customer"]),
@@ -102,7 +112,7 @@ def movement(read: Read, *, payment_id: str = "") -> MovementFact:
     except UnknownCurrencyError as error:
         amount, fee, trouble = read["amount"], read["fee"], str(error)
     except ValueError as error:
-        amount, fee, trouble = read["amount"], read["fee"], str(error)
+        amount, fee, trouble = (*(whole_units(read[name], code) for name in ("amount", "fee")), str(error))
     if isinstance(source, Mapping) and not payment_id:
         payment_id = _id(source.get("payment_intent"))
     rate = read["exchange_rate"]
@@ -259,7 +269,7 @@ def _sums(rows: list[Read]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in rows:
         code = row["currency"].upper()
-        minor = from_stripe(row["amount"], row["currency"]).minor if code in EXPONENTS else row["amount"]
+        minor = whole_units(row["amount"], code) if code in EXPONENTS else row["amount"]
         found[code] = found.get(code, 0) + minor
     return found
 
