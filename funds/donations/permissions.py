@@ -14,7 +14,7 @@ from funds.projects.models import Project
 from funds.projects.queries import project_of_need
 from funds.projects.states import ProjectState
 from towns.models import Town
-from users.permissions import Person, holds_role, is_signed_in, roles_of
+from users.permissions import Person, holds_role, is_signed_in, not_for_you, roles_of
 from users.states import Role
 
 
@@ -71,7 +71,7 @@ def can_open_treasury(user: Person, *, on: date) -> Verdict:
     held = roles_of(user, on=on).in_towns
     if any(role in (Role.TREASURER, Role.AUDITOR) for _town, role in held):
         return ALLOWED
-    return refused(_("Your roles do not include this. If they should, ask the administrator."))
+    return not_for_you([Role.TREASURER, Role.AUDITOR])
 
 
 def can_decide_screening(user: Person, screening: Screening, *, on: date) -> Verdict:

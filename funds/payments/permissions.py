@@ -2,11 +2,9 @@
 
 from datetime import date
 
-from django.utils.translation import gettext_lazy as _
-
-from common.verdict import ALLOWED, Verdict, refused
+from common.verdict import ALLOWED, Verdict
 from towns.models import Town
-from users.permissions import Person, holds_role, roles_of
+from users.permissions import Person, holds_role, not_for_you, roles_of
 from users.states import Role
 
 
@@ -24,7 +22,7 @@ def _anywhere(user: Person, roles: frozenset[Role], on: date) -> Verdict:
     held = {role for _town, role in roles_of(user, on=on).in_towns}
     if held & roles:
         return ALLOWED
-    return refused(_("Your roles do not include this. If they should, ask the administrator."))
+    return not_for_you(sorted(roles))
 
 
 def can_see_inbox(user: Person, *, on: date) -> Verdict:

@@ -20,7 +20,35 @@ class Task:
     town: Town | None
 
 
-_BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
+Links = tuple[tuple[Promise, str], ...]
+# Whoever has many links finds them under headings.
+_TREASURER: dict[Promise, Links] = {
+    _("Money that came"): (
+        (_("Bank accounts"), "payments:accounts"),
+        (_("Lines of the statements"), "donations:lines"),
+        (_("Announced transfers"), "donations:expected"),
+        (_("Cash boxes"), "donations:cash"),
+        (_("Record a transfer to the bank account"), "spending:payout"),
+        (_("Events of the card service"), "payments:inbox"),
+    ),
+    _("Money that goes"): (
+        (_("Spending requests"), "spending:list"),
+        (_("Give a gift back"), "donations:refunds"),
+    ),
+    _("The books"): (
+        (_("Public ledger"), "ledger:fund"),
+        (_("Corrections"), "ledger:corrections"),
+        (_("Move money to a project"), "ledger:redesignate"),
+        (_("Exchange currencies"), "ledger:exchange"),
+        (_("Close the books"), "ledger:close"),
+    ),
+    _("Checks and duties"): (
+        (_("Does it all add up?"), "reports:reconciliation"),
+        (_("Register of gifts from abroad"), "donations:register"),
+        (_("Gifts to be looked at"), "donations:screening"),
+    ),
+}
+_BY_ROLE: dict[str, Links] = {
     Role.RESIDENT: (
         (_("File a need"), "needs:file"),
         (_("Answer the survey"), "surveys:list"),
@@ -45,24 +73,6 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
         (_("Surveys"), "surveys:list"),
         (_("Residents to confirm"), "users:residents"),
     ),
-    Role.TREASURER: (
-        (_("Spending requests"), "spending:list"),
-        (_("Bank accounts"), "payments:accounts"),
-        (_("Lines of the statements"), "donations:lines"),
-        (_("Announced transfers"), "donations:expected"),
-        (_("Cash boxes"), "donations:cash"),
-        (_("Give a gift back"), "donations:refunds"),
-        (_("Events of the card service"), "payments:inbox"),
-        (_("Record a transfer to the bank account"), "spending:payout"),
-        (_("Public ledger"), "ledger:fund"),
-        (_("Corrections"), "ledger:corrections"),
-        (_("Move money to a project"), "ledger:redesignate"),
-        (_("Exchange currencies"), "ledger:exchange"),
-        (_("Close the books"), "ledger:close"),
-        (_("Register of gifts from abroad"), "donations:register"),
-        (_("Gifts to be looked at"), "donations:screening"),
-        (_("Does it all add up?"), "reports:reconciliation"),
-    ),
     Role.APPROVER: (
         (_("Spending requests"), "spending:list"),
         (_("Corrections"), "ledger:corrections"),
@@ -73,7 +83,8 @@ _BY_ROLE: dict[str, tuple[tuple[Promise, str], ...]] = {
     Role.ENTERPRISE: (
         (_("Projects"), "projects:list"),
         (_("Needs"), "needs:list"),
-        (_("Matching"), "donations:pledges"),
+        (_("Promise to add to gifts"), "donations:pledge_new"),
+        (_("Your promises"), "donations:own_pledges"),
     ),
     Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
     Role.AUDITOR: (
@@ -103,14 +114,28 @@ _WITHOUT_TOWN = {
 }
 
 
-def desk_of(appointments: Sequence[Appointment]) -> list[tuple[Appointment, list[Task]]]:
-    """For each role a person holds, the links it opens. Roles in all towns get only the routes without a town."""
+_GROUPED: dict[str, dict[Promise, Links]] = {Role.TREASURER: _TREASURER}
+
+Group = tuple[Promise | str, list[Task]]
+
+
+def desk_of(appointments: Sequence[Appointment]) -> list[tuple[Appointment, list[Group]]]:
+    """For each role a person holds, the links it opens, under headings where there are many ("" where there are few).
+
+    Roles in all towns get only the routes without a town.
+    """
     desk = []
     for appointment in appointments:
-        tasks = [
-            Task(label, route, None if route in _WITHOUT_TOWN else appointment.town)
-            for label, route in _BY_ROLE[appointment.role]
-            if appointment.town is not None or route in _WITHOUT_TOWN
-        ]
-        desk.append((appointment, tasks))
+        groups: list[tuple[Promise | str, Links]] = [*_GROUPED.get(appointment.role, {}).items()]
+        groups.append(("", _BY_ROLE.get(appointment.role, ())))
+        told = [(heading, _tasks(appointment, links)) for heading, links in groups]
+        desk.append((appointment, [(heading, tasks) for heading, tasks in told if tasks]))
     return desk
+
+
+def _tasks(appointment: Appointment, links: Links) -> list[Task]:
+    return [
+        Task(label, route, None if route in _WITHOUT_TOWN else appointment.town)
+        for label, route in links
+        if appointment.town is not None or route in _WITHOUT_TOWN
+    ]

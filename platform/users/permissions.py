@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.verdict import ALLOWED, Verdict, refused
@@ -48,9 +49,16 @@ def holds_role(user: Person, roles: Iterable[Role], town: "Town | None", *, on: 
     if not is_signed_in(user):
         return refused(_("Sign in first."))
     where = Q(town__isnull=True) if town is None else Q(town=town) | Q(town__isnull=True)
-    if Appointment.objects.current(on=on).filter(where, user=user, role__in=[r.value for r in roles]).exists():
+    wanted = list(roles)
+    if Appointment.objects.current(on=on).filter(where, user=user, role__in=[role.value for role in wanted]).exists():
         return ALLOWED
-    return refused(_("Your roles do not include this. If they should, ask the administrator."))
+    return not_for_you(wanted)
+
+
+def not_for_you(roles: Iterable[Role]) -> Verdict:
+    """Refused, in words that name the roles that may."""
+    words = gettext("Your roles do not include this. This may do: %(roles)s. If you should, ask the administrator.")
+    return refused(words % {"roles": ", ".join(str(role.label) for role in roles)})
 
 
 def can_appoint(actor: Person, *, user: User, role: str, on: date) -> Verdict:

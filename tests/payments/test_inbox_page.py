@@ -9,7 +9,9 @@ from django.test import Client
 from common.clock import day_of
 from funds.ledger.models import Transaction
 from funds.payments.models import StripeEvent
+from funds.payments.rules import kinds
 from funds.payments.states import EventState
+from funds.payments.views.event_words import WORDS
 from tests.payments.stage import Stage, make_fund, make_gift, opened, text_of
 from users.models import Appointment, User
 from users.states import Role
@@ -35,6 +37,8 @@ def test_failed_events_are_shown_with_their_reason_and_tried_again(
     StripeEvent.objects.update(state=EventState.FAILED, error="Stripe was away", handled_at=None)
     page = operator.get("/en/treasury/inbox/", {"only": "failed"})
     assert "Stripe was away" in text_of(page.content)
+    # What it is stands there in words, its raw name beside them.
+    assert f"{WORDS[stored.type]} {stored.type}" in text_of(page.content)
     assert "Stripe was away" not in text_of(operator.get("/en/treasury/inbox/", {"only": "unknown"}).content)
     with stage.capture(execute=True):
         assert operator.post(f"/en/treasury/inbox/{stored.pk}/again/").status_code == 302
@@ -58,3 +62,7 @@ def test_the_whole_inbox_once_more_changes_nothing(
     assert set(StripeEvent.objects.exclude(type="payment_intent.created").values_list("state", flat=True)) == {
         EventState.HANDLED
     }
+
+
+def test_every_known_event_has_words() -> None:
+    assert set(WORDS) == kinds.KNOWN_EVENTS

@@ -24,7 +24,10 @@ from towns.models import Town
 from users.models import User
 from users.states import Role
 
-NOT_YOURS = "Your roles do not include this. If they should, ask the administrator."
+NOT_YOURS = (
+    "Your roles do not include this. This may do: chairperson, secretary of the council."
+    " If you should, ask the administrator."
+)
 
 
 def opened(thread: Thread, decision: Decision, actor: User | None = None, **change: Any) -> Project:

@@ -17,7 +17,12 @@ from users.models import User
 from users.states import Role
 
 APPROVE, REFUSE = ApprovalVerdict.APPROVE, ApprovalVerdict.REFUSE
-NOT_YOURS = "Your roles do not include this. If they should, ask the administrator."
+
+
+def not_yours(*roles: Role) -> str:
+    """The refusal that names who may."""
+    may = ", ".join(str(role.label) for role in roles)
+    return f"Your roles do not include this. This may do: {may}. If you should, ask the administrator."
 
 
 def refusal(act: Callable[[], object]) -> tuple[str, str, str | None]:

@@ -6,7 +6,7 @@ from councils.members.actions import declare_interest
 from funds.spending.models import Approval
 from funds.spending.permissions import can_decide
 from funds.spending.states import ApprovalVerdict, RequestState
-from tests.spending.steps import APPROVE, NOT_YOURS, REFUSE, pay, refusal, vote
+from tests.spending.steps import APPROVE, REFUSE, not_yours, pay, refusal, vote
 from tests.thread import BIN, Thread
 from users.states import Role
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_only_approvers_approve(thread: Thread, role: Role | None) -> None:
     everywhere = role in (Role.MODERATOR, Role.AUDITOR, Role.ADMINISTRATOR)
     request, other = thread.request(), thread.somebody(role, everywhere=everywhere)
-    assert refusal(lambda: vote(thread, request, other))[:2] == ("forbidden", NOT_YOURS)
+    assert refusal(lambda: vote(thread, request, other))[:2] == ("forbidden", not_yours(Role.APPROVER))
     assert Approval.objects.count() == 0
 
 

@@ -17,7 +17,7 @@ from funds.spending.models import Payment, Request
 from funds.spending.permissions import can_keep_books, can_request
 from funds.spending.states import RequestState
 from portal.demo.papers import street_at_night
-from tests.spending.steps import APPROVE, NOT_YOURS, pay, publish, refusal, submit, vote
+from tests.spending.steps import APPROVE, not_yours, pay, publish, refusal, submit, vote
 from tests.thread import Thread, document
 from users.models import User
 from users.states import Role
@@ -68,11 +68,11 @@ def test_only_the_treasurer_asks_pays_and_publishes(thread: Thread, role: Role |
     everywhere = role in (Role.MODERATOR, Role.AUDITOR, Role.ADMINISTRATOR)
     project = thread.funded()
     other = thread.somebody(role, everywhere=everywhere)
-    assert refusal(lambda: submit(thread, project, other)) == ("forbidden", NOT_YOURS, None)
+    assert refusal(lambda: submit(thread, project, other)) == ("forbidden", not_yours(Role.TREASURER), None)
     request = thread.approved(project)
-    assert refusal(lambda: pay(thread, request, other))[:2] == ("forbidden", NOT_YOURS)
+    assert refusal(lambda: pay(thread, request, other))[:2] == ("forbidden", not_yours(Role.TREASURER))
     thread.pay(request)
-    assert refusal(lambda: publish(thread, request, other))[:2] == ("forbidden", NOT_YOURS)
+    assert refusal(lambda: publish(thread, request, other))[:2] == ("forbidden", not_yours(Role.TREASURER))
     assert not can_request(other, project, on=thread.now.date())
     assert not can_keep_books(other, thread.town, on=thread.now.date())
 

@@ -19,6 +19,7 @@ from funds.payments.queries import UNKNOWN, inbox_page
 from funds.payments.states import EventState
 from funds.payments.tasks import ring
 from funds.payments.views.accounts import person
+from funds.payments.views.event_words import words_of
 
 _PAGE = 50
 
@@ -34,7 +35,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = inbox_page(only=only, limit=_PAGE + 1, before=_place(request.GET.get("before", "")))
     shown, more = rows[:_PAGE], len(rows) > _PAGE
     context = {
-        "rows": [(row, is_handled(row.type)) for row in shown],
+        "rows": [(row, words_of(row.type), is_handled(row.type)) for row in shown],
         "only": only,
         "filters": [("", ""), *EventState.choices, (UNKNOWN, "")],
         "next": f"{shown[-1].received_at.isoformat()}_{shown[-1].pk}" if more else "",
