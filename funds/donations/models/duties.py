@@ -43,7 +43,7 @@ class Screening(models.Model):
     verdict = models.CharField(max_length=7, choices=ScreeningVerdict.choices)
     list_name = models.CharField(max_length=120, blank=True)
     list_sha256 = models.CharField(max_length=64, blank=True)
-    found = models.CharField(max_length=200, blank=True)  # "line 12", "above 5 000 000 KZT"
+    found = models.CharField(max_length=200, blank=True)  # a code (rules.screening.Finding), never words
     screened_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

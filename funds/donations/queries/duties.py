@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from common.clock import day_of
 from common.errors import NotFound
+from common.formats import money
 from common.money import Money
 from common.workdays import working_days_after
 from funds.donations.models import ForeignNotice, Gift, Screening
 from funds.donations.queries.receipts import number_of
+from funds.donations.rules.screening import finding_of
 from funds.donations.states import GiftState, Method, Origin, ScreeningVerdict
 from funds.ledger.models import Fund
 from users.models import Appointment, User
@@ -57,6 +59,17 @@ class ScreenedRow:
     def gift(self) -> Gift:
         """The gift that was screened."""
         return self.screening.gift
+
+    @property
+    def found(self) -> str:
+        """What pointed at it, in the language of the reader."""
+        finding, words = finding_of(self.screening.found), []
+        if finding.line is not None:
+            words.append(_("line %(number)d of the list") % {"number": finding.line})
+        if finding.threshold is not None:
+            limit = money(finding.threshold.minor, finding.threshold.currency)
+            words.append(_("reaches %(amount)s") % {"amount": limit})
+        return "; ".join(words)
 
 
 def unnoted_gifts(*, limit: int) -> list[Gift]:
@@ -109,6 +122,14 @@ def unscreened_gifts(*, limit: int) -> list[UUID]:
     """Received gifts that nobody has screened, oldest first."""
     found = Gift.objects.filter(state=GiftState.SUCCEEDED, screening__isnull=True)
     return list(found.order_by("succeeded_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def screened_by_another_list(*, sha256: str, since: datetime, limit: int) -> list[UUID]:
+    """What nobody has decided on and another list than this was asked about: open ones, and clear ones of gifts
+    received since a moment. The oldest first."""
+    recent = Q(verdict=ScreeningVerdict.HIT) | Q(verdict=ScreeningVerdict.CLEAR, gift__succeeded_at__gte=since)
+    rows = Screening.objects.filter(recent).exclude(list_sha256=sha256)
+    return list(rows.order_by("screened_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def hits_of(*, fund_id: UUID, verdicts: Sequence[ScreeningVerdict], named: bool, limit: int = 200) -> list[ScreenedRow]:

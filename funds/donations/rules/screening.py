@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
@@ -26,8 +27,56 @@ _HEADINGS: Final = frozenset(
 _ALIASES: Final = "|"
 
 
+class ListTrouble(StrEnum):
+    """Why a list is no list of names."""
+
+    TOO_LARGE = "too_large"
+    NOT_UTF8 = "not_utf8"
+    NO_NAME = "no_name"
+
+
 class ListError(ValueError):
-    """The list is no list of names: not UTF-8, too large, or empty."""
+    """The list is no list of names: not UTF-8, too large, or empty. `trouble` is a code; pages have the words."""
+
+    def __init__(self, trouble: ListTrouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+class ThresholdError(ValueError):
+    """An amount of the settings is none; `written` is what stands there."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__(f"SCREENING_THRESHOLDS: {written} is no amount")
+        self.written = written
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What pointed at a gift: the list's line that is like its name, the threshold that it reaches. None: nothing."""
+
+    line: int | None = None
+    threshold: Money | None = None
+
+    def __bool__(self) -> bool:
+        return self.line is not None or self.threshold is not None
+
+    @property
+    def code(self) -> str:
+        """As it is stored: `line=12 from=500000000:KZT`; `finding_of` reads it."""
+        parts = [f"line={self.line}"] if self.line is not None else []
+        if self.threshold is not None:
+            parts.append(f"from={self.threshold.minor}:{self.threshold.currency}")
+        return " ".join(parts)
+
+
+def finding_of(code: str) -> Finding:
+    """What a stored code says."""
+    told = dict(part.split("=", 1) for part in code.split())
+    minor, _colon, currency = told.get("from", "").partition(":")
+    return Finding(
+        line=int(told["line"]) if "line" in told else None, threshold=Money(int(minor), currency) if minor else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +99,11 @@ def read_list(data: bytes) -> Listed:
     Several names in one cell are apart by `|`. Refuses (ListError) what is not UTF-8, above 20 MiB or without a name.
     """
     if len(data) > LARGEST_LIST:
-        raise ListError("the list is larger than 20 MiB")
+        raise ListError(ListTrouble.TOO_LARGE)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ListError("the list is not UTF-8") from None
+        raise ListError(ListTrouble.NOT_UTF8) from None
     separator = max(",;\t", key=text[:4096].count)
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     chosen: list[int] | None = None
@@ -70,7 +119,7 @@ def read_list(data: bytes) -> Listed:
                 if words:
                     names.append((reader.line_num, words))
     if not names:
-        raise ListError("the list holds no name")
+        raise ListError(ListTrouble.NO_NAME)
     return Listed(tuple(names), frozenset(word for _line, words in names for word in words), sha256(data).hexdigest())
 
 
@@ -100,15 +149,15 @@ def above(amount: Money, thresholds: Mapping[str, int]) -> bool:
 
 
 def thresholds_of(written: Mapping[str, str]) -> dict[str, int]:
-    """Thresholds as the settings write them, whole amounts, in minor units. Refuses (ValueError) what is no amount."""
+    """Thresholds as the settings write them, whole amounts, in minor units. Refuses (`ThresholdError`) others."""
     found = {}
     for currency, amount in written.items():
         try:
             minor = Decimal(amount).scaleb(EXPONENTS[currency])
         except (InvalidOperation, KeyError):
-            raise ValueError(f"SCREENING_THRESHOLDS: {currency}={amount} is no amount") from None
+            raise ThresholdError(f"{currency}={amount}") from None
         if minor <= 0 or minor != minor.to_integral_value():
-            raise ValueError(f"SCREENING_THRESHOLDS: {currency}={amount} is no amount")
+            raise ThresholdError(f"{currency}={amount}")
         found[currency] = int(minor)
     return found
 
