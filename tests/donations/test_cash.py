@@ -89,13 +89,24 @@ def test_two_people_count_the_same_and_it_is_money(thread: Thread) -> None:
 
 def test_another_sum_is_no_money_and_tells_nobody_the_first_one(thread: Thread) -> None:
     count = counted(thread)
-    for wrong in (SUM.minor - 1, SUM.minor + 1, 1):
-        amount = Money(wrong, "KZT")
-        second = partial(confirm_count, actor=thread.the(Role.APPROVER), count_id=count.pk, amount=amount)
+    # The sum is tried once: not even the right one counts after a wrong one, whoever types it.
+    for typed, role in ((SUM.minor - 1, Role.APPROVER), (SUM.minor, Role.APPROVER), (SUM.minor, Role.TREASURER)):
+        amount = Money(typed, "KZT")
+        second = partial(confirm_count, actor=thread.the(role), count_id=count.pk, amount=amount)
         code, message = refusal(partial(second, now=thread.now))
         assert (code, "12" in message) == ("counts_differ", False)
     count.refresh_from_db()
-    assert (count.confirmed_at, Gift.objects.count(), Transaction.objects.count()) == (None, 0, 0)
+    assert (count.confirmed_at, count.differed_at) == (None, thread.now)
+    assert (Gift.objects.count(), Transaction.objects.count()) == (0, 0)
+    client = Client()
+    client.force_login(thread.the(Role.APPROVER))
+    page = text(client.get(f"/en/treasury/count/{count.pk}/"))
+    assert ("this one is locked" in page, 'name="amount"' in page) == (True, False)
+    # Both count anew, with the same slip.
+    refuse_count(actor=thread.the(Role.APPROVER), count_id=count.pk, reason="They differ", now=thread.now)
+    anew = counted(thread)
+    confirm_count(actor=thread.the(Role.APPROVER), count_id=anew.pk, amount=SUM, now=thread.now)
+    assert Gift.objects.get().amount_minor == SUM.minor
 
 
 def test_whoever_counted_first_never_confirms(thread: Thread) -> None:
@@ -179,6 +190,11 @@ def test_no_page_tells_the_first_sum_before_the_second_count(thread: Thread) -> 
     assert (wrong.status_code, "12 345" in text(wrong), "counts differ" in text(wrong)) == (422, False, True)
     own = entered(first).post(page, {"amount": "12 345"})
     assert own.status_code == HTTPStatus.FORBIDDEN
+    late = entered(second).post(page, {"amount": "12 345"})  # one try: now it is locked
+    assert (late.status_code, Transaction.objects.count()) == (422, 0)
+    assert entered(second).post(page, {"what": "refuse", "reason": "They differ"}).status_code == HTTPStatus.FOUND
+    slip = SimpleUploadedFile("slip.pdf", PDF, content_type="application/pdf")
+    page = entered(first).post(f"/en/treasury/{thread.town.slug}/cash/new/", {**facts, "slip": slip})["Location"]
     right = entered(second).post(page, {"amount": "12 345"})
     assert (right.status_code, Transaction.objects.get().kind) == (302, Kind.GIFT)
     assert "12 345 ₸" in text(entered(thread.the(Role.AUDITOR)).get(page))

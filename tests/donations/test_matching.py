@@ -23,7 +23,7 @@ from funds.donations.queries.matching import pledges_of_fund, running_pledges, w
 from funds.donations.rules.matching import added, runs
 from funds.donations.states import GiftState, PledgeState
 from funds.donations.tasks import match_new_gifts
-from funds.ledger.models import Transaction
+from funds.ledger.models import Entry, Transaction
 from tests.payments.stage import at_once
 from tests.thread import BIN, Thread
 from users.states import Role
@@ -113,6 +113,20 @@ def test_only_gifts_of_its_purpose_currency_days_and_of_others(thread: Thread) -
     for one, minor in ((found, 1_000 * TENGE), (late, 0)):
         one.refresh_from_db()
         assert one.matched_minor == minor
+
+
+@pytest.mark.django_db
+def test_the_meter_does_not_tell_the_enterprises_own_gift_without_a_name(thread: Thread) -> None:
+    found = promised(thread)
+    mine, theirs = (thread.gift(None, amount, publish=False) for amount in (1_777, 3_000))
+    Gift.objects.filter(pk=mine.pk).update(company_bin=BIN)
+    batch = publish_batch(purse=purse_of(theirs), now=thread.now)
+    assert batch is not None
+    match_gifts(pledge_id=found.pk, now=thread.now)
+    found.refresh_from_db()
+    # As much as the line that everybody reads: a meter that left one out would tell it.
+    line = Entry.objects.get(transaction_id=batch.transaction_id, amount_minor__gt=0)
+    assert found.matched_minor == line.amount_minor == 4_777 * TENGE
 
 
 @pytest.mark.django_db
@@ -225,6 +239,15 @@ def test_the_page_tells_promised_called_for_and_paid(
     page = client.get(reverse("donations:pledges", args=[thread.town.slug])).content.decode().replace("\u00a0", " ")
     for told in ("Steel works", "Doubles each gift.", "30 000 ₸", "12 000 ₸", "70 000 ₸"):
         assert told in page
+    assert "For the enterprise" not in page  # those pages are the enterprise's own: nobody is led to a refusal
+    full = Pledge.objects.get()
+    Pledge.objects.update(matched_minor=full.cap_minor)
+    page = client.get(reverse("donations:pledges", args=[thread.town.slug])).content.decode()
+    assert ("used up" in page, "Doubles each gift." in page, ">running<" in page) == (True, False, False)
+    client.force_login(thread.the(Role.ENTERPRISE))
+    own = client.get(reverse("donations:own_pledges", args=[thread.town.slug])).content.decode()
+    assert (reverse("donations:pledge", args=[full.pk]) in own, "used up" in own) == (True, True)
+    Pledge.objects.update(matched_minor=full.matched_minor)
     today = day_of(thread.now)
     for _ in range(2):
         promised(thread)

@@ -15,13 +15,16 @@ from common.clock import now as this_moment
 from common.formats import date_long
 from common.money import Money
 from funds.donations import actions
+from funds.donations.actions import note_failed_month
 from funds.donations.models import MonthlyGift
 from funds.donations.queries import token_of
+from funds.donations.states import MonthlyState
 from funds.donations.tasks import tell_of_idle_funds
 from funds.ledger.actions import post
 from funds.ledger.models import Fund
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
+from funds.payments.rules import InvoiceFact
 from tests.donations.months import Months, make_monthly
 from tests.payments.stage import Stage, broker_gone, make_fund, text_of
 
@@ -131,3 +134,15 @@ def test_a_fund_may_wait_as_long_as_the_setting_says(
     settings.IDLE_FUND_MONTHS = allowed
     assert "has not spent anything" not in text_of(client.get(address(idle.monthly)).content)
     assert (tell_of_idle_funds(), mail.outbox) == (0, [])
+
+
+@pytest.mark.django_db
+def test_two_bills_that_fail_in_turn_are_one_letter_each(now: datetime) -> None:
+    monthly = make_monthly(make_fund(now), now)
+    MonthlyGift.objects.update(state=MonthlyState.ACTIVE)
+    told = {"subscription_id": "sub_1", "reference": monthly.pk, "status": "open", "created_at": now}
+    sums = {"amount_due": Money(20_00, "EUR"), "amount_paid": Money(0, "EUR")}
+    bills = [InvoiceFact(id=name, **told, **sums) for name in ("in_1", "in_2", "in_1", "in_2")]
+    sent = [note_failed_month(monthly_id=monthly.pk, invoice=bill, bank_asks=False, now=now) for bill in bills]
+    assert (sent, len(mail.outbox)) == ([True, True, False, False], 2)
+    assert MonthlyGift.objects.get().failed_payments == 2

@@ -8,14 +8,16 @@ from funds.donations.actions.refunds import answer_refund, returnable
 from funds.donations.actions.wrong_lines import ask_to_take_back
 from funds.donations.models import Batch, Gift, Refund
 from funds.donations.queries import raised_by_fund
+from funds.donations.queries.bank_lines import suggestions_for
 from funds.donations.queries.gifts import recent_gifts
 from funds.donations.queries.receipts import own_fields
 from funds.donations.queries.standings import standing_of
-from funds.donations.states import RefundReason, RefundState, Standing
+from funds.donations.rules.explaining import What
+from funds.donations.states import MatchReason, RefundReason, RefundState, Standing
 from funds.ledger.states import Kind
 from funds.payments.models import BankLine
 from funds.payments.states import LineState
-from tests.banking import announced, bank, booking, legs, refusal, reverse, said, suspense
+from tests.banking import a_line, announced, bank, booking, legs, refusal, reverse, said, suspense
 from tests.donations.test_back_once import asked, back, came
 from tests.donations.test_line_pages import entered, text
 from tests.thread import Thread
@@ -136,3 +138,19 @@ def test_a_large_crowd_is_booked_whole_and_what_goes_back_names_its_batch(
         came(thread, 3_000 + number, UNNAMED)
     assert publish_due(now=thread.now) == 3  # 4, 4 and 3
     assert Gift.objects.filter(batch=None).count() == 0
+
+
+def test_a_refund_that_was_sent_from_the_bank_is_suggested_as_such(thread: Thread) -> None:
+    came(thread, 50_000)
+    gift, _line = came(thread, 10_000)
+    refund = back(thread, asked(thread, gift))
+    line = a_line(thread, "-10000,00", "Возврат", name="MARAT")
+    [best, *_others] = suggestions_for(line=line)
+    told = (best.candidate.what, best.candidate.id, best.candidate.name, best.sure)
+    assert told == (What.REFUND, refund.transaction_id, "Marat", False)
+    assert best.reasons == (MatchReason.BY_HAND, MatchReason.NAME, MatchReason.NEAR)
+    client, page = entered(thread.the(Role.TREASURER)), f"/en/treasury/line/{line.pk}/"
+    assert "Gift given back, line of the ledger" in text(client.get(page))
+    assert client.post(page, {"what": "refund", "id": str(refund.transaction_id)}).status_code == 302
+    line.refresh_from_db()
+    assert (line.state, line.transaction_id) == (LineState.MATCHED, refund.transaction_id)

@@ -11,7 +11,7 @@ from funds.ledger.states import Kind
 from funds.payments.actions import BOOKERS, GROUP_HANDLERS, HANDLERS, book_movement, store_movements
 from funds.payments.models import Movement
 from funds.payments.queries import booked_totals, waiting_movements
-from funds.payments.rules import MovementFact, kinds
+from funds.payments.rules import MovementFact, kinds, reading
 from funds.payments.states import MovementState
 from funds.payments.tasks import book_movements
 
@@ -182,3 +182,23 @@ def test_the_setting_is_explained_where_operators_look() -> None:
         "ANONYMOUS_BATCH",
         "ANONYMOUS_BATCH_DAYS",
     ]
+
+
+@pytest.mark.django_db
+def test_what_is_finer_than_the_ledger_is_held_as_not_explained_with_an_alert(
+    fund: Fund, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = {
+        "id": "txn_1", "type": "stripe_fee", "reporting_category": "fee", "amount": -12_345, "fee": 0,
+        "currency": "ugx", "created": int(now.timestamp()), "available_on": int(now.timestamp()), "source": None,
+        "exchange_rate": None, "description": None,
+    }  # fmt: skip
+    fact = reading.movement(told)
+    assert (fact.amount_minor, fact.trouble) == (-123, "-12345 ugx is finer than the ledger's minor unit")
+    store_movements(facts=[fact])
+    assert [line.levelname for line in caplog.records if "finer" in line.getMessage()] == ["ERROR"]
+    assert book_movement(movement_pk=Movement.objects.get().pk, now=now) is True
+    kept = Movement.objects.get()
+    assert (kept.state, "finer" in kept.trouble, kept.fund_id) == (MovementState.SUSPENSE, True, fund.pk)
+    legs = sorted(Entry.objects.values_list("account__code", "currency", "amount_minor"))
+    assert legs == [("stripe", "UGX", -123), ("suspense", "UGX", 123)]

@@ -142,10 +142,10 @@ def _shrink(found: Pledge) -> int:
 
 
 def _unmatched(found: Pledge) -> QuerySet[Gift]:
-    """Published gifts of the pledge's days and purpose that it has not looked at; none of its own enterprise.
+    """Published gifts of the pledge's days and purpose that it has not looked at; no named one of its own enterprise.
 
-    Gifts that are booked together count on the day of their line, all or none: a meter that took some of them would
-    tell what those were.
+    Gifts that are booked together count on the day of their line, all or none: a meter that left one of them out, be it
+    the enterprise's own, would tell what that was.
     """
     gifts = Gift.objects.filter(
         Q(transaction__isnull=False) | Q(batch__isnull=False),
@@ -153,7 +153,7 @@ def _unmatched(found: Pledge) -> QuerySet[Gift]:
         state=GiftState.SUCCEEDED,
         currency=found.currency,
         pledge__isnull=True,
-    ).exclude(company_bin=found.enterprise_bin)
+    ).exclude(company_bin=found.enterprise_bin, batch__isnull=True)
     gifts = gifts.annotate(told_at=Coalesce("batch__published_at", "succeeded_at"))
     if found.project_id is not None:
         gifts = gifts.filter(project_id=found.project_id)

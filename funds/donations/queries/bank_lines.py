@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from common.money import Money
-from funds.donations.models import Gift, Pledge
+from funds.donations.models import Gift, Pledge, Refund
 from funds.donations.rules.explaining import Candidate, Seen, Suggestion, What, suggestions
 from funds.donations.states import GiftState, Method, PledgeState
 from funds.ledger.models import Entry, Fund, Transaction
@@ -136,11 +136,20 @@ def _sent(fund: Fund) -> list[Candidate]:
 
 def _booked(fund: Fund, told: Seen) -> list[Candidate]:
     """Lines of the ledger that were booked by hand and whose bank line has not come yet."""
+    near = Q(effective_date__range=(told.day - _AROUND, told.day + _AROUND))
+    rows = list(booked_by_hand(fund=fund, amount=told.amount).filter(near)[:_MOST])
+    back = Refund.objects.filter(transaction__in=rows, refund_id=None).select_related("gift")
+    names = {one.transaction_id: one.gift.donor_name for one in back}
     return [
-        Candidate(What.BOOKED, one.pk, told.amount, f"{one.seq}", day=one.effective_date)
-        for one in booked_by_hand(fund=fund, amount=told.amount).filter(
-            effective_date__range=(told.day - _AROUND, told.day + _AROUND)
-        )[:_MOST]
+        Candidate(
+            What.REFUND if one.pk in names else What.BOOKED,
+            one.pk,
+            told.amount,
+            f"{one.seq}",
+            name=names.get(one.pk, ""),
+            day=one.effective_date,
+        )
+        for one in rows
     ]
 
 

@@ -60,8 +60,12 @@ class What(StrEnum):
     PLEDGE = "pledge"
     PAYOUT = "payout"
     BOOKED = "booked"
+    REFUND = "refund"
     DEPOSIT = "deposit"
     FEE = "fee"
+
+
+_HAND: Final = (What.BOOKED, What.REFUND)  # booked by hand, and its bank line comes later
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,12 @@ def _common_reasons(seen: Seen, one: Candidate, *, processor: bool) -> Iterable[
     if one.code and one.code in seen.codes:
         yield MatchReason.CODE
     if one.amount == seen.amount:
-        yield MatchReason.BY_HAND if one.what == What.BOOKED else MatchReason.AMOUNT
+        yield MatchReason.BY_HAND if one.what in _HAND else MatchReason.AMOUNT
     if one.name and same_name(one.name, seen.name or seen.text):
         yield MatchReason.NAME
     if one.what == What.PAYOUT and processor:
         yield MatchReason.PROCESSOR
-    if one.day is not None and abs((one.day - seen.day).days) <= _DAYS_NEAR and one.what in (What.PAYOUT, What.BOOKED):
+    if one.day is not None and abs((one.day - seen.day).days) <= _DAYS_NEAR and one.what in (What.PAYOUT, *_HAND):
         yield MatchReason.NEAR
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError
 from common.formats import date_short, money
 from funds.donations import queries
@@ -60,6 +61,7 @@ _WHAT: Final = {
     What.PLEDGE: _("Gift of an enterprise that promised to add to gifts"),
     What.PAYOUT: _("Transfer from the card processor"),
     What.BOOKED: _("Booked by hand, line of the ledger"),
+    What.REFUND: _("Gift given back, line of the ledger"),
     What.DEPOSIT: _("Cash from the box, brought to the bank"),
     What.FEE: _("Fee of the bank"),
 }
@@ -188,13 +190,14 @@ def _explain(request: HttpRequest, user: User, line: BankLine) -> HttpResponse:
 def _write(
     what: str, request: HttpRequest, user: User, line: BankLine, gift_form: LineGiftForm, aside_form: AsideForm
 ) -> None:
-    moment, key = now(), _key_or_none(request.POST.get("id", "")) or UUID(int=0)
+    moment, key = now(), id_of(request.POST.get("id", "")) or UUID(int=0)
     said: dict[str, Any] = {"actor": user, "line_id": line.pk, "now": moment}
     ways: dict[str, Callable[[], Gift | None]] = {
         What.EXPECTED: lambda: line_gifts.match_expected(gift_id=key, **said),
         What.PLEDGE: lambda: line_gifts.gift_of_pledge(pledge_id=key, **said),
         What.PAYOUT: lambda: actions.match_payout(share_id=key, **said),
         What.BOOKED: lambda: actions.match_booked(transaction_id=key, **said),
+        What.REFUND: lambda: actions.match_booked(transaction_id=key, **said),
         What.DEPOSIT: lambda: actions.match_deposit(**said),
         What.FEE: lambda: actions.match_fee(**said),
         "suspense": lambda: actions.hold_unexplained(**said),
@@ -212,13 +215,6 @@ def _write(
 
 def _asked(_refund: Refund) -> None:
     """What was asked for stands on the page of gifts that go back; nobody is thanked for it."""
-
-
-def _key_or_none(told: str) -> UUID | None:
-    try:
-        return UUID(told)
-    except ValueError:
-        return None
 
 
 def _purposes(line: BankLine) -> queries.Purposes:

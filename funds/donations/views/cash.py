@@ -103,6 +103,7 @@ def cash_page(request: HttpRequest, count_id: UUID) -> HttpResponse:
                     confirm_count(actor=user, count_id=count.pk, now=now(), **form.cleaned_data)
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
+                count = cash_count(count_id=count.pk)
             else:
                 return redirect("donations:cash_count", count.pk)
     context = {
@@ -110,6 +111,7 @@ def cash_page(request: HttpRequest, count_id: UUID) -> HttpResponse:
         "row": _row(count),
         "count": count,
         "may": bool(verdict) and count.confirmed_at is None,
+        "locked": count.differed_at is not None,
         "why_not": "" if verdict or count.confirmed_at is not None else verdict.reason,
         "confirm": confirm,
         "refuse": refuse,

@@ -58,6 +58,10 @@ def store_movements(*, facts: Sequence[MovementFact]) -> int:
     known = dict(Movement.objects.filter(movement_id__in=by_id).values_list("movement_id", "payment_id"))
     fresh = [_row(fact) for name, fact in by_id.items() if name not in known]
     made = Movement.objects.bulk_create(fresh, ignore_conflicts=True)
+    for row in fresh:
+        if _FINER in row.trouble:
+            # The operator's alert: what was cut off is found as a difference of less than a unit.
+            logger.error("Movement %s of the card account: %s", row.movement_id, row.trouble)
     for name, payment_id in known.items():
         if not payment_id and by_id[name].payment_id:
             Movement.objects.filter(movement_id=name, payment_id="").update(payment_id=by_id[name].payment_id)
@@ -98,11 +102,15 @@ def book_movement(*, movement_pk: UUID, now: datetime) -> bool:
     movement = (
         Movement.objects.select_for_update(skip_locked=True).filter(pk=movement_pk, state=MovementState.WAITING).first()
     )
-    if movement is None or movement.currency not in EXPONENTS or _FINER in movement.trouble:
+    if movement is None or movement.currency not in EXPONENTS:
         return False
     booker = BOOKERS.get(movement.type)
+    fund_id: UUID | None
     try:
-        fund_id = booker(movement, now) if booker else _book_for_the_account(movement, now)
+        if _FINER in movement.trouble and movement.type not in kinds.CHARGES:
+            fund_id = _suspend(movement, now, memo=movement.trouble)
+        else:
+            fund_id = booker(movement, now) if booker else _book_for_the_account(movement, now)
     except NotOursError as reason:
         fund_id = _suspend(movement, now, memo=str(reason))
     if fund_id is None:

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
 
@@ -30,6 +30,7 @@ from funds.payments.statements.facts import (
 from funds.payments.states import StatementFormat
 
 _DEEPEST: Final = 40
+_AMOUNT: Final = re.compile(r"[0-9]{1,18}(\.[0-9]{1,17})?")
 _MOST_ELEMENTS: Final = 1_500_000
 _NAMESPACE: Final = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.\d{2}\}Document")
 _SISTER: Final = re.compile(r"camt\.05[24]\.")
@@ -97,17 +98,21 @@ def _first(element: Element, paths: Iterable[str]) -> str:
 def _money(element: Element | None, row: int) -> Money:
     if element is None:
         raise _unreadable(row)
-    currency = known_currency(element.get("Ccy", ""))
-    try:
-        found = amount_of_cell(Decimal((element.text or "").strip()), currency)
-    except InvalidOperation as error:
-        raise _unreadable(row) from error
+    currency, told = known_currency(element.get("Ccy", "")), (element.text or "").strip()
+    # The standard's amounts have digits and a point alone; which way the money went is told beside them.
+    found = amount_of_cell(Decimal(told), currency) if _AMOUNT.fullmatch(told) else None
     if found is None:
-        raise _unreadable(row)
+        raise _unreadable(row, told)
     return found
 
 
-def _unreadable(row: int) -> Exception:
+def _unreadable(row: int, told: str = "") -> Exception:
+    if told and row:
+        sentence = _("Entry %(row)s of the file has an amount that is none: “%(told)s”. Nothing was imported.")
+        return refusal("statement_row", sentence, row=row, told=told[:40])
+    if not row:
+        sentence = _("A balance of the file cannot be read: “%(told)s”. Nothing was imported.")
+        return refusal("statement_row", sentence, told=told[:40])
     return refusal("statement_row", _("Entry %(row)s of the file cannot be read. Nothing was imported."), row=row)
 
 

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections import Counter
 from typing import Final
 
@@ -10,12 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from common.errors import DomainError
 from funds.payments.statements.columns import Row
 from funds.payments.statements.facts import MAX_COLUMNS, MAX_LINES, bounded, cut_off, refusal
 from funds.payments.statements.letters import text_of
 
 _MAX_UNFOLDED: Final = 60 * 1024 * 1024
 _MAX_MEMBERS: Final = 300
+_MAX_ROWS: Final = 200_000  # banks leave empty rows below their tables
+_MAX_CELLS: Final = 1_000_000
+_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_TOO_BIG: Final = DomainError(
+    "statement_too_big", _("This file unfolds into more than can be read here. Nothing was imported."), field="file"
+)
 _ABOVE: Final = 200  # rows that may stand around the lines
 _DELIMITERS: Final = (";", ",", "\t")
 _SAMPLE: Final = 60
@@ -95,7 +105,7 @@ def _sheet_rows(sheet: object) -> list[Row]:
     # What the sheet says of its own size may be wrong; what it holds is counted.
     sheet.reset_dimensions()  # type: ignore[attr-defined]
     empty = 0
-    for cells in sheet.iter_rows(values_only=True):  # type: ignore[attr-defined]
+    for cells in sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True):  # type: ignore[attr-defined]
         row = tuple(cells)
         while row and row[-1] is None:
             row = row[:-1]
@@ -117,16 +127,24 @@ def _too_wide() -> Exception:
     )
 
 
+def _refuse_crowd(sheet: bytes) -> None:
+    """More rows or cells than a statement has are never built: a row of empty cells costs as much as one of sums."""
+    for element, most in ((_ROW, _MAX_ROWS), (_CELL, _MAX_CELLS)):
+        if any(number > most for number, _found in enumerate(element.finditer(sheet), 1)):
+            raise _TOO_BIG
+
+
 def _refuse_bomb(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile as error:
+            if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > _MAX_UNFOLDED:
+                raise _TOO_BIG
+            for member in members:
+                if member.filename.startswith("xl/worksheets/"):
+                    _refuse_crowd(archive.read(member))
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise cut_off() from error
-    if len(members) > _MAX_MEMBERS or sum(member.file_size for member in members) > _MAX_UNFOLDED:
-        raise refusal(
-            "statement_too_big", _("This file unfolds into more than can be read here. Nothing was imported.")
-        )
     if not any(member.filename == "xl/workbook.xml" for member in members):
         raise refusal(
             "statement_archive",
