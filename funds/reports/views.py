@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.queries import site_version
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError, Forbidden
 from common.formats import date_short, money, number
 from common.http import public_page
@@ -88,7 +89,7 @@ def _page(request: HttpRequest, day: date | None, after: UUID | None) -> HttpRes
 @public_page(site_version)
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """The latest run, and the ways of the latest transfers hop by hop."""
-    return _page(request, None, _uuid(request.GET.get("after", "")))
+    return _page(request, None, id_of(request.GET.get("after", "")))
 
 
 @require_safe
@@ -123,10 +124,3 @@ def ask(request: HttpRequest) -> HttpResponse:
         raise Forbidden("forbidden", "")
     can_reconcile(actor, on=day_of(now())).enforce()
     return render(request, "reports/ask.html", {})
-
-
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit.queries import town_version
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError, Forbidden
 from common.http import public_page
 from common.pace import HOUR, may_go_on
@@ -42,19 +43,12 @@ def _open_projects(fund: Fund) -> list[Project]:
     return list(Project.objects.filter(fund=fund, state=ProjectState.OPEN).order_by("opened_at", "pk"))
 
 
-def _uuid(typed: str) -> UUID | None:
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None
-
-
 @require_safe
 @public_page(town_version)
 def offer_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What people offer to a town besides money, newest first."""
     fund = fund_of_town(slug=slug)
-    before = _uuid(request.GET.get("after", ""))
+    before = id_of(request.GET.get("after", ""))
     found = queries.offers_of_fund(fund_id=fund.pk, before=before, limit=21)
     more, found = len(found) > 20, found[:20]  # noqa: PLR2004
     pager = {"previous_url": "", "next_url": f"?after={found[-1].id}" if more else "", "position": ""}
