@@ -38,7 +38,7 @@ class CodeCount:
     number: int | None
 
 
-def words_version(wave_id: UUID, question: str = "") -> int:  # noqa: ARG001 - the page's own argument
+def words_version(wave_id: UUID, question: str = "") -> int:
     """Changes with every write of the wave's town: for the pages of open answers, whichever question they show."""
     return wave_version(wave_id)
 
