@@ -8,7 +8,7 @@ import re
 
 from msgspec.structs import replace
 
-from councils.surveys.rules.form import CLOSED_TYPES, Group, Question, Section
+from councils.surveys.rules.form import CLOSED_TYPES, CompiledForm, Group, Question, Section
 from councils.surveys.rules.kinds import LABELS, PRELOAD
 
 # pyxform's own rows for `table-list`: the group's label and the heads of the columns.
@@ -67,6 +67,13 @@ def _is_matrix(heads: list[Question], rows: list[Question]) -> bool:
         and all(row.type in CLOSED_TYPES and row.choice_filter is None for row in [*heads, *rows])
         and len({row.choice_list for row in [*heads, *rows]}) == 1
     )
+
+
+def files_of(form: CompiledForm) -> tuple[str, ...]:
+    """Names of all media that the form shows: they must be there before it can be used."""
+    shown = [*(group.media for group in form.groups), *(question.media for question in form.questions)]
+    shown += [choice.media for choices in form.lists.values() for choice in choices]
+    return tuple(sorted({name for media in shown for names in media.values() for name in names.values()}))
 
 
 def sections(*, root: str, groups: list[Group], questions: list[Question]) -> tuple[Section, ...]:

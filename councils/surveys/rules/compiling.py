@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from councils.surveys.rules.arranging import matrices, sections, within
+from councils.surveys.rules.arranging import files_of, matrices, sections, within
 from councils.surveys.rules.expressions import ExpressionRefusedError, read_expression
 from councils.surveys.rules.form import (
     FILE_TYPES,
@@ -58,6 +58,7 @@ class Compiler:
         self._repeats = frozenset(path for path in xform.nodes if self._kind(path) == "repeat")
         self._leaves = frozenset(path for path, (_default, is_leaf) in xform.nodes.items() if is_leaf)
         self._names = frozenset(path.rpartition("/")[2] for path in self._leaves)
+        self._known = self._leaves | self._repeats
         self._lists = Lists(xform, places, self._checked_texts)
         self._columns = {
             name: frozenset(column for item in items for column in item.columns) for name, items in xform.lists.items()
@@ -94,7 +95,7 @@ class Compiler:
             questions=tuple(questions),
             lists=self._lists.compiled(used),
         )
-        form = msgspec.structs.replace(form, files=self._files(form))
+        form = msgspec.structs.replace(form, files=files_of(form))
         self.problems += self._lists.problems
         if not self.problems and (circle := circle_in(form)):
             paths = {question.name: question.path for question in form.questions}
@@ -253,13 +254,6 @@ class Compiler:
                 self._add(FormProblem.MEDIA_NAME, path, "media", name)
         return media
 
-    @staticmethod
-    def _files(form: CompiledForm) -> tuple[str, ...]:
-        """Names of all media that the form shows."""
-        shown = [*(group.media for group in form.groups), *(question.media for question in form.questions)]
-        shown += [choice.media for choices in form.lists.values() for choice in choices]
-        return tuple(sorted({name for media in shown for names in media.values() for name in names.values()}))
-
     def _checked_texts(self, path: str, kind: str, texts: Texts) -> Texts:
         for reference in sorted(frozenset().union(*map(references_in, texts.values())) - self._names):
             self._add(FormProblem.REFERENCE_UNKNOWN, path, kind, reference)
@@ -280,9 +274,10 @@ class Compiler:
     def _expression(self, path: str, source: str | None, kind: str, *, in_choices: bool = False) -> str | None:
         if source is None or not source.strip():
             return None
-        known = self._leaves | self._repeats
         try:
-            read = read_expression(source=source, base=path, known=known, in_choices=in_choices, lists=self._columns)
+            read = read_expression(
+                source=source, base=path, known=self._known, in_choices=in_choices, lists=self._columns
+            )
         except ExpressionRefusedError as refusal:
             self._add(FormProblem(refusal.code), path, kind, refusal.detail)
             return None

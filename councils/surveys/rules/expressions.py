@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from elementpath import ElementPathError
@@ -86,7 +87,7 @@ def read_expression(
         token = OdkParser().parse(text)
     except (ElementPathError, SyntaxError, ValueError, TypeError, RecursionError) as error:
         raise ExpressionRefusedError(code="expression_unreadable", detail=text) from error
-    nodes = known | {above for path in known for above in _above(path)}
+    nodes = _with_groups(known)
     found = _Found(origin=base, nodes=nodes)
     if _depth(token) > _DEEPEST or not _walk(token, base=ITEM if in_choices else base, found=found):
         raise ExpressionRefusedError(code="expression_unreadable", detail=text)
@@ -222,6 +223,12 @@ def _depth(token: XPathToken) -> int:
     while level:
         depth, level = depth + 1, [child for one in level for child in one]
     return depth
+
+
+@lru_cache(maxsize=8)
+def _with_groups(known: frozenset[str]) -> frozenset[str]:
+    """The questions of a form and all groups above them; one set for all expressions of the form."""
+    return known | {above for path in known for above in _above(path)}
 
 
 def _above(path: str) -> list[str]:

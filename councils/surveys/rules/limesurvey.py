@@ -6,6 +6,7 @@ What has none is left out and named with its question's code: never silently, ne
 
 import re
 from collections.abc import Iterator
+from itertools import chain, count
 
 import msgspec
 
@@ -126,7 +127,8 @@ class _Converter:
         """A name that nothing in the form has yet."""
         plain_name = re.sub(r"\W", "_", wanted, flags=re.ASCII)
         base = plain_name if re.match(r"[A-Za-z_]", plain_name) else f"q_{plain_name}"
-        name = next(one for one in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if one.lower() not in self._taken)
+        further = (f"{base}_{number}" for number in count(2))
+        name = next(one for one in chain([base], further) if one.lower() not in self._taken)
         self._taken.add(name.lower())
         return name
 
