@@ -46,6 +46,22 @@ def test_every_feature_survives_its_export() -> None:
     assert told(again(form)) == told(form)
 
 
+def test_a_list_that_is_only_looked_up_comes_along() -> None:
+    lines = (
+        "| survey |",
+        "| | type | name | label | calculation |",
+        "| | select_one l | a | A | |",
+        "| | calculate | size | | instance('m')/root/item[name = ${a}]/people |",
+        "| choices |",
+        "| | list_name | name | label | people |",
+        "| | l | x | X | |",
+        "| | m | x | X | 7000 |",
+    )
+    form = compiled("\n".join(lines).encode(), "form.md")
+    assert set(form.lists) == {"l", "m"}
+    assert told(again(form)) == told(form)
+
+
 def test_references_are_written_as_people_write_them() -> None:
     book = openpyxl.load_workbook(io.BytesIO(export_xlsform(compiled(WHOLE.read_bytes(), WHOLE.name))))
     rows = list(book["survey"].iter_rows(values_only=True))
