@@ -115,6 +115,8 @@ def value_of(expression: str) -> object:
         ("round(distance('44.84 78.77 0 0;44.84 78.78 0 0'))", "789"),
         ("round(distance('0 0', '0 90') div 1000)", "10019"),
         ("round(area('0 0 0 0;0 1 0 0;1 1 0 0;1 0 0 0;0 0 0 0') div 1000000)", "12391"),
+        ("geofence('0.5 0.5', '0 0;0 1;1 1;1 0;0 0') and not(geofence('0.5 1.5', '0 0;0 1;1 1;1 0;0 0'))", "true"),
+        ("geofence('2 0.5', '0 0;0 1;1 1;1 0;0 0') or geofence('', '0 0;0 1;1 1;0 0') or geofence('1 1', '')", "false"),
         ("area('nowhere') + distance('91 0', '0 0')", "0"),
         ("round(sin(pi() div 2) + cos(0) + tan(0) + asin(1) * 0 + acos(1) + atan(0) + atan2(0, 1), 6)", "2"),
         ("exp10(2) + log10(100) + exp(0) + log(1)", "103"),

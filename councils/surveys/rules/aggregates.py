@@ -112,6 +112,18 @@ def distance(arguments: Sequence[Argument]) -> float:
     return sum((_apart(one, other) for one, other in pairwise(_points(arguments))), 0.0)
 
 
+def geofence(arguments: Sequence[Argument]) -> bool:
+    """Whether a point lies within a geoshape, by the even-odd rule on latitude and longitude."""
+    place, shape = _points(arguments[:1]), _points(arguments[1:])
+    if not place:
+        return False
+    (lat, lon), inside = place[0], False
+    for (lat1, lon1), (lat2, lon2) in pairwise([*shape, *shape[:1]]):
+        if (lat1 > lat) != (lat2 > lat) and lon < (lon2 - lon1) * (lat - lat1) / (lat2 - lat1) + lon1:
+            inside = not inside
+    return inside
+
+
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     if one == other:
         return 0.0

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 _TRUTHS = words(
     "= != < <= > >= and or not true false boolean boolean-from-string selected regex contains starts-with ends-with "
-    "checklist weighted-checklist"
+    "checklist weighted-checklist geofence"
 )
 _LITERALS = words("(string) (integer) (float) (decimal)")
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

@@ -226,6 +226,7 @@ FUNCTIONS: dict[str, Function] = {
     "weighted-checklist": Function(4, None, _over_nodes(aggregates.weighted_checklist), takes_nodes=True),
     "area": Function(1, 1, _over_nodes(aggregates.area), takes_nodes=True),
     "distance": Function(1, None, _over_nodes(aggregates.distance), takes_nodes=True),
+    "geofence": Function(2, 2, _over_nodes(aggregates.geofence)),
     "digest": Function(2, 3, _over_nodes(aggregates.digest)),
     "base64-decode": Function(1, 1, _over_nodes(aggregates.base64_decode)),
     "sin": Function(1, 1, _finite(math.sin)),
