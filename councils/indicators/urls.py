@@ -1,12 +1,33 @@
-"""Addresses of published results."""
+"""Addresses of published results, their files and the archive of all towns. A file's address stays for ever."""
 
-from django.urls import path
+import re
 
-from councils.indicators.views import pages
+from django.urls import path, register_converter
+
+from councils.indicators.actions.files import FILE_NAMES, FileName
+from councils.indicators.views import pages, summaries
+
+
+class FileNames:
+    """The names of files that a vintage has."""
+
+    regex = "|".join(re.escape(name) for name in FILE_NAMES)
+
+    def to_python(self, value: str) -> FileName:
+        return next(name for name in FILE_NAMES if name == value)
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(FileNames, "file_of_a_vintage")
 
 app_name = "indicators"
 urlpatterns = [
+    path("catalogue.jsonld", summaries.catalogue, name="catalogue"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
-    path("<uuid:wave_id>/summary.xlsx", pages.xlsx, name="xlsx"),
-    path("<uuid:wave_id>/summary.csv", pages.as_csv, name="csv"),
+    path("<uuid:wave_id>/summary.xlsx", summaries.file, {"name": "summary.xlsx"}, name="xlsx"),
+    path("<uuid:wave_id>/summary.csv", summaries.file, {"name": "summary.csv"}, name="csv"),
+    path("<uuid:wave_id>/<file_of_a_vintage:name>", summaries.file, name="file"),
+    path("<uuid:wave_id>/v<int:number>/<file_of_a_vintage:name>", summaries.vintage_file, name="vintage_file"),
 ]

@@ -14,10 +14,10 @@ from django.utils.translation import override
 from common.exports import BOM
 from common.ids import uuid7
 from councils.indicators.actions import count_wave
+from councils.indicators.actions.files import sheet_name
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries import catalogue
 from councils.indicators.states import Unit
-from councils.indicators.views.summaries import sheet_name
 from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators import waves
