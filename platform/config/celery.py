@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
     "publish unnamed gifts": {"task": "funds.donations.tasks.following.publish_waiting", "schedule": 600.0},
     # Refunds that were confirmed while the card service was away.
     "give back what was confirmed": {"task": "funds.donations.tasks.refunding.sweep_refunds", "schedule": 60.0},
+    # Letters of thanks, and those that say where to send a transfer, whose message was lost.
+    "mail what was not mailed": {"task": "funds.donations.tasks.thanking.mail_receipts", "schedule": 60.0},
     # Gifts whose webhook never came.
     "ask Stripe about waiting gifts": {"task": "funds.donations.tasks.gifts.sweep_waiting_gifts", "schedule": 60.0},
     # Monthly gifts whose events never came.
@@ -70,6 +72,8 @@ app.conf.beat_schedule = {
     "open what ended": {"task": "councils.surveys.tasks.sweep_ended_waves", "schedule": 15.0},
     # Closed waves whose counting was lost.
     "count closed waves": {"task": "councils.indicators.tasks.sweep_closed_waves", "schedule": 15.0},
+    # Archives that a killed worker left unfinished; old ones are deleted.
+    "make archives": {"task": "councils.indicators.tasks.sweep_exports", "schedule": 60.0, "options": {"expires": 60}},
     # What was booked is signed within two seconds; one query where nothing waits, and messages never pile up.
     "sign what was booked": {
         "task": "transparency.tasks.integrate_logs",

@@ -208,7 +208,8 @@ class Chaos:
         book_movements()
         actions.publish_due(now=now + timedelta(days=8))
         book_movements()
-        mail_receipts()
+        while mail_receipts():  # a hundred letters at a time, every minute
+            self.look()
         self.look()
 
     def check(self) -> None:

@@ -6,6 +6,7 @@ from email.message import Message
 from uuid import UUID, uuid4
 
 import pytest
+from celery import current_app
 from django.core import mail
 from django.db import transaction
 from pytest_django.fixtures import Settings
@@ -16,7 +17,7 @@ from funds.donations.actions import send_receipt
 from funds.donations.models import Gift, MonthlyGift
 from funds.donations.rules.letter_ids import letter_id
 from funds.donations.states import GiftState
-from funds.donations.tasks import sweep_monthlies
+from funds.donations.tasks import mail_receipts, sweep_monthlies
 from tests.donations.months import FAILS_LATER, Months, make_monthly
 from tests.payments.stage import Stage, make_fund, make_gift
 
@@ -98,3 +99,7 @@ def test_two_open_bills_are_one_letter_however_often_the_sweep_looks(db: None, s
         "Your monthly gift has begun",
         "Your monthly gift could not be charged",
     ]
+
+
+def test_the_clock_sends_what_no_message_asked_for() -> None:
+    assert mail_receipts.name in {one["task"] for one in current_app.conf.beat_schedule.values()}
