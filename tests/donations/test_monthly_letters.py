@@ -140,9 +140,18 @@ def test_a_fund_may_wait_as_long_as_the_setting_says(
 def test_two_bills_that_fail_in_turn_are_one_letter_each(now: datetime) -> None:
     monthly = make_monthly(make_fund(now), now)
     MonthlyGift.objects.update(state=MonthlyState.ACTIVE)
-    told = {"subscription_id": "sub_1", "reference": monthly.pk, "status": "open", "created_at": now}
-    sums = {"amount_due": Money(20_00, "EUR"), "amount_paid": Money(0, "EUR")}
-    bills = [InvoiceFact(id=name, **told, **sums) for name in ("in_1", "in_2", "in_1", "in_2")]
+    bills = [
+        InvoiceFact(
+            id=name,
+            subscription_id="sub_1",
+            reference=monthly.pk,
+            status="open",
+            amount_due=Money(20_00, "EUR"),
+            amount_paid=Money(0, "EUR"),
+            created_at=now,
+        )
+        for name in ("in_1", "in_2", "in_1", "in_2")
+    ]
     sent = [note_failed_month(monthly_id=monthly.pk, invoice=bill, bank_asks=False, now=now) for bill in bills]
     assert (sent, len(mail.outbox)) == ([True, True, False, False], 2)
     assert MonthlyGift.objects.get().failed_payments == 2

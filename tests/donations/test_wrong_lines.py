@@ -95,7 +95,8 @@ def test_a_line_that_was_taken_back_stays_so(thread: Thread) -> None:
 def test_a_common_line_is_never_reversed_for_one_of_its_gifts(thread: Thread) -> None:
     gift, _line = booked_together(thread)
     assert gift.batch is not None
-    assert refusal(lambda: reverse(thread, booking(gift.batch and gift.batch.transaction_id))) == "gifts_together"
+    line = booking(gift.batch.transaction_id)
+    assert refusal(lambda: reverse(thread, line)) == "gifts_together"
 
 
 def test_a_gift_with_a_line_of_its_own_is_reversed_as_before(thread: Thread) -> None:

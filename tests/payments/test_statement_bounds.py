@@ -24,8 +24,8 @@ def workbook(rows: bytes) -> bytes:
         for name in source.namelist():
             data = source.read(name)
             if name == "xl/worksheets/sheet1.xml":
-                whole = b"<sheetData>" + rows + b"</sheetData>"
-                data = re.sub(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", lambda _found: whole, data)
+                whole = (b"<sheetData>" + rows + b"</sheetData>").replace(b"\\", rb"\\\\")
+                data = re.sub(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", whole, data)
             target.writestr(name, data)
     return out.getvalue()
 

@@ -28,9 +28,7 @@ from users.models import User
 
 _DIFFER: Final = DomainError(
     "counts_differ",
-    _(
-        "The two counts differ, so this one is locked. Refuse it; then both of you count the box anew."
-    ),
+    _("The two counts differ, so this one is locked. Refuse it; then both of you count the box anew."),
     field="amount",
 )
 _NO_REASON: Final = DomainError("reason_missing", _("Say why, so that the box can be counted again."), field="reason")
