@@ -11,7 +11,7 @@
   const { wave, base, owner, code } = box.dataset;
   const facts = { owner, code, revision: Number(box.dataset.revision) || 0 };
   const isOffline = "offline" in box.dataset;
-  const MOMENT = 400;
+  const MOMENT = 150;
   const AGAIN = 20_000;
 
   function say(what, count = 0) {
@@ -57,7 +57,9 @@
       clearTimeout(timer);
       timer = setTimeout(flush, MOMENT);
     });
-    addEventListener("pagehide", flush);
+    addEventListener("pagehide", () => {
+      if (touched.size) store.hurry(wave, facts, pairsOf(form, [...touched]));
+    });
     return { flush, clear: () => (clearTimeout(timer), (touched = new Set())) };
   }
 
@@ -70,7 +72,8 @@
     const record = await store.read(wave);
     if (!record) return say(isOffline ? "ready" : "");
     if (owner && record.owner && owner !== record.owner) return say("other");
-    say("waiting", waiting(record));
+    const still = (one) => (waiting(one) ? say("waiting", waiting(one)) : say("queued"));
+    still(record);
     let answer;
     try {
       const { csrf } = await (await fetch(`${base}sync/`, { cache: "no-store" })).json();
@@ -87,7 +90,7 @@
       const reply = await fetch(`${base}sync/`, { method: "POST", headers, body: JSON.stringify(body) });
       answer = await reply.json();
     } catch {
-      return say("waiting", waiting(record)); // no network yet
+      return still(record); // no network yet
     }
     if (answer.state === "stale") {
       // Somebody wrote later, on another phone or in another tab: these changes are made to that.
@@ -101,7 +104,7 @@
     if (!["kept", "sent", "incomplete"].includes(answer.state)) return say(answer.state);
     const left = await store.arrived(wave, record.turn, answer);
     Object.assign(facts, { code: answer.code, revision: answer.revision });
-    if (left) return say("waiting", waiting(left));
+    if (left) return still(left);
     for (const one of document.querySelectorAll("[data-without], [data-part=done]")) one.hidden = true;
     say(answer.state === "kept" ? "arrived" : answer.state);
     if (isOffline || (answer.state !== "kept" && !location.pathname.endsWith("/done/"))) offerPage(answer);
@@ -177,8 +180,9 @@
   setInterval(async () => (await store.read(wave)) && sync(), AGAIN);
 
   const form = document.querySelector("form[data-section]");
-  if (isOffline) offlinePage();
-  else if (form) onSection(form).then(sync);
-  if (isOffline || !form) sync();
+  store.recover(wave).then(() => {
+    if (isOffline) offlinePage();
+    return form ? onSection(form).then(sync) : sync();
+  });
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${base}sw.js`).catch(() => undefined);
 })();

@@ -3,13 +3,15 @@
 // Nothing here knows a question or judges an answer: it keeps the pairs that a form would send.
 
 self.asarStore = (() => {
+  // Opened once: a page that is left has no time to open anything.
+  let opened = null;
   const open = () =>
-    new Promise((resolve, reject) => {
+    (opened ??= new Promise((resolve, reject) => {
       const asked = indexedDB.open("asar-survey", 1);
       asked.onupgradeneeded = () => asked.result.createObjectStore("waves", { keyPath: "wave" });
       asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => reject(asked.error);
-    });
+      asked.onerror = () => ((opened = null), reject(asked.error));
+    }));
 
   /** Read, change and write one record in one transaction, so that tabs and the worker take turns. */
   async function change(wave, make) {
@@ -24,14 +26,15 @@ self.asarStore = (() => {
         if (made) records.put(made);
         else records.delete(wave);
       };
-      turn.oncomplete = () => (base.close(), resolve(made));
-      turn.onerror = turn.onabort = () => (base.close(), reject(turn.error));
+      turn.oncomplete = () => resolve(made);
+      turn.onerror = turn.onabort = () => reject(turn.error);
     });
   }
 
   const read = (wave) => change(wave, (record) => record);
-  const forget = (wave) => change(wave, () => undefined);
+  const forget = (wave) => (localStorage.removeItem(corner(wave)), change(wave, () => undefined));
   const fresh = (wave) => ({ wave, owner: "", code: "", revision: 0, instance: "", turn: 0, changes: {}, sendAt: 0 });
+  const corner = (wave) => `asar-survey|${wave}`;
   const isEmpty = (record) => !record.sendAt && !Object.keys(record.changes).length;
 
   /** Pairs of a form by the address of their question; the address is what stands between `a-` and `~`. */
@@ -77,7 +80,18 @@ self.asarStore = (() => {
       return isEmpty(record) ? undefined : { ...record, code, revision };
     });
 
+  // A page that is left may not wait for a transaction. What was typed in its last moment lies in a corner that is
+  // written at once, until the next page of the survey takes it in.
+  const hurry = (wave, facts, changes) => localStorage.setItem(corner(wave), JSON.stringify({ facts, changes }));
+  async function recover(wave) {
+    const found = localStorage.getItem(corner(wave));
+    if (!found) return;
+    const { facts, changes } = JSON.parse(found);
+    await keep(wave, facts, changes);
+    localStorage.removeItem(corner(wave));
+  }
+
   const seen = (wave, revision) => change(wave, (record) => record && { ...record, revision });
 
-  return { arrived, byAddress, drop, forget, keep, read, seen };
+  return { arrived, byAddress, drop, forget, hurry, keep, read, recover, seen };
 })();

@@ -149,8 +149,8 @@ def _checked(resident: Reader, question: str) -> list[str | None]:
     return [box.get_attribute("value") for box in boxes]
 
 
-def test_the_open_survey_is_answered_once(reader: Callable[..., Reader], books: Books) -> None:
-    before, drafts = (books.one(f"SELECT count(*) FROM surveys_{table}") for table in ("response", "draft"))
+def test_the_open_survey_is_answered_changed_and_counted_once(reader: Callable[..., Reader], books: Books) -> None:
+    before = books.one("SELECT count(*) FROM surveys_envelope")
     resident = reader("kk")
     page = resident.page
     resident.enter("resident")
@@ -191,21 +191,42 @@ def test_the_open_survey_is_answered_once(reader: Callable[..., Reader], books: 
     resident.arrive(f"surveys/wave/{wave}/review/")
     resident.look("survey-review", judge=True)
     resident.says("Кешке көше жарық болса екен.")
-    assert books.one("SELECT count(*) FROM surveys_response") == before  # nothing was sent yet
+    assert books.one("SELECT count(*) FROM surveys_envelope") == before  # nothing was sent yet
     resident.send()
     resident.arrive(f"surveys/wave/{wave}/done/")
     resident.look("survey-done", judge=True)
 
-    # A second time is refused kindly, and nothing changes.
-    resident.open(f"{answering}/1/")
-    resident.says(words("kk", "You have answered already"), at="h1")
-    resident.look("survey-answered-already", judge=True)
-    expect(page.locator("main form")).to_have_count(0)
+    code = page.locator(".ticket").inner_text()
 
-    expected = {question: answer for section in SECTIONS for question, answer in section.items()}
-    fresh = books.rows("SELECT answers FROM surveys_response WHERE wave_id = %s", wave)
-    assert [answers for (answers,) in fresh] == [
-        {**expected, "urgent_needs": ["water", "lighting"], "household_size": 4}
-    ]
-    assert books.one("SELECT count(*) FROM surveys_participation WHERE wave_id = %s", wave) == 1
-    assert books.one("SELECT count(*) FROM surveys_draft") == drafts
+    # On another phone, with the code: changed and sent again, which takes the place of what was sent.
+    other = reader("kk")
+    other.enter("resident")
+    other.open(f"{answering}/1/")
+    other.says(words("kk", "You have answered. You may answer again: the new answers take the place of the old ones."))
+    other.look("survey-answered-already", judge=True)
+    other.follow("surveys/resume/")
+    other.fill_in({"code": code.replace("-", " ").lower()})
+    other.send()
+    other.arrive(f"surveys/wave/{wave}/review/")
+    other.says("Кешке көше жарық болса екен.")
+    other.open(f"{answering}/6/")
+    expect(other.field("a-one_change")).to_have_value("Кешке көше жарық болса екен.")
+    other.fill_in({"a-one_change": "Жол жөнделсе екен."})
+    other.page.locator("main button[name=go][value=on]").click()
+    other.arrive(f"{answering}/7/")
+    other.open(f"surveys/wave/{wave}/review/")
+    other.says("Жол жөнделсе екен.")
+    other.send()
+    other.arrive(f"surveys/wave/{wave}/done/")
+
+    assert books.one("SELECT count(*) FROM surveys_envelope") == before + 1
+    assert books.one("SELECT count(*) FROM surveys_participation WHERE wave_id = %s", wave) == before + 1
+    assert books.one("SELECT count(*) FROM surveys_response WHERE wave_id = %s", wave) == 0
+
+    # Taken back: nothing of it is left.
+    other.follow(f"surveys/wave/{wave}/withdraw/")
+    other.look("survey-withdraw", judge=True)
+    other.page.locator("main form[data-forget] button").click()
+    expect(other.page.locator("h1")).to_have_text(words("kk", "Your answers were taken back"))
+    assert books.one("SELECT count(*) FROM surveys_envelope") == before
+    assert books.one("SELECT count(*) FROM surveys_participation WHERE wave_id = %s", wave) == before

@@ -20,7 +20,7 @@ _SURVEY = """
 | | geotrace | way | Which way? | | | | | | |
 | | acknowledge | agree | I have read this | | yes | | | | |
 | | barcode | meter | Number of the meter | | | | | | |
-| | select_one village | village | Which village? | | | | | | |
+| | select_one village | village | Which village? | | | minimal | | | |
 | | text | story | Tell us | | | multiline | | | |
 | | date | day | Which day? | | | | | | 2026-01-02 |
 | | time | hour | Which hour? | | | | | | |

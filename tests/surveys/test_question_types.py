@@ -11,9 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from common.errors import DomainError
 from councils.surveys import queries
+from councils.surveys.forms.uploads import read_sent
 from councils.surveys.models import EnvelopeFile, FormFile, Wave
 from councils.surveys.queries import wave_key
+from councils.surveys.rules import Question
+from councils.surveys.rules.form import QuestionType
 from tests.surveys.everything import EVERYTHING, wave_of_everything
 from tests.surveys.pages import address, html_of, sealed_answers, text_of
 from towns.models import Town
@@ -199,6 +203,49 @@ def test_files_are_drawn_anew_locked_and_sent(signed_in: Client, wave: Wave) -> 
     assert list(EnvelopeFile.objects.all()) == [envelope]
     signed_in.post(address("review", wave.pk))
     assert not EnvelopeFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "ending"),
+    [
+        ("audio", b"ID3\x04", "mp3"),
+        ("audio", b"RIFF\x00\x00\x00\x00WAVE", "wav"),
+        ("audio", b"\x00\x00\x00\x18ftypM4A ", "m4a"),
+        ("audio", b"OggS", "ogg"),
+        ("audio", b"MZ\x90", ""),
+        ("video", b"\x00\x00\x00\x18ftypisom", "mp4"),
+        ("video", b"\x1aE\xdf\xa3", "webm"),
+        ("video", b"ID3\x04", ""),
+        ("video", b"<html>", ""),
+    ],
+)
+def test_sounds_and_films_are_known_by_their_first_bytes(kind: QuestionType, start: bytes, ending: str) -> None:
+    question = Question(name="q", path="/data/q", type=kind)
+    file = SimpleUploadedFile("named.mp4", start + b"\x00" * 99, "video/mp4")
+    if ending:
+        sent = read_sent(question, file)
+        assert (sent.name.rpartition(".")[2], len(sent.name)) == (ending, 13 + len(ending))
+    else:
+        with pytest.raises(DomainError) as refused:
+            read_sent(question, file)
+        assert refused.value.code == "not_this_kind"
+
+
+def test_options_that_are_shuffled_keep_their_order_for_one_respondent(signed_in: Client, town: Town) -> None:
+    shuffled = EVERYTHING.replace(
+        b"| | select_one village | village | Which village? | | | minimal | | | |",
+        b"| | select_one village | village | Which village? | | | minimal | randomize=true | | |",
+    )
+    assert shuffled != EVERYTHING
+    at = address("section", wave_of_everything(town, form=shuffled).pk, 1)
+
+    def order(client: Client) -> list[str]:
+        return re.findall(r'<option value="(v[0-9]+)"', html_of(client.get(at)))
+
+    first = order(signed_in)
+    assert sorted(first) == sorted(f"v{number}" for number in range(1, 21))
+    assert order(signed_in) == first
+    assert first != [f"v{number}" for number in range(1, 21)]
 
 
 def test_deleting_the_answers_so_far_deletes_their_files(signed_in: Client, wave: Wave) -> None:

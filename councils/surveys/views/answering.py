@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
@@ -182,6 +183,13 @@ def _judge(
     return _draw(request, wave, who, form, number, draft, code=code, faults=faults, unseen=unseen)
 
 
+def _seed(request: HttpRequest, code: str) -> str:
+    """What orders options that the form wants shuffled: one order for one respondent, before there is a code too."""
+    if not code:
+        get_token(request)
+    return code or str(request.META["CSRF_COOKIE"])
+
+
 def _is_new(item: Item, shown: frozenset[str]) -> bool:
     """Whether an answer on this very page has brought a question up that was not on it."""
     is_asked = item.question.is_asked and not item.is_read_only
@@ -206,7 +214,7 @@ def _draw(
     part = form.sections[number - 1]
     page = SectionPage(
         form=form,
-        items=items(form, answers, section=part.name, language=language, today=today, seed=code),
+        items=items(form, answers, section=part.name, language=language, today=today, seed=_seed(request, code)),
         repeats=repeats(form, answers, section=part.name, language=language, today=today),
         answers=answers,
         faults=faults or {},
