@@ -20,7 +20,7 @@ from councils.indicators.rules.design import (
     total,
     trim,
 )
-from tests.indicators.samples import Columns, answers, designs
+from tests.indicators.samples import Columns, answers, columns, designs
 
 R = answers()
 DESIGNS = designs()
@@ -163,3 +163,28 @@ def test_calibration_that_cannot_be_done_is_refused() -> None:
         rake(design=design, margins=[])
     with pytest.raises(DesignError, match="one label"):
         post_stratify(design=design, groups=["f"], totals={"f": 1.0})
+
+
+def test_three_stages_post_strata_and_a_domain_together() -> None:
+    data = columns("three")
+    design = survey_design(
+        clusters=[data["p"], data["q"], data["r"]],
+        strata=data["s"],
+        population=[data["N1"], data["N2"], data["N3"]],
+        nest=True,
+    )
+    some = data["d"] == 1
+    post = post_stratify(design=design, groups=data["g"].astype(int), totals={0: 6000.0, 1: 9000.0, 2: 7000.0})
+    inside = mean(design=post, values=data["y"], domain=some, deff=Deff.FINITE)
+    for case, found in (
+        ("mean", mean(design=design, values=data["y"])),
+        ("total", total(design=design, values=data["y"])),
+        ("domain", mean(design=design, values=data["y"], domain=some)),
+        ("post", mean(design=post, values=data["y"])),
+        ("post_domain", inside),
+    ):
+        assert [float(found.values[0]), float(found.se[0])] == pytest.approx(R[f"three_{case}"], rel=1e-10)
+    assert inside.deff == pytest.approx(R["three_post_deff"], rel=1e-9)
+    assert [mean(design=design, values=data["y"], domain=some).df] == R["three_degf"]
+    third = quantile(design=post, values=data["y"], at=0.3, domain=some)
+    assert [third.value, third.low, third.high, third.se] == pytest.approx(R["three_post_quantile"], rel=1e-9)

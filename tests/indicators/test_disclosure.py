@@ -177,5 +177,5 @@ def test_no_hidden_cell_is_recovered_over_two_releases(seed: int) -> None:
 
 
 @pytest.mark.soak
-def test_no_hidden_cell_is_recovered_in_five_hundred_random_tables() -> None:
-    assert sum(two_releases(seed) for seed in range(500)) > 200
+def test_no_hidden_cell_is_recovered_in_three_hundred_random_tables() -> None:
+    assert sum(two_releases(seed) for seed in range(300)) > 120

@@ -79,3 +79,9 @@ for (how in c("certainty", "remove", "adjust", "average")) {
   d <- svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc, data = lone)
   both(paste0("lonely_", how), svymean(~api00, d)); both(paste0("lonely_domain_", how), svymean(~api00, subset(d, stype != "E")))
 }
+three <- read.csv("three.csv") # invented: four strata, three stages
+d <- svydesign(id = ~p + q + r, strata = ~s, fpc = ~N1 + N2 + N3, nest = TRUE, data = three); part <- subset(d, d == 1)
+both("three_mean", svymean(~y, d)); both("three_total", svytotal(~y, d)); both("three_domain", svymean(~y, part)); say("three_degf", degf(part))
+post <- postStratify(d, ~g, data.frame(g = 0:2, Freq = c(6000, 9000, 7000))); part <- subset(post, d == 1)
+both("three_post", svymean(~y, post)); both("three_post_domain", svymean(~y, part)); m <- svymean(~y, part, deff = TRUE); say("three_post_deff", as.numeric(deff(m)))
+q <- svyquantile(~y, part, .3); say("three_post_quantile", as.numeric(q$y))
