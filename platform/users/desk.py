@@ -54,7 +54,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Answer the survey"), "surveys:list"),
         (_("Follow a need by its code"), "needs:follow"),
     ),
-    Role.HELPER: ((_("File a need for somebody"), "needs:file"),),
+    Role.HELPER: ((_("File a need for somebody"), "needs:file"), (_("Help others answer"), "surveys:helping")),
     Role.COUNCILLOR: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
