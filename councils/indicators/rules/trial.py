@@ -54,21 +54,23 @@ class Trial:
         return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
 
     def figure(self, *, chart_id: str, title: str, description: str, labels: tuple[str, str], legend: Legend) -> str:
-        """SVG of the first draw beside the truth: `labels` are the words for the sample and for the census."""
-        points = [
-            Point(float(v), float(low), float(high), f"{100 * v:.0f} % ({100 * low:.0f}-{100 * high:.0f})")
-            for v, low, high in (
-                (self.weighted[0], self.low[0], self.high[0]),
-                (self.raw[0], *np.quantile(self.raw, [0.025, 0.975]).clip([0, self.raw[0]], [self.raw[0], 1])),
-                (self.truth, self.truth, self.truth),
-            )
-        ]
+        """SVG of the first draw beside the truth: `labels` are the words for the sample and for the census.
+
+        The raw share stands with the spread of all draws, as nothing else tells how sure it only seems.
+        """
+        tail = np.quantile(self.raw, [0.025, 0.975])
+        weighted = _point(self.weighted[0], self.low[0], self.high[0])
+        raw = _point(self.raw[0], min(tail[0], self.raw[0]), max(tail[1], self.raw[0]))
         truth = Point(self.truth, self.truth, self.truth, f"{100 * self.truth:.0f} %")
-        rows = [Row(labels[0], points[0], points[1]), Row(labels[1], truth, None)]
+        rows = [Row(labels[0], weighted, raw), Row(labels[1], truth, None)]
         ticks = tuple((step / 4, f"{25 * step} %") for step in range(5))
         return chart(
             chart_id=chart_id, title=title, description=description, rows=rows, axis=Axis(0, 1, ticks), legend=legend
         )
+
+
+def _point(value: float, low: float, high: float) -> Point:
+    return Point(float(value), float(low), float(high), f"{100 * value:.0f} % ({100 * low:.0f}-{100 * high:.0f})")
 
 
 def trial(*, n: int, draws: int, seed: int, eager: FloatArray = EAGER, stay: FloatArray = STAY) -> Trial:
