@@ -18,9 +18,14 @@ CREATE FUNCTION ledger_seq_before(fund uuid, moment timestamptz) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     below bigint := 0;
-    above bigint := 1 + coalesce((SELECT h.seq FROM transparency_head h WHERE h.fund_id = fund), 0);
+    above bigint;
     middle bigint;
+    newest timestamptz;
 BEGIN
+    SELECT h.seq + 1, h.booked_at INTO above, newest FROM transparency_head h WHERE h.fund_id = fund;
+    IF (moment <= newest) IS NOT TRUE THEN
+        RETURN coalesce(above - 1, 0);
+    END IF;
     WHILE above - below > 1 LOOP
         middle := (below + above) / 2;
         IF (SELECT t.booked_at < moment FROM ledger_transaction t WHERE t.fund_id = fund AND t.seq = middle) THEN
