@@ -59,7 +59,7 @@ self.asarStore = (() => {
       kept.code ||= facts.code || "";
       kept.revision = Math.max(kept.revision, facts.revision || 0);
       if (send) kept.sendAt = kept.turn;
-      if (send) kept.instance = crypto.randomUUID();
+      if (send) kept.instance = [...crypto.getRandomValues(new Uint8Array(16))].join("-");
       return isEmpty(kept) ? undefined : kept;
     });
 
