@@ -5,9 +5,12 @@ from functools import partial
 
 from django.db.models import Model
 
+from common import clock
+from councils.indicators.actions import ask_for_all
+from councils.indicators.models import Export
 from councils.meetings.models import Decision, Minutes
 from councils.needs.models import Need
-from councils.surveys.models import HelperDevice, Wave
+from councils.surveys.models import HelperDevice, QuestionnaireVersion, Wave
 from funds.donations.models import CashCount, ForeignNotice, Gift, Pledge, Refund, Screening
 from funds.ledger.models import Correction, Transaction
 from funds.payments.models import BankAccount, BankLine, StripeEvent
@@ -31,6 +34,8 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
     "closed_wave": lambda town: Wave.objects.get(town=town, state="closed"),
+    "export": lambda _town: ask_for_all(now=clock.now()),
+    "version": lambda town: QuestionnaireVersion.objects.order_by("imported_at")[0],
     "device": things_of_the_town.helpers_device,
     "appointment": lambda town: Appointment.objects.get(town=town, user=things_of_the_town.person("helper")),
     "request": partial(things_of_the_town.request, "submitted"),
@@ -54,6 +59,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
 PARAMETERS: dict[str, type[Model]] = {
     "need_id": Need,
     "device_id": HelperDevice,
+    "version_id": QuestionnaireVersion,
     "decision_id": Decision,
     "notice_id": ForeignNotice,
     "screening_id": Screening,
@@ -64,6 +70,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "correction_id": Correction,
     "minutes_id": Minutes,
     "wave_id": Wave,
+    "export_id": Export,
     "appointment_id": Appointment,
     "account_id": BankAccount,
     "line_id": BankLine,

@@ -1,4 +1,4 @@
-"""Celery: counting closed waves. Ids in, one action, safe to run twice and on several workers at once.
+"""Celery: counting closed waves, making archives. Ids in, one action, safe to run twice and on several workers at once.
 
 One task counts one wave of one town, so more workers on more machines mean more towns at once; each step is a
 transaction, and whatever is killed goes on at the watermark.
@@ -12,8 +12,11 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from common.clock import now
+from common.errors import DomainError
+from common.pdf import TypesettingError
 from councils.indicators import actions
 from councils.indicators.queries import counted_waves, unpublished_waves
+from councils.indicators.queries.exports import unfinished_exports
 
 logger = logging.getLogger(__name__)
 
@@ -52,13 +55,36 @@ def recount_waves() -> int:
     return asked
 
 
-def _asked(waves: list[UUID], ask: Callable[[str], object]) -> int:
+@shared_task
+def make_export(export_id: str) -> int:
+    """Make what is missing of an archive, town by town, and then the archive; gives how many steps it took.
+
+    Killed at any moment, the sweep has it gone on with at the first town that is missing.
+    """
+    steps = 0
+    try:
+        while actions.make_part(export_id=UUID(export_id), now=now()):
+            steps += 1
+    except (DomainError, TypesettingError, OSError):
+        logger.exception("Archive %s cannot be made", export_id)
+        actions.fail_export(export_id=UUID(export_id), now=now())
+    return steps
+
+
+@shared_task
+def sweep_exports() -> int:
+    """Have made what a lost message or a killed worker left, and delete what nobody needs any more."""
+    actions.clean_exports(now=now())
+    return _asked(unfinished_exports(), make_export.delay)
+
+
+def _asked(things: list[UUID], ask: Callable[[str], object]) -> int:
     asked = 0
-    for wave_id in waves:
+    for one in things:
         try:
-            ask(str(wave_id))
+            ask(str(one))
         except OperationalError:
-            logger.warning("The broker is down; wave %s waits for the next sweep.", wave_id)
+            logger.warning("The broker is down; %s waits for the next sweep.", one)
             break
         asked += 1
     return asked

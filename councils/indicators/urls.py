@@ -5,7 +5,7 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import pages, summaries
+from councils.indicators.views import archives, pages, summaries
 
 
 class FileNames:
@@ -25,6 +25,9 @@ register_converter(FileNames, "file_of_a_vintage")
 app_name = "indicators"
 urlpatterns = [
     path("catalogue.jsonld", summaries.catalogue, name="catalogue"),
+    path("archive/", archives.archive, name="archive"),
+    path("archive/<uuid:export_id>/", archives.export, name="export"),
+    path(f"archive/<uuid:export_id>/{archives.FILE_NAME}", archives.export_file, name="export_file"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
     path("<uuid:wave_id>/summary.xlsx", summaries.file, {"name": "summary.xlsx"}, name="xlsx"),
     path("<uuid:wave_id>/summary.csv", summaries.file, {"name": "summary.csv"}, name="csv"),

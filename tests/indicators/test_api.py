@@ -9,12 +9,14 @@ from django.utils.translation import gettext, override
 from pytest_django import DjangoAssertNumQueries
 
 from councils.indicators.models import Estimate, Publication
+from councils.indicators.queries import catalogue
 from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators.conftest import Surveyed
 
 Query = dict[str, str | int]
 LIST = "/api/v1/indicators/"
+STAYING = {one.code for one in catalogue().indicators if one.domain == "stay_or_leave"}
 
 pytestmark = pytest.mark.xdist_group("surveyed")
 
@@ -34,13 +36,14 @@ def rows_of(program: Client, **query: str | int) -> list[dict[str, Any]]:
 
 def expected(estimate: Estimate) -> dict[str, Any]:
     fields = (
-        "indicator", "option", "weighted", "value", "se", "ci_low", "ci_high", "n", "n_eff", "deff", "obs_status",
-        "conf_status", "note",
+        "indicator", "version", "option", "weighted", "value", "se", "ci_low", "ci_high", "n", "n_eff", "deff",
+        "obs_status", "conf_status", "note", "trend",
     )  # fmt: skip
     facts = {field: getattr(estimate, field) for field in fields}
     wave = estimate.publication.wave
     closed = "2026-11-22T09:00:00Z"
-    return {"id": estimate.pk, "town": wave.town.slug, "wave": wave.number, "closed_at": closed, **facts}
+    place = {"town": wave.town.slug, "wave": wave.number, "wave_id": str(wave.pk), "vintage": 1}
+    return {"id": estimate.pk, **place, "closed_at": closed, **facts}
 
 
 def test_every_row_is_what_is_stored(program: Client, surveyed: Surveyed) -> None:
@@ -69,13 +72,17 @@ def test_filters_narrow(program: Client, surveyed: Surveyed) -> None:
             {"town": "temirtau", "indicator": "stay", "weighted": "true"},
             lambda row: row["town"] == "temirtau" and row["indicator"] == "stay" and row["weighted"],
         ),
+        ({"wave": 1, "town": "rudny"}, lambda row: row["town"] == "rudny"),
+        ({"wave_id": str(surveyed.raked.pk)}, lambda row: row["town"] == "temirtau"),
+        ({"vintage": 1}, bool),
+        ({"domain": "stay_or_leave"}, lambda row: row["indicator"] in STAYING),
         ({"after": everything[9]["id"]}, lambda row: row["id"] > everything[9]["id"]),
         ({"town": ""}, bool),
     ):
         wanted = [row for row in everything if keep(row)]
         assert wanted
         assert rows_of(program, **query) == wanted
-    nowhere: list[Query] = [{"indicator": "none"}, {"after": 10**30}]
+    nowhere: list[Query] = [{"indicator": "none"}, {"after": 10**30}, {"wave": 99}, {"vintage": 2}]
     nowhere.append({"town": "rudny", "weighted": "true"})
     for nothing in nowhere:
         assert rows_of(program, **nothing) == []
@@ -113,6 +120,11 @@ def test_a_hundred_rows_unless_told(program: Client, surveyed: Surveyed) -> None
         ("weighted", "perhaps"),
         ("after", "-1"),
         ("after", "last"),
+        ("domain", "weather"),
+        ("wave", "0"),
+        ("wave", str(2**31)),
+        ("wave_id", "first"),
+        ("vintage", "newest"),
         ("limit", "0"),
         ("limit", "501"),
         ("limit", "1.5"),
@@ -142,11 +154,15 @@ def test_only_reading(program: Client, surveyed: Surveyed) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 300])
-def test_one_query_however_many_rows(
+def test_two_queries_however_many_rows(
     limit: int, program: Client, surveyed: Surveyed, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    with django_assert_num_queries(2):
+        etag = program.get(LIST, {"limit": limit})["ETag"]
     with django_assert_num_queries(1):
-        program.get(LIST, {"limit": limit})
+        again = program.get(LIST, {"limit": limit}, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
+    assert program.get(LIST, {"limit": limit + 1})["ETag"] != etag
     assert Wave.objects.count() == 3
 
 

@@ -1,7 +1,18 @@
-"""Every write of the room: counting closed waves, publishing their figures, correcting what was published."""
+"""Every write of the room: counting closed waves, publishing their figures, correcting them, making archives."""
 
 from councils.indicators.actions.correcting import correct
 from councils.indicators.actions.counting import count_some, recount
+from councils.indicators.actions.exporting import ask_for_all, clean_exports, fail_export, make_part
 from councils.indicators.actions.publishing import count_wave, publish
 
-__all__ = ["correct", "count_some", "count_wave", "publish", "recount"]
+__all__ = [
+    "ask_for_all",
+    "clean_exports",
+    "correct",
+    "count_some",
+    "count_wave",
+    "fail_export",
+    "make_part",
+    "publish",
+    "recount",
+]

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=common.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ("kind", models.CharField(choices=[("wave", "one town"), ("all", "all towns")], max_length=10)),
                 ("key", models.CharField(max_length=64, unique=True)),
+                ("holds", models.JSONField(default=list)),
                 (
                     "state",
                     models.CharField(

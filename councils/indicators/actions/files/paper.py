@@ -46,6 +46,7 @@ def paper_data(summary: Summary, language: str) -> dict[str, Any]:
         "caution": caution(),
         "legend_weighted": _("weighted to the population"),
         "legend_raw": _("as answered"),
+        "hundred": percent(1, language),
         "first": parts[: _half(parts)],
         "second": parts[_half(parts) :],
         "proof": [
