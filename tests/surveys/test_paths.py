@@ -1,8 +1,9 @@
 """Where paths lead among repeated groups: the first that counts, the own occurrence, each node once."""
 
 from datetime import date
+from typing import Any
 
-from councils.surveys.rules import Answers, accept, compile_xlsform
+from councils.surveys.rules import accept, compile_xlsform
 from councils.surveys.rules.bytree import ByTree
 from councils.surveys.rules.judging import judge
 from councils.surveys.rules.program import build_program
@@ -31,7 +32,10 @@ FORM = compile_xlsform(
 
 def test_paths_lead_to_what_counts_each_once() -> None:
     toys = [{"kind": "a"}, {"kind": "b"}, {"kind": "c"}]
-    answers: Answers = {"half": 1, "child": [{"word": "x", "toy": toys}, {"word": "y", "toy": toys[1:]}, {"word": "z"}]}
+    answers: dict[str, Any] = {
+        "half": 1,
+        "child": [{"word": "x", "toy": toys}, {"word": "y", "toy": toys[1:]}, {"word": "z"}],
+    }
     found = accept(FORM, answers, today=TODAY)
     assert found.values == {
         "half": 1,
