@@ -18,7 +18,7 @@ from councils.surveys.actions.drafts import lock_open
 from councils.surveys.models import Invitation, Wave
 from councils.surveys.permissions import can_answer, can_run
 from councils.surveys.queries import wave_key
-from councils.surveys.queries.invitations import invitation_by_code
+from councils.surveys.queries.invitations import invitation_by_code, mark_of
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel, InvitationKind
 from users.models import User
@@ -55,15 +55,15 @@ def make_invitations(
     if not 1 <= number <= MOST_CODES:
         raise DomainError("how_many", _("Choose between 1 and 5,000 codes."), field="number")
     _lock_running(wave, now)
-    key = wave_key(wave)
     codes: list[str] = []
     while len(codes) < number:
         codes += [_code() for _one in range(number - len(codes))]
         codes = list(dict.fromkeys(codes))
     Invitation.objects.bulk_create(
         [
-            Invitation(wave=wave, kind=kind, code_mark=key.mark("invitation", code), batch=batch[:60])
-            for code in sorted(codes)  # in an order that says nothing about the printing
+            Invitation(wave=wave, kind=kind, code_mark=mark, batch=batch[:60])
+            # In an order that says nothing about the printing.
+            for mark in sorted(mark_of(wave, code, kind=kind) for code in codes)
         ],
         batch_size=1_000,
     )

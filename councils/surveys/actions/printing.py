@@ -60,13 +60,12 @@ def order_sheets(*, actor: User, wave: Wave, number: int, now: datetime) -> str:
 
 def make_ordered_sheets(*, actor: User, wave: Wave, number: int, language: str, token: str, now: datetime) -> None:
     """The worker's part. Run twice it makes the file once more, with other codes."""
-    name = _name(wave.pk, token)
+    state: tuple[str, bytes] = (FAILED, b"")
     try:
         made = print_sheets(actor=actor, wave=wave, number=number, language=language, now=now)
-    except DomainError:
-        cache.set(name, (FAILED, b""), timeout=_KEPT_SECONDS)
-        raise
-    cache.set(name, (READY, wave_key(wave).seal(made, place=token)), timeout=_KEPT_SECONDS)
+        state = (READY, wave_key(wave).seal(made, place=token))
+    finally:
+        cache.set(_name(wave.pk, token), state, timeout=_KEPT_SECONDS)
 
 
 def state_of_sheets(*, wave: Wave, token: str) -> str:

@@ -4,6 +4,7 @@ A device sees the open surveys of its own town and nothing else. Never return a 
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -124,9 +125,12 @@ def _everywhere(text: str) -> dict[str, str]:
     return said
 
 
-def has_files(wave: Wave) -> bool:
-    """Whether the wave's questionnaire shows pictures or sounds."""
-    return FormFile.objects.filter(version_id=wave.version_id).exists()
+def with_files(waves: Iterable[Wave]) -> frozenset[UUID]:
+    """The waves whose questionnaires show pictures or sounds. One query."""
+    listed = list(waves)
+    versions = {wave.version_id for wave in listed}
+    found = frozenset(FormFile.objects.filter(version_id__in=versions).values_list("version_id", flat=True))
+    return frozenset(wave.pk for wave in listed if wave.version_id in found)
 
 
 def files_of(wave: Wave) -> list[tuple[str, str]]:

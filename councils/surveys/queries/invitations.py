@@ -5,6 +5,7 @@ from django.db.models import Count
 from common.ids import normalise_ticket
 from councils.surveys.models import Invitation, Wave
 from councils.surveys.queries.keys import wave_key
+from councils.surveys.states import Audience, InvitationKind
 
 
 def invitation_by_code(wave: Wave, code: str) -> Invitation | None:
@@ -14,6 +15,17 @@ def invitation_by_code(wave: Wave, code: str) -> Invitation | None:
         return None
     mark = wave_key(wave).mark("invitation", typed)
     return Invitation.objects.filter(wave=wave, code_mark=mark).first()
+
+
+def mark_of(wave: Wave, code: str, *, kind: InvitationKind) -> str:
+    """What the database knows a code by. "" for what is no code at all.
+
+    Where only residents count who were checked, a sheet's code lets nobody in by itself: it stands under a mark of its
+    own, which `invitation_by_code` does not find.
+    """
+    own = kind == InvitationKind.SHEET and wave.audience == Audience.VERIFIED
+    typed = normalise_ticket(code)
+    return wave_key(wave).mark("sheet" if own else "invitation", typed) if typed else ""
 
 
 def batches(wave: Wave) -> list[tuple[str, str, int]]:

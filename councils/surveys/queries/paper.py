@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from councils.surveys.models import Invitation, PaperEntry, Wave
-from councils.surveys.queries.invitations import invitation_by_code
+from councils.surveys.queries.invitations import mark_of
 from councils.surveys.states import InvitationKind
 
 
@@ -29,8 +29,8 @@ class Quality:
 
 def sheet_by_code(wave: Wave, code: str) -> Invitation | None:
     """The sheet with this code; None when it is no sheet of this wave."""
-    found = invitation_by_code(wave, code)
-    return found if found is not None and found.kind == InvitationKind.SHEET else None
+    mark = mark_of(wave, code, kind=InvitationKind.SHEET)
+    return Invitation.objects.filter(wave=wave, code_mark=mark, kind=InvitationKind.SHEET).first() if mark else None
 
 
 def entry_of(wave: Wave, sheet: Invitation) -> PaperEntry | None:

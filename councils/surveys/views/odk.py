@@ -92,7 +92,9 @@ def form_list(request: HttpRequest, device: HelperDevice) -> HttpResponse:
     wanted, verbose = request.GET.get("formID"), request.GET.get("verbose") == "true"
     token = _token(request)
     listed = []
-    for wave in devices.waves_for_devices(town=device.town, on=day_of(now())):
+    offered = devices.waves_for_devices(town=device.town, on=day_of(now()))
+    illustrated = devices.with_files(offered)
+    for wave in offered:
         form_id = devices.form_id_of(wave)
         if wanted is not None and wanted != form_id:
             continue
@@ -103,7 +105,7 @@ def form_list(request: HttpRequest, device: HelperDevice) -> HttpResponse:
                 version=queries.form_of(wave.version_id).version,
                 digest=devices.form_for_devices(wave).digest,
                 form_url=address(request, token, "form", form_id=form_id),
-                manifest_url=address(request, token, "manifest", form_id=form_id) if devices.has_files(wave) else "",
+                manifest_url=address(request, token, "manifest", form_id=form_id) if wave.pk in illustrated else "",
                 description=_description(wave, language) if verbose else "",
             )
         )
