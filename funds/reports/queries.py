@@ -29,22 +29,22 @@ def movement_sums() -> dict[str, int]:
     return dict(Movement.objects.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"))
 
 
+def _unpublished() -> Q:
+    """Movements of gifts that wait to be published with others, and of refunds of such gifts that wait likewise."""
+    unnamed = Gift.objects.filter(payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, transaction=None)
+    return Q(Exists(unnamed.filter(batch=None))) | Q(Exists(unnamed), type__in=(*kinds.REFUNDS, *kinds.BOUNCED))
+
+
 def unpublished_sums() -> dict[str, int]:
-    """What movements of gifts that wait to be published with others add up to, by currency."""
-    waiting = Gift.objects.filter(
-        payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, transaction=None, batch=None
-    )
-    rows = Movement.objects.filter(Exists(waiting), state=MovementState.WAITING)
+    """What movements of gifts, and of refunds, that wait to be published with others add up to, by currency."""
+    rows = Movement.objects.filter(_unpublished(), state=MovementState.WAITING)
     return dict(rows.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"))
 
 
 def waiting_movements() -> dict[str, tuple[int, date]]:
-    """How many movements nobody could book, and the day of the oldest, by currency; unpublished gifts are not among
-    them."""
-    unpublished = Gift.objects.filter(
-        payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, transaction=None, batch=None
-    )
-    rows = Movement.objects.filter(~Exists(unpublished), state=MovementState.WAITING)
+    """How many movements nobody could book, and the day of the oldest, by currency; unpublished gifts and refunds are
+    not among them."""
+    rows = Movement.objects.filter(~_unpublished(), state=MovementState.WAITING)
     told = rows.values_list("currency").annotate(number=Count("pk"), oldest=Min("created_at")).order_by("currency")
     return {currency: (number, oldest.date()) for currency, number, oldest in told}
 

@@ -26,7 +26,9 @@ from funds.donations.rules.letter_ids import letter_id
 from funds.donations.states import DisputeState, GiftState, RefundState
 from funds.donations.tasks import look_again, mail_receipts, sweep_monthlies, sweep_waiting_gifts
 from funds.ledger.models import Balance, Fund
+from funds.payments.actions import book_movement
 from funds.payments.models import Movement, StripeEvent
+from funds.payments.queries import waiting_movements
 from funds.payments.states import EventState, MovementState
 from funds.payments.stripe import fetch_balance
 from funds.payments.tasks import book_movements, sweep_events, sweep_inbox, sweep_movements
@@ -206,7 +208,10 @@ class Chaos:
         while sweep_waiting_gifts():
             self.look()
         book_movements()
-        actions.publish_due(now=now + timedelta(days=8))
+        later = now + timedelta(days=8)  # what waits for others has waited long enough
+        actions.publish_due(now=later)
+        for movement in waiting_movements():
+            book_movement(movement_pk=movement, now=later)
         book_movements()
         while mail_receipts():  # a hundred letters at a time, every minute
             self.look()

@@ -9,7 +9,6 @@ from django.test import Client
 from common.clock import day_of
 from common.errors import DomainError, Forbidden
 from common.money import Money
-from funds.donations.actions import publish_due
 from funds.donations.actions.refunds import answer_refund, ask_for_refund, returnable
 from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.queries import standing_of
@@ -17,11 +16,11 @@ from funds.donations.rules import standing
 from funds.donations.states import DisputeState, GiftState, RefundState, Standing
 from funds.donations.tasks import sweep_refunds
 from funds.ledger.actions import post
-from funds.ledger.models import Balance, EarmarkBalance, Entry
+from funds.ledger.models import Balance, EarmarkBalance, Entry, Fund
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from funds.payments.models import Movement, StripeEvent
-from funds.payments.states import EventState, MovementState
+from funds.payments.states import EventState
 from funds.payments.stripe import fetch_balance
 from tests.payments.stage import Stage, make_fund, make_gift, make_project, opened
 from users.models import Appointment, User
@@ -32,9 +31,9 @@ KZT = 5_000_00
 FEE = 295_00
 
 
-def received(stage: Stage, now: datetime, **facts: object) -> Gift:
-    fund = make_fund(now)
-    told = {"project": make_project(fund, now), **facts}
+def received(stage: Stage, now: datetime, fund: Fund | None = None, **facts: object) -> Gift:
+    fund = fund or make_fund(now)
+    told = facts if "project" in facts else {"project": make_project(fund, now), **facts}
     gift, checkout = opened(make_gift(fund, now, **told))
     stage.pay(checkout)
     stage.fee_arrives(gift)
@@ -188,19 +187,6 @@ def test_an_inquiry_takes_nothing_and_a_warning_is_noted_once(stage: Stage, now:
     tell(stage, gift)
     assert (Dispute.objects.get().state, standing_of(gift)) == (DisputeState.AVERTED, Standing.WARNED)
     assert gift.warned_at is not None
-
-
-def test_the_return_of_an_unnamed_gift_publishes_it_and_names_its_batch_alone(stage: Stage, now: datetime) -> None:
-    gift = received(stage, now, donor_name="", name_public=False)
-    assert (gift.transaction_id, gift.batch_id, Entry.objects.count()) == (None, None, 0)
-    assert publish_due(now=now) == 0
-    stage.stand_in.control("refund", {"session": gift.checkout_session, "amount": 100})
-    tell(stage, gift)
-    assert gift.batch_id is not None
-    subjects = set(Entry.objects.values_list("transaction__kind", "transaction__subject_id"))
-    assert subjects == {(kind, gift.batch_id) for kind in (Kind.GIFT, Kind.FEE, Kind.REFUND)}
-    assert set(Movement.objects.values_list("state", flat=True)) == {MovementState.BOOKED}
-    assert equals_the_card_account()
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,8 @@ _ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Meth
 
 def returnable(gift: Gift) -> Money:
     """What of a gift can still be given back: neither back already, nor disputed, nor asked for."""
-    asked = Refund.objects.filter(gift=gift, state=RefundState.PENDING).aggregate(total=Sum("amount_minor"))["total"]
-    booked = Refund.objects.filter(gift=gift, state=RefundState.PENDING, transaction__isnull=False)
-    counted = booked.aggregate(total=Sum("amount_minor"))["total"] or 0
-    left = _not_back(gift) - (asked or 0) + counted
+    going = Refund.objects.filter(gift=gift, state__in=[RefundState.PENDING, RefundState.SUCCEEDED], transaction=None)
+    left = _not_back(gift) - (going.aggregate(total=Sum("amount_minor"))["total"] or 0)
     return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
 
 

@@ -4,33 +4,30 @@ the card account, and nothing else, book the money.
 Every step is safe to run twice and in any order: what cannot be booked yet waits for what comes before it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from common.clock import day_of
-from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.gifts import locked, note
 from funds.donations.actions.publishing import publish_batch, purse_of
+from funds.donations.actions.return_lines import Back, book_back, book_in, book_out, short_of
+from funds.donations.actions.returning import due_together, note_together, waits_for_others
 from funds.donations.actions.settling import earmark_of, settle_movements
 from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.rules import (
-    Return,
     dispute_may_move,
     dispute_state,
     refund_may_move,
     refund_state,
-    return_posting,
 )
 from funds.donations.states import DisputeState, GiftState, RefundReason, RefundState
-from funds.ledger.actions import Booked, account_id, post
-from funds.ledger.models import Balance, Entry
-from funds.ledger.queries.corrections import free_of_purpose
-from funds.ledger.states import AccountCode, Kind
+from funds.ledger.states import Kind
 from funds.payments.actions import NotOursError, store_movements
 from funds.payments.models import Movement
 from funds.payments.rules import DisputeFact, RefundFact, WarningFact, kinds
@@ -39,7 +36,6 @@ from funds.payments.states import MovementState
 UNCLAIMED_AFTER: Final = timedelta(days=1)
 """A movement whose payment nobody here knows after so long is booked as not yet explained."""
 
-_TRIES: Final = 3
 _UNKNOWN_PAYMENT: Final = "A payment that nobody here knows"
 _BOUNCED: Final = "A debit that did not arrive"
 
@@ -131,18 +127,42 @@ def book_charge(movement: Movement, now: datetime) -> UUID | None:
 
 
 def book_refund(movement: Movement, now: datetime) -> UUID | None:
-    """Booker of refunds: out of the purpose, the rest as a shortfall."""
+    """Booker of refunds: out of the purpose, the rest as a shortfall. Those of unnamed gifts are booked together."""
+    gift = _gift_of(movement, now)
+    if gift is not None and gift.state == GiftState.SUCCEEDED and waits_for_others(gift):
+        return _book_together(gift, movement, now)
     gift = _booked_gift(movement, now)
     row = Refund.objects.filter(refund_id=movement.source_id, gift=gift).first() if gift is not None else None
     if gift is None or row is None:
         return None
     if row.transaction_id is None:
-        line = _book_out(gift, movement, Money(row.amount_minor, gift.currency), Kind.REFUND, now)
+        line = book_out(gift, movement, Money(row.amount_minor, gift.currency), Kind.REFUND, now)
         row.transaction_id = line.transaction_id
         row.save(update_fields=["transaction"])
         gift.refunded_minor += row.amount_minor
         gift.save(update_fields=["refunded_minor"])
         note(gift, "donations.refunded", now, seq=line.seq)
+    return gift.fund_id
+
+
+def _book_together(gift: Gift, movement: Movement, now: datetime) -> UUID | None:
+    settle_movements(gifts=[gift], now=now)
+    booked = Refund.objects.filter(refund_id=movement.source_id, gift=gift, transaction__isnull=False)
+    if booked.exists():
+        return gift.fund_id
+    together = due_together(gift=gift, movement=movement, now=now)
+    if together is None:
+        return None
+    line = book_back(
+        gift,
+        earmark_of(gift),
+        Kind.REFUND,
+        Back(together.given, together.moved, together.fee, together.key, day_of(together.day)),
+        partial(short_of, gift, together.moved),
+        now,
+    )
+    note_together(together=together, transaction_id=line.transaction_id, now=now)
+    note(gift, "donations.refunded", now, seq=line.seq)
     return gift.fund_id
 
 
@@ -154,7 +174,7 @@ def book_refund_failure(movement: Movement, now: datetime) -> UUID | None:
         return None
     if row.failed_transaction_id is None:
         given = Money(row.amount_minor, gift.currency)
-        line = _book_in(gift, movement, given, Kind.REFUND_FAILED, row.transaction_id, now)
+        line = book_in(gift, movement, given, Kind.REFUND_FAILED, row.transaction_id, now)
         row.failed_transaction_id, row.state = line.transaction_id, RefundState.FAILED
         row.save(update_fields=["failed_transaction", "state"])
         gift.refunded_minor -= row.amount_minor
@@ -193,13 +213,13 @@ def book_adjustment(movement: Movement, now: datetime) -> UUID | None:
         return None
     amount = Money(row.amount_minor, gift.currency)
     if movement.amount_minor < 0:
-        line = _book_out(gift, movement, amount, Kind.DISPUTE, now)
+        line = book_out(gift, movement, amount, Kind.DISPUTE, now)
         row.taken_transaction_id = line.transaction_id
         gift.disputed_minor += row.amount_minor
     else:
         if row.taken_transaction_id is None:
             return None
-        line = _book_in(gift, movement, amount, Kind.DISPUTE_WON, row.taken_transaction_id, now)
+        line = book_in(gift, movement, amount, Kind.DISPUTE_WON, row.taken_transaction_id, now)
         row.returned_transaction_id = line.transaction_id
         gift.disputed_minor = max(0, gift.disputed_minor - row.amount_minor)
     row.save(update_fields=["taken_transaction", "returned_transaction"])
@@ -230,67 +250,3 @@ def _booked_gift(movement: Movement, now: datetime) -> Gift | None:
         gift.refresh_from_db(fields=["batch"])
     charges = Movement.objects.filter(payment_id=movement.payment_id, type__in=kinds.CHARGES)
     return None if charges.filter(state=MovementState.WAITING).exists() else gift
-
-
-def _book_out(gift: Gift, movement: Movement, given: Money, kind: Kind, now: datetime) -> Booked:
-    """What the purpose still has goes out of it. Others may spend from it at the same moment, so it may take tries."""
-    earmark, moved = earmark_of(gift), Money(-movement.amount_minor, movement.currency)
-
-    def short() -> int:
-        free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=moved.currency)
-        return max(0, moved.minor - max(0, free.minor))
-
-    return _book(gift, movement, earmark, kind, given, moved, short, now)
-
-
-def _book_in(gift: Gift, movement: Movement, given: Money, kind: Kind, taken: UUID, now: datetime) -> Booked:
-    """What came back fills first what is still missing of what it once left missing."""
-    moved = Money(movement.amount_minor, movement.currency)
-    lines = Entry.objects.filter(transaction_id=taken, account__code=AccountCode.SHORTFALL, currency=moved.currency)
-    left: dict[UUID | None, int] = dict(lines.values_list("account__earmark_id", "amount_minor"))
-    # Where the money was taken from, in case the purpose has another name by now.
-    earmark = next(iter(left), earmark_of(gift))
-
-    def short() -> int:
-        held = account_id(gift.fund_id, AccountCode.SHORTFALL, moved.currency, earmark)
-        missing = Balance.objects.filter(account_id=UUID(held)).values_list("amount_minor", flat=True).first() or 0
-        return min(left.get(earmark, 0), missing, moved.minor)
-
-    return _book(gift, movement, earmark, kind, given, moved, short, now)
-
-
-def _book(
-    gift: Gift,
-    movement: Movement,
-    earmark: UUID | None,
-    kind: Kind,
-    given: Money,
-    moved: Money,
-    short: Callable[[], int],
-    now: datetime,
-) -> Booked:
-    for left in reversed(range(_TRIES)):
-        posting = return_posting(
-            fund=gift.fund_id,
-            # A gift in a batch is named by the batch: no line leads from a sum to a gift without a public name.
-            subject=gift.batch_id or gift.pk,
-            earmark=earmark,
-            kind=kind,
-            back=Return(
-                given=given,
-                moved=moved,
-                short=Money(short(), moved.currency),
-                fee=Money(movement.fee_minor, movement.currency),
-            ),
-            key=f"stripe:{movement.movement_id}",
-            day=day_of(movement.created_at),
-        )
-        try:
-            with transaction.atomic():
-                [line] = post(postings=[posting], now=now)
-        except DomainError as refused:
-            if left == 0 or refused.code not in {"not_enough_earmarked", "not_enough_money"}:
-                raise
-        else:
-            return line
-    raise AssertionError("the last try returns or raises")

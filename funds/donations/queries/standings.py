@@ -51,6 +51,10 @@ def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, datetime]]:
         payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, settled_minor__isnull=False
     )
     waiting = Movement.objects.filter(state=MovementState.WAITING, type__in=_OF_PAYMENTS).exclude(payment_id="")
-    open_ones = waiting.exclude(Exists(explained), type__in=kinds.CHARGES)
+    # A refund that is known waits for others of its kind, or for its turn.
+    known = Refund.objects.filter(refund_id=OuterRef("source_id"))
+    open_ones = waiting.exclude(Exists(explained), type__in=kinds.CHARGES).exclude(
+        Exists(known), type__in=(*kinds.REFUNDS, *kinds.BOUNCED)
+    )
     rows = open_ones.values_list("payment_id").annotate(at=Max("created_at")).order_by("-at")
     return list(rows[:limit])
