@@ -14,6 +14,7 @@ from audit.queries import site_version, town_version
 from common.clock import day_of, now
 from common.http import public_page
 from councils.indicators.views.figures import picture
+from councils.indicators.views.open_data import open_data
 from councils.members.queries import council_of, members_of
 from councils.needs.queries import counts, latest_needs, need_version, public_need
 from funds.ledger.queries import totals_of_town
@@ -92,5 +93,5 @@ def how(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page(lambda: 0)
 def openapi(request: HttpRequest) -> HttpResponse:
-    """What programs can read, drawn from the API's own schema."""
-    return render(request, "portal/openapi.html", {"paths": guide()})
+    """What programs can read: the files of surveys with their dictionary, and the API drawn from its own schema."""
+    return render(request, "portal/openapi.html", {"paths": guide(), "data": open_data()})

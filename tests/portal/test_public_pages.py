@@ -23,8 +23,12 @@ from tests.thread import Thread
 from towns.models import Town
 
 ROOMS = {"portal", "towns", "ledger", "projects", "spending", "needs", "meetings", "indicators", "reports"}
-# Public too, but written for one reader: forms to send, what a secret code opens, a photo that its author sees first.
+# Public too, but written for one reader: forms to send, what a secret code opens, a photo that its author sees first,
+# how far an archive is.
 FOR_ONE_READER = {
+    "indicators:archive",
+    "indicators:export",
+    "indicators:export_file",
     "needs:file",
     "needs:follow",
     "needs:ticket",
