@@ -14,7 +14,11 @@
   const MOMENT = 150;
   const AGAIN = 20_000;
 
-  function say(what, count = 0) {
+  const TO_DO = ["waiting", "queued", "sign_in", "other", "not_for_you", "too_many", "refused"];
+
+  function say(state, count = 0) {
+    const what = !state || box.querySelector(`[data-says=${state}]`) ? state : "refused";
+    box.querySelector(".actions").hidden = !TO_DO.includes(what);
     for (const one of box.querySelectorAll("[data-says]")) one.hidden = one.dataset.says !== what;
     for (const one of box.querySelectorAll("[data-count]")) one.textContent = count;
     box.hidden = !what;
