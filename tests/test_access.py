@@ -28,8 +28,10 @@ REDIRECTS = range(300, 400)
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
     names = [name for name, _pattern in patterns_of(get_resolver().url_patterns)]
-    assert sorted(names) == sorted(set(names))
-    assert sorted(names) == sorted(ROWS)
+    # The addresses of an ended log lead to the same views as those of the log that goes on.
+    twice = {name for name in names if names.count(name) > 1}
+    assert {name.partition(":")[0] for name in twice} <= {"transparency"}
+    assert sorted(set(names)) == sorted(ROWS)
 
 
 def _browser(role: str) -> Client:

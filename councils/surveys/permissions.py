@@ -81,6 +81,8 @@ def _holds_code(invitation_id: UUID, wave: Wave) -> Verdict:
     kind = Invitation.objects.filter(pk=invitation_id, wave=wave).values_list("kind", flat=True).first()
     if kind is None:
         return refused(_("This code does not belong to this survey. Look at the letter or the sheet once more."))
+    if kind == InvitationKind.SHEET and wave.audience == Audience.VERIFIED:
+        return refused(_("This survey needs the code that residents find on their own page."))
     if (kind == InvitationKind.HOUSEHOLD) != (wave.audience == Audience.HOUSEHOLD) and kind != InvitationKind.SHEET:
         return refused(_("This code is of another kind than this survey asks for."))
     return ALLOWED
