@@ -5,7 +5,7 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import archives, pages, summaries
+from councils.indicators.views import archives, pages, summaries, towns
 
 
 class FileNames:
@@ -28,7 +28,9 @@ urlpatterns = [
     path("archive/", archives.archive, name="archive"),
     path("archive/<uuid:export_id>/", archives.export, name="export"),
     path(f"archive/<uuid:export_id>/{archives.FILE_NAME}", archives.export_file, name="export_file"),
+    path("town/<slug:slug>/", towns.town, name="town"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
+    path("<uuid:wave_id>/v<int:number>/", towns.vintage, name="vintage"),
     path("<uuid:wave_id>/summary.xlsx", summaries.file, {"name": "summary.xlsx"}, name="xlsx"),
     path("<uuid:wave_id>/summary.csv", summaries.file, {"name": "summary.csv"}, name="csv"),
     path("<uuid:wave_id>/<file_of_a_vintage:name>", summaries.file, name="file"),

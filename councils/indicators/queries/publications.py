@@ -72,8 +72,14 @@ def results_of(*, wave: Wave, number: int | None = None) -> WaveResults:
     publication = next((one for one in vintages if number is None or one.number == number), None)
     if publication is None:
         raise NotFound("no_vintage", _("There is no such version of these results. Look at the newest one."))
+    rows = list(Estimate.objects.filter(publication=publication).order_by("id"))
+    return gathered(wave=wave, publication=publication, newest=vintages[0].number, rows=rows)
+
+
+def gathered(*, wave: Wave, publication: Publication, newest: int, rows: Sequence[Estimate]) -> WaveResults:
+    """The figures of a vintage from its stored rows, those of indicators that this release knows. No query."""
     by_key: dict[tuple[str, str], dict[bool, Estimate]] = {}
-    for estimate in Estimate.objects.filter(publication=publication).order_by("id"):
+    for estimate in rows:
         by_key.setdefault((estimate.indicator, estimate.option), {})[estimate.weighted] = estimate
     known = {indicator.code: indicator for indicator in catalogue().indicators}
     indicators: list[Result] = []
@@ -86,7 +92,7 @@ def results_of(*, wave: Wave, number: int | None = None) -> WaveResults:
             answers.setdefault(code, []).append(result)
         else:
             indicators.append(result)
-    return WaveResults(wave, publication, vintages[0].number, indicators, answers)
+    return WaveResults(wave, publication, newest, indicators, answers)
 
 
 def headline(*, results: WaveResults, codes: Sequence[str]) -> list[Result]:

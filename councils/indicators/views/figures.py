@@ -3,7 +3,7 @@
 A figure never appears here without its interval, nor a weighted one without the raw one beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
@@ -91,14 +91,20 @@ def _point(estimate: Estimate | None, language: str) -> Point | None:
     return Point(estimate.value, low, high, text)
 
 
-def picture(*, chart_id: str, title: str, results: Sequence[Result], language: str) -> SafeString:
-    """The chart of some share indicators, weighted over raw; "" when none of them is a share."""
+def picture(
+    *, chart_id: str, title: str, results: Sequence[Result], language: str, notes: Mapping[str, str] | None = None
+) -> SafeString:
+    """The chart of some share indicators, weighted over raw; "" when none of them is a share.
+
+    `notes` says more under an indicator's figure, by its code.
+    """
+    more = notes or {}
     rows = [
         Row(
             label=result.indicator.name[language],
             weighted=_point(result.weighted, language),
             raw=_point(result.raw, language),
-            note=_note(result),
+            note=" · ".join(filter(None, (_note(result), more.get(result.indicator.code, "")))),
         )
         for result in results
         if result.indicator.unit is Unit.SHARE
