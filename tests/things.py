@@ -35,7 +35,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
     "closed_wave": lambda town: Wave.objects.get(town=town, state="closed"),
     "export": lambda _town: ask_for_all(now=clock.now()),
-    "version": lambda town: QuestionnaireVersion.objects.order_by("imported_at")[0],
+    "version": lambda _town: QuestionnaireVersion.objects.order_by("imported_at")[0],
     "device": things_of_the_town.helpers_device,
     "appointment": lambda town: Appointment.objects.get(town=town, user=things_of_the_town.person("helper")),
     "request": partial(things_of_the_town.request, "submitted"),

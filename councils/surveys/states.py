@@ -132,6 +132,7 @@ class FormRemark(TextChoices):
     SETTING = "setting", _("The setting “%(detail)s” is left out: this site takes the answers itself.")
     INSTANCE_NAME = "instance_name", _("“%(detail)s” is left out: no answer has a name here.")
     LIST_FILE = "list_file", _("The list “%(detail)s” was taken into the questionnaire.")
+    FILE_UNUSED = "file_unused", _("The file “%(detail)s” is not named in the questionnaire and was left out.")
     OTHER_WORDS = (
         "other_words",
         _("“Other” and its question were written for “%(detail)s” in the languages of the site."),
@@ -170,6 +171,15 @@ class FormChange(TextChoices):
     LOGIC = "logic", _("asked of other people, or with other conditions")
     REQUIRED = "required", _("must be answered, or no longer")
     LOOKS = "looks", _("looks different")
+
+
+class FormPart(TextChoices):
+    """What of a questionnaire has changed."""
+
+    FORM = "form", _("title of the questionnaire")
+    GROUP = "group", _("group of questions")
+    QUESTION = "question", _("question")
+    CHOICE = "choice", _("choice")
 
 
 class AnswerFault(TextChoices):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from councils.surveys.views import (
     answering,
+    blocks,
     council,
     devices,
     entrances,
@@ -21,12 +22,22 @@ from councils.surveys.views import (
     sharing,
     sheets,
     submissions,
+    versions,
 )
 
 app_name = "surveys"
 urlpatterns = [
     path("resume/", entrances.resume, name="resume"),
     path("questionnaires/", questionnaires.questionnaires, name="questionnaires"),
+    path("questionnaires/blocks/", blocks.blocks, name="blocks"),
+    path("questionnaires/<uuid:version_id>/", versions.version, name="version"),
+    path("questionnaires/<uuid:version_id>/report/", versions.report, name="version_report"),
+    path("questionnaires/<uuid:version_id>/missing/", versions.missing, name="version_missing"),
+    path("questionnaires/<uuid:version_id>/changes/", versions.changes, name="version_changes"),
+    path("questionnaires/<uuid:version_id>/preview/", versions.preview, name="version_preview"),
+    path("questionnaires/<uuid:version_id>/form.xlsx", versions.xlsx, name="version_xlsx"),
+    path("questionnaires/<uuid:version_id>/source", versions.source, name="version_source"),
+    path("questionnaires/<uuid:version_id>/file/<str:name>", versions.file, name="version_file"),
     path("wave/<uuid:wave_id>/", public.wave, name="wave"),
     path("wave/<uuid:wave_id>/answer/<int:number>/", answering.section, name="section"),
     path("wave/<uuid:wave_id>/review/", sending.review, name="review"),

@@ -19,7 +19,7 @@ from councils.surveys import actions, queries
 from councils.surveys.models import Questionnaire, QuestionnaireVersion
 from councils.surveys.rules import FormRefusedError
 from tests.surveys.conftest import REAL, MakePerson, small_form
-from tests.surveys.pages import html_of, text_of
+from tests.surveys.pages import address, html_of, text_of
 from users.models import User
 from users.states import Role
 
@@ -51,7 +51,7 @@ def test_a_file_becomes_a_version_once(desk: Client, administrator: User) -> Non
     assert "No questionnaire yet" in text_of(desk.get(page_address()))
     first = _upload(desk, REAL.read_bytes(), REAL.name, slug="life")
     version = QuestionnaireVersion.objects.get()
-    assert first["Location"] == f"{page_address()}#v{version.pk}"
+    assert first["Location"] == address("version", version.pk)
     assert (version.number, version.filename, version.imported_by) == (1, REAL.name, administrator)
     assert bytes(version.source) == REAL.read_bytes()
     assert queries.form_of(version.pk).form_id == "life_in_our_town"

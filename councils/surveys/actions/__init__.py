@@ -4,6 +4,7 @@ Answering is the one write without an audit record: a line with a person and a m
 """
 
 from councils.surveys.actions.answers import receive, submit_answers, withdraw_answers
+from councils.surveys.actions.blocks import make_of_blocks
 from councils.surveys.actions.coverage import count_coverage
 from councils.surveys.actions.drafts import (
     DRAFT_DAYS,
@@ -12,6 +13,7 @@ from councils.surveys.actions.drafts import (
     new_code,
     save_draft,
 )
+from councils.surveys.actions.form_files import add_form_files
 from councils.surveys.actions.keys import destroy_key
 from councils.surveys.actions.questionnaires import import_questionnaire
 from councils.surveys.actions.reminding import begin_reminder, send_some_reminders
@@ -20,6 +22,7 @@ from councils.surveys.actions.waves import close_wave, end_wave, open_campaign, 
 
 __all__ = [
     "DRAFT_DAYS",
+    "add_form_files",
     "begin_reminder",
     "close_wave",
     "count_coverage",
@@ -29,6 +32,7 @@ __all__ = [
     "end_wave",
     "forget_draft",
     "import_questionnaire",
+    "make_of_blocks",
     "new_code",
     "open_campaign",
     "open_wave",

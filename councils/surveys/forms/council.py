@@ -8,29 +8,9 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from councils.surveys.rules import EXTENSIONS
 from councils.surveys.states import Audience
 
 LONGEST_INVITATION = 600  # characters
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=_("XLSForm"),
-        help_text=_("Excel (.xlsx, .xlsm, .xls), Markdown (.md) or CSV, up to 5 MB."),
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ",".join(sorted(EXTENSIONS))}),
-        error_messages={"required": _("Choose the file of the questionnaire.")},
-    )
-    slug = forms.SlugField(
-        label=_("Short name"),
-        help_text=_(
-            "Latin letters, digits and dashes, for example life-in-our-town. A short name that is used already makes"
-            " the next version of that questionnaire."
-        ),
-        max_length=60,
-        error_messages={"required": _("Give the questionnaire a short name.")},
-    )
 
 
 class OpenWaveForm(forms.Form):
@@ -100,8 +80,9 @@ class OpenWaveForm(forms.Form):
         opens_date: date,
         closes_date: date,
         towns: Sequence[tuple[str, str]] = (),
+        version: str = "",
     ) -> None:
-        super().__init__(data, initial={"opens_date": opens_date, "closes_date": closes_date})
+        super().__init__(data, initial={"opens_date": opens_date, "closes_date": closes_date, "version": version})
         offered = [(str(pk), words) for pk, words in versions]
         self.fields["version"].choices = offered  # type: ignore[attr-defined]
         if towns:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import DomainError
 from common.uploads import MEGABYTE, read_document, read_photo
 from councils.surveys.rules.form import Question
+from councils.surveys.rules.media import FILMS, SOUNDS, kind_of
 
 MOST = {"image": 12 * MEGABYTE, "audio": 8 * MEGABYTE, "video": 16 * MEGABYTE, "file": 8 * MEGABYTE}
 ACCEPTED = {
@@ -22,13 +23,10 @@ ACCEPTED = {
     "video": "video/*",
     "file": "application/pdf,image/jpeg,image/png",
 }
-_SOUNDS = {"mp3", "ogg", "wav", "m4a", "amr", "webm", "3gp"}
-_FILMS = {"mp4", "webm", "3gp"}
 _WRONG = {
     "audio": _("This file is not a sound that can be taken. Choose one as MP3, M4A, OGG, WAV or AMR."),
     "video": _("This file is not a film that can be taken. Choose one as MP4, WebM or 3GP."),
 }
-_RIFF, _FTYP = 12, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def read_sent(question: Question, file: "UploadedFile[bytes]") -> Sent:
         raise DomainError("file_too_big", sentence % {"limit": limit // MEGABYTE})
     if not data:
         raise DomainError("file_empty", _("This file is empty. Choose it again, or another one."))
-    kind = _kind(data, is_sound=question.type == "audio")
-    if kind not in (_SOUNDS if question.type == "audio" else _FILMS):
+    kind = kind_of(data, is_sound=question.type == "audio")
+    if kind not in (SOUNDS if question.type == "audio" else FILMS):
         raise DomainError("not_this_kind", _WRONG[question.type])
     return Sent(_name(kind), data)
 
@@ -62,25 +60,3 @@ def read_sent(question: Question, file: "UploadedFile[bytes]") -> Sent:
 def _name(ending: str) -> str:
     """A name that says nothing: what a phone called it may hold a moment or a person."""
     return f"{secrets.token_hex(6)}.{ending}"
-
-
-def _kind(data: bytes, *, is_sound: bool) -> str:
-    """The usual ending of what the first bytes say, "" for anything else."""
-    starts = (
-        (b"ID3", "mp3"),
-        (b"\xff\xfb", "mp3"),
-        (b"\xff\xf3", "mp3"),
-        (b"OggS", "ogg"),
-        (b"#!AMR", "amr"),
-        (b"\x1aE\xdf\xa3", "webm"),
-    )
-    for start, kind in starts:
-        if data.startswith(start):
-            return kind
-    if data[:4] == b"RIFF" and data[8:_RIFF] == b"WAVE":
-        return "wav"
-    if data[4:_FTYP] == b"ftyp":
-        if data[8:11] == b"3gp":
-            return "3gp"
-        return "m4a" if is_sound else "mp4"
-    return ""

@@ -1,10 +1,12 @@
 """Reads about questionnaires: the compiled form of a version, its title, the lists for the administrator."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext
 
 from common.errors import NotFound
@@ -12,6 +14,8 @@ from councils.surveys.models import FormFile, Questionnaire, QuestionnaireVersio
 from councils.surveys.rules import CompiledForm
 
 HEAVY = ("source", "xform", "compiled", "report")
+PAGE = 10  # questionnaires
+NEWEST = 3  # versions of each; earlier ones are reached from the one behind them
 
 
 @lru_cache(maxsize=64)
@@ -26,10 +30,25 @@ def title_in(titles: Mapping[str, str], language: str) -> str:
     return titles.get(language) or next(iter(titles.values()), "")
 
 
-def questionnaires() -> list[Questionnaire]:
-    """Every questionnaire with its versions, the newest version first. Two queries."""
-    versions = QuestionnaireVersion.objects.defer(*HEAVY).order_by("-number")
-    return list(Questionnaire.objects.order_by("slug").prefetch_related(Prefetch("versions", queryset=versions)))
+@dataclass(frozen=True, slots=True)
+class QuestionnairePage:
+    """Some questionnaires by their short names; `next_after` is where the next page begins, "" at the end."""
+
+    questionnaires: tuple[Questionnaire, ...]
+    next_after: str
+
+
+def questionnaires(*, after: str = "") -> QuestionnairePage:
+    """Questionnaires behind this short name, each with its newest versions. Two queries."""
+    place = Window(RowNumber(), partition_by="questionnaire", order_by="-number")
+    versions = QuestionnaireVersion.objects.defer(*HEAVY).annotate(place=place).filter(place__lte=NEWEST)
+    found = list(
+        Questionnaire.objects.filter(slug__gt=after)
+        .order_by("slug")
+        .prefetch_related(Prefetch("versions", queryset=versions.order_by("-number")))[: PAGE + 1]
+    )
+    shown = tuple(found[:PAGE])
+    return QuestionnairePage(shown, shown[-1].slug if len(found) > PAGE else "")
 
 
 def version_choices(*, language: str) -> list[tuple[UUID, str]]:

@@ -27,3 +27,11 @@ _ORDER = (
 def ready_blocks() -> tuple[Block, ...]:
     """All ready blocks, in the order in which they are best asked."""
     return tuple(read_block(name=name, content=(_FOLDER / f"{name}.md").read_bytes()) for name in _ORDER)
+
+
+def block_texts(block: Block, language: str) -> list[str]:
+    """The questions of a block in this language, else in the first one that has them."""
+    wanted = block.languages.get(language, next(iter(block.languages.values()), ""))
+    return [
+        text for row in block.survey if row.get("name") in block.questions and (text := row.get(f"label::{wanted}"))
+    ]

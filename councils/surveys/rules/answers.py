@@ -4,7 +4,7 @@ Answers are nested as the form is: a repeated group is one name that holds the l
 keeps anything between calls, and nothing knows who answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -99,12 +99,26 @@ def repeats(
 ) -> tuple[RepeatState, ...]:
     """The repeated groups of a page that are relevant now, outer ones before those inside them."""
     settled = Settled(program_of(form), answers, today=today, language=language, suggests=True)
-    shown = _repeats_on(form, frozenset(form.section(section).questions))
+    return _states(settled, form.section(section))
+
+
+def whole(
+    form: CompiledForm, answers: Answers, *, language: str, today: date
+) -> Iterator[tuple[Section, tuple[Item, ...], tuple[RepeatState, ...]]]:
+    """Every section with its `items` and `repeats`, settled once for all of them."""
+    settled = Settled(program_of(form), answers, today=today, language=language, suggests=True)
+    for section in form.sections:
+        yield section, tuple(_Page(settled, section=section, seed="").items(settled.root)), _states(settled, section)
+
+
+def _states(settled: Settled, section: Section) -> tuple[RepeatState, ...]:
+    form = settled.program.form
+    shown = _repeats_on(form, frozenset(section.questions))
     return tuple(
         RepeatState(
             address=f"{frame.prefix}{group.name}",
             name=group.name,
-            label=fill(form.words(group.labels, language), settled.shown(frame)),
+            label=fill(form.words(group.labels, settled.language), settled.shown(frame)),
             number=len(frame.children[group.path]),
             is_fixed=group.count is not None,
         )

@@ -42,6 +42,7 @@ def open_wave(request: HttpRequest, slug: str) -> HttpResponse:
         versions=queries.version_choices(language=language),
         opens_date=today,
         closes_date=today + timedelta(days=USUAL_DAYS),
+        version=request.GET.get("version", ""),
     )
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
@@ -95,6 +96,7 @@ def open_campaign(request: HttpRequest) -> HttpResponse:
         versions=queries.version_choices(language=language),
         opens_date=today,
         closes_date=today + timedelta(days=USUAL_DAYS),
+        version=request.GET.get("version", ""),
         towns=town_choices(language=language),
     )
     status = HTTPStatus.OK

@@ -1,0 +1,60 @@
+"""What kind of sound or film some bytes are, and of what kind the files must be that a questionnaire shows.
+
+Judged by the first bytes, never by a name or by what a browser claims. Nothing here opens or plays a file.
+"""
+
+from collections.abc import Iterator
+
+from councils.surveys.rules.form import CompiledForm, Media
+
+SOUNDS = frozenset({"mp3", "ogg", "wav", "m4a", "amr", "webm", "3gp"})
+FILMS = frozenset({"mp4", "webm", "3gp"})
+TYPES = {
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
+    "m4a": "audio/mp4",
+    "amr": "audio/amr",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+    "3gp": "video/3gpp",
+}
+_RIFF, _FTYP = 12, 8
+_STARTS = (
+    (b"ID3", "mp3"),
+    (b"\xff\xfb", "mp3"),
+    (b"\xff\xf3", "mp3"),
+    (b"OggS", "ogg"),
+    (b"#!AMR", "amr"),
+    (b"\x1aE\xdf\xa3", "webm"),
+)
+
+
+def kind_of(data: bytes, *, is_sound: bool) -> str:
+    """The usual ending of what the first bytes say, "" for anything else."""
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return kind
+    if data[:4] == b"RIFF" and data[8:_RIFF] == b"WAVE":
+        return "wav"
+    if data[4:_FTYP] == b"ftyp":
+        if data[8:11] == b"3gp":
+            return "3gp"
+        return "m4a" if is_sound else "mp4"
+    return ""
+
+
+def kinds_by_name(form: CompiledForm) -> dict[str, frozenset[str]]:
+    """Name of each file that the questionnaire shows -> as what: `image`, `audio`, `video`."""
+    found: dict[str, set[str]] = {}
+    for media in _every_media(form):
+        for kind, names in media.items():
+            for name in names.values():
+                found.setdefault(name, set()).add("image" if kind == "big-image" else kind)
+    return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def _every_media(form: CompiledForm) -> Iterator[Media]:
+    yield from (group.media for group in form.groups)
+    yield from (question.media for question in form.questions)
+    yield from (choice.media for choices in form.lists.values() for choice in choices)
