@@ -39,7 +39,7 @@ def foreign_notice(town: Town) -> ForeignNotice:
 def screening(town: Town) -> Screening:
     """A gift that a list points at."""
     gift = Gift.objects.filter(fund__town=town)[0]
-    return Screening.objects.create(gift=gift, verdict="hit", found="line 1", screened_at=clock.now())
+    return Screening.objects.create(gift=gift, verdict="hit", found="line=2", screened_at=clock.now())
 
 
 def offer(town: Town) -> Offer:
