@@ -256,3 +256,13 @@ def test_the_paper_is_two_pages_that_can_be_read(language: str, client: Client, 
     assert publication.sha256 in text
     cache.clear()
     assert got(client, path_of(surveyed.raw, "summary.pdf", language=language)) == made
+
+
+def test_pages_lead_to_every_file(client: Client, surveyed: Surveyed) -> None:
+    page = got(client, newest(surveyed.raw, "")).decode()
+    for name in FILE_NAMES:
+        assert page.count(f'href="{newest(surveyed.raw, name)}"') == 1
+    assert f'href="{newest(surveyed.raw, "v1/")}"' in page
+    edition = got(client, newest(surveyed.raw, "v1/")).decode()
+    for name in FILE_NAMES:
+        assert edition.count(f'href="{path_of(surveyed.raw, name)}"') == 1
