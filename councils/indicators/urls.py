@@ -5,7 +5,7 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import archives, pages, summaries, towns
+from councils.indicators.views import archives, entries, pages, summaries, towns
 
 
 class FileNames:
@@ -30,6 +30,9 @@ urlpatterns = [
     path(f"archive/<uuid:export_id>/{archives.FILE_NAME}", archives.export_file, name="export_file"),
     path("town/<slug:slug>/", towns.town, name="town"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
+    path("town/<slug:slug>/official/", entries.official, name="official"),
+    path("norms/", entries.norm, name="norms"),
+    path("<uuid:wave_id>/correct/", entries.correct, name="correct"),
     path("<uuid:wave_id>/v<int:number>/", towns.vintage, name="vintage"),
     path("<uuid:wave_id>/summary.xlsx", summaries.file, {"name": "summary.xlsx"}, name="xlsx"),
     path("<uuid:wave_id>/summary.csv", summaries.file, {"name": "summary.csv"}, name="csv"),

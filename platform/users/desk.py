@@ -79,7 +79,12 @@ _BY_ROLE: dict[str, Links] = {
         (_("Gifts given back"), "donations:refunds"),
         (_("Cash boxes"), "donations:cash"),
     ),
-    Role.AKIMAT: ((_("Surveys and indicators"), "surveys:list"), (_("Needs"), "needs:list")),
+    Role.AKIMAT: (
+        (_("Figures of the town"), "indicators:town"),
+        (_("Official figures"), "indicators:official"),
+        (_("Surveys and indicators"), "surveys:list"),
+        (_("Needs"), "needs:list"),
+    ),
     Role.ENTERPRISE: (
         (_("Projects"), "projects:list"),
         (_("Needs"), "needs:list"),
@@ -101,6 +106,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Events of the card service"), "payments:inbox"),
         (_("Roles and terms"), "users:appointments"),
         (_("Questionnaires"), "surveys:questionnaires"),
+        (_("Norms"), "indicators:norms"),
     ),
 }
 _WITHOUT_TOWN = {
@@ -111,6 +117,7 @@ _WITHOUT_TOWN = {
     "users:residents",
     "users:appointments",
     "surveys:questionnaires",
+    "indicators:norms",
 }
 
 

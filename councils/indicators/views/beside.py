@@ -89,7 +89,11 @@ def _official(figure: OfficialFigure, language: str) -> str:
 
 
 def _source(figure: OfficialFigure) -> str:
-    return f"{figure.source} · {figure.get_year_basis_display()} · {figure.get_confidence_display()}"
+    said = [figure.source, figure.get_year_basis_display(), figure.get_confidence_display()]
+    said.append(figure.get_territory_display())
+    if figure.reason:
+        said.append(_("Corrected: %(reason)s") % {"reason": figure.reason})
+    return " · ".join(said)
 
 
 def _norm(norm: Norm, language: str) -> str:

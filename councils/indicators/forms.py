@@ -1,0 +1,90 @@
+"""What people type who enter official figures and norms, or correct a publication. The actions check it once more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from councils.indicators.actions.correcting import LONGEST_REASON
+from towns.states import Confidence, Territory, YearBasis
+
+_TERRITORIES = [(one.value, one.label) for one in (Territory.TOWN_AS_NAMED, Territory.TOWN_OR_DISTRICT)]
+_CHOOSE = {"required": _("Choose one.")}
+
+
+class _ValueForm(forms.Form):
+    """An indicator, its percentage and the source of it."""
+
+    indicator = forms.ChoiceField(label=_("Indicator"), error_messages={"required": _("Choose an indicator.")})
+    value = forms.DecimalField(
+        label=_("Value, %"),
+        min_value=0,
+        max_value=100,
+        max_digits=7,
+        decimal_places=4,
+        localize=True,
+        error_messages={"required": _("Write a percentage from 0 to 100.")},
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        help_text=_("Document, number and page, so that everybody finds it."),
+        max_length=300,
+        error_messages={"required": _("Name the source: everybody can look it up.")},
+    )
+    source_url = forms.URLField(label=_("Link to the source"), required=False, max_length=400, assume_scheme="https")
+
+    def __init__(self, *args: Any, indicators: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["indicator"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", ""), *indicators]
+
+
+class OfficialForm(_ValueForm):
+    """An official figure of a town."""
+
+    year = forms.IntegerField(
+        label=_("Year"), min_value=1990, max_value=2100, error_messages={"required": _("Write the year of the figure.")}
+    )
+    year_basis = forms.ChoiceField(
+        label=_("Where the year is from"),
+        choices=YearBasis.choices,
+        initial=YearBasis.STATED,
+        widget=forms.RadioSelect,
+        error_messages=_CHOOSE,
+    )
+    territory = forms.ChoiceField(
+        label=_("Territory"), choices=_TERRITORIES, widget=forms.RadioSelect, error_messages=_CHOOSE
+    )
+    confidence = forms.ChoiceField(
+        label=_("How sure it is"), choices=Confidence.choices, widget=forms.RadioSelect, error_messages=_CHOOSE
+    )
+    reason = forms.CharField(
+        label=_("Why it is corrected"),
+        help_text=_("Only if a figure of this year stands already. Both stay readable."),
+        required=False,
+        max_length=300,
+    )
+
+
+class NormForm(_ValueForm):
+    """The threshold of a norm, for all towns."""
+
+    since_date = forms.DateField(
+        label=_("Holds since"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Write the day.")},
+    )
+
+
+class CorrectionForm(forms.Form):
+    """Why a publication is corrected."""
+
+    reason = forms.CharField(
+        label=_("What is corrected, and why"),
+        help_text=_("Everybody can read it."),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write what is corrected and why: everybody can read it.")},
+    )
