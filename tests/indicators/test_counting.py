@@ -8,21 +8,18 @@ from django.db.models import Q
 
 from audit.models import Record
 from common.errors import DomainError
-from councils.indicators import tasks
 from councils.indicators.actions import count_some, count_wave, recount
 from councils.indicators.models import CountRun, Estimate, Publication
-from councils.indicators.queries import cube_of, layout_for, unpublished_waves
+from councils.indicators.queries import cube_of, layout_for
 from councils.indicators.rules.cube import to_rows
 from councils.indicators.rules.packed import to_bytes
 from councils.indicators.states import ConfStatus, ObsStatus, Weighting, WeightingRefusal, Withheld
-from councils.surveys.actions import close_wave, import_questionnaire
+from councils.surveys.actions import close_wave
 from councils.surveys.models import Wave
-from councils.surveys.tasks import ask_for_count
 from tests.conftest import NOW
 from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
-from tests.payments.stage import at_once, broker_gone
-from tests.surveys.conftest import small_form
+from tests.payments.stage import at_once
 from towns.states import MarginDimension
 
 LATER = NOW + timedelta(hours=1)
@@ -286,47 +283,3 @@ def test_a_damaged_population_table_leaves_raw_figures(surveyed: Surveyed) -> No
     )
     assert published(wave, weighted=False) == shares(waves.answers_of_everybody()[:60], weighted=False)
     assert recount(wave_id=wave.pk, now=LATER)
-
-
-def test_a_questionnaire_without_indicators_is_counted_once(surveyed: Surveyed) -> None:
-    gardens = import_questionnaire(actor=None, slug="gardens", content=small_form(), filename="gardens.md", now=NOW)
-    wave = waves.closed_wave(
-        town=surveyed.margin_town,
-        version=gardens,
-        people=surveyed.people[:3],
-        sheets=[{"garden": "no"}] * 3,
-        now=NOW,
-    )
-    assert unpublished_waves() == [wave.pk]
-    run = count_wave(wave_id=wave.pk, now=NOW)
-    assert (run.responses, run.weighting_note) == (3, WeightingRefusal.NO_CATALOGUE)
-    assert not Estimate.objects.filter(publication__wave=wave).exists()
-    assert unpublished_waves() == []
-    assert count_wave(wave_id=wave.pk, now=LATER) == run
-
-
-def test_the_task_counts(surveyed: Surveyed) -> None:
-    wave = close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
-    assert tasks.count_wave(str(wave.pk)) == 6
-    assert CountRun.objects.get(wave=wave).responses == 6
-
-
-def test_what_a_dead_broker_lost_is_swept_up(surveyed: Surveyed) -> None:
-    wave = close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
-    with broker_gone():
-        ask_for_count(wave.pk)
-        assert unpublished_waves() == [wave.pk]
-        assert tasks.sweep_closed_waves() == 0
-    assert not CountRun.objects.filter(wave=wave).exists()
-
-
-def test_the_sweep_asks_for_each_lost_wave_by_name(surveyed: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
-    wave = close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
-    asked: list[str] = []
-    monkeypatch.setattr(tasks.count_wave, "delay", asked.append)
-    assert tasks.sweep_closed_waves() == 1
-    assert asked == [str(wave.pk)]
-    assert tasks.count_wave.name == "councils.indicators.tasks.count_wave"
-    tasks.count_wave(asked[0])
-    assert tasks.sweep_closed_waves() == 0
-    assert asked == [str(wave.pk)]
