@@ -167,10 +167,12 @@ def _write_town(target: BinaryIO, held: dict[str, Any]) -> None:
             _add(archive, f"{held['town']}/{kept_as}", files.made(summary, name, language=language))
 
 
-def _add(archive: ZipFile, name: str, content: bytes) -> None:
+def _add(archive: ZipFile, name: str, content: bytes) -> str:
+    """Put a file in; gives its line for SHA256SUMS."""
     entry = ZipInfo(name, _MOMENT)
     entry.compress_type, entry.create_system, entry.external_attr = ZIP_DEFLATED, 3, 0o644 << 16
     archive.writestr(entry, content)
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n"
 
 
 def _finish(export: Export, parts: list[Path], now: datetime) -> None:
@@ -183,15 +185,11 @@ def _finish(export: Export, parts: list[Path], now: datetime) -> None:
             with ZipFile(part) as town:
                 for entry in town.namelist():
                     content = town.read(entry)
-                    _add(archive, entry, content)
-                    sums.append((entry, content))
+                    sums.append(_add(archive, entry, content))
                     if entry.endswith("/summary.csv"):
                         tables.append(content)
-        for entry, content in _beside(tables):
-            _add(archive, entry, content)
-            sums.append((entry, content))
-        lines = [f"{hashlib.sha256(content).hexdigest()}  {entry}\n" for entry, content in sums]
-        _add(archive, "SHA256SUMS", "".join(lines).encode())
+        sums += [_add(archive, entry, content) for entry, content in _beside(tables)]
+        _add(archive, "SHA256SUMS", "".join(sums).encode())
     with place.open("rb") as made:
         export.sha256 = hashlib.file_digest(made, "sha256").hexdigest()
     export.file.storage.delete(name)  # of a worker that was killed after this
