@@ -70,7 +70,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Decisions"), "meetings:list"),
         (_("Publish minutes"), "meetings:write_minutes"),
         (_("Projects"), "projects:list"),
-        (_("Surveys"), "surveys:list"),
+        (_("Running surveys"), "surveys:council"),
         (_("Residents to confirm"), "users:residents"),
     ),
     Role.APPROVER: (
@@ -91,7 +91,10 @@ _BY_ROLE: dict[str, Links] = {
         (_("Promise to add to gifts"), "donations:pledge_new"),
         (_("Your promises"), "donations:own_pledges"),
     ),
-    Role.MODERATOR: ((_("Residents to confirm"), "users:residents"),),
+    Role.MODERATOR: (
+        (_("Residents to confirm"), "users:residents"),
+        (_("Open answers of surveys"), "surveys:council"),
+    ),
     Role.AUDITOR: (
         (_("Books of the funds"), "donations:treasury"),
         (_("Does it all add up?"), "reports:reconciliation"),

@@ -19,7 +19,7 @@ from common.errors import DomainError, Forbidden
 from common.formats import number
 from councils.surveys import actions, queries
 from councils.surveys.models import Wave
-from councils.surveys.permissions import accepts_answers, can_run
+from councils.surveys.permissions import accepts_answers, can_read_open_answers, can_run
 from councils.surveys.queries import running
 from councils.surveys.rules.hearing import Group, unheard
 from councils.surveys.states import Audience, Channel, WaveState
@@ -31,17 +31,21 @@ from users.permissions import is_signed_in
 @login_required
 @require_safe
 def council(request: HttpRequest, slug: str) -> HttpResponse:
-    """The waves of a town for those who run them, and the way to open one."""
+    """The waves of a town for those who run them and for the readers of open answers, and the way to open one."""
     town = town_by_slug(slug=slug)
-    can_run(request.user, town, on=day_of(now())).enforce()
+    today = day_of(now())
+    runs, reads = can_run(request.user, town, on=today), can_read_open_answers(request.user, town, on=today)
+    if not reads:
+        runs.enforce()
     language = get_language() or ""
     context = {
         "town": town,
         "name": town.name_in(language),
+        "runs": bool(runs),
         "rows": [
             {
                 "title": f"№ {wave.number} · {queries.wave_title(wave, language)}",
-                "url": reverse("surveys:run", args=[wave.pk]),
+                "url": _way(wave, runs=bool(runs), reads=bool(reads)),
                 "badge_text": WaveState(wave.state).label,
                 "state": "ok" if wave.state == WaveState.CLOSED else "wait",
             }
@@ -49,6 +53,13 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
         ],
     }
     return render(request, "surveys/council.html", context)
+
+
+def _way(wave: Wave, *, runs: bool, reads: bool) -> str:
+    """Where a wave's card leads: to its open answers once it is closed, before that to the page of who was heard."""
+    if wave.state == WaveState.CLOSED and reads:
+        return reverse("surveys:reading", args=[wave.pk])
+    return reverse("surveys:run" if runs else "surveys:wave", args=[wave.pk])
 
 
 @never_cache
