@@ -5,7 +5,7 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import archives, entries, pages, summaries, towns
+from councils.indicators.views import archives, compare, entries, pages, summaries, towns
 
 
 class FileNames:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("town/<slug:slug>/", towns.town, name="town"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
     path("town/<slug:slug>/official/", entries.official, name="official"),
+    path("town/<slug:slug>/compare/", compare.compare, name="compare"),
     path("norms/", entries.norm, name="norms"),
     path("<uuid:wave_id>/correct/", entries.correct, name="correct"),
     path("<uuid:wave_id>/v<int:number>/", towns.vintage, name="vintage"),

@@ -129,7 +129,12 @@ def test_a_norm_is_empty_until_entered_and_then_stands_in_every_town(surveyed: S
     assert administrator.post(there, facts).status_code == HTTPStatus.FOUND
     assert administrator.post(there, {**facts, "value": "75"}).status_code == HTTPStatus.FOUND
     old, new = Norm.objects.order_by("entered_at", "id")
-    assert (old.value, new.value, new.replaces, new.since_date) == (70, 75, old, date(2025, 9, 2))
+    assert (old.value, new.value, new.replaces, new.since_date) == (
+        Decimal(70),
+        Decimal(75),
+        old,
+        date(2025, 9, 2),
+    )
     words = text_of(Client().get(address("town", surveyed.plain_town.slug)).content)
     assert "Norm: 75%" in words
     assert "Decree 710" in words

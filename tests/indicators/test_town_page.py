@@ -19,6 +19,7 @@ from councils.indicators.actions import correct, count_wave
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries import catalogue
 from councils.indicators.states import Trend, Weighting, WeightingRefusal, Withheld
+from councils.surveys.actions import close_wave
 from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators import waves
@@ -49,7 +50,7 @@ def again(surveyed: Surveyed) -> None:
     """The plain town's open wave is answered by 54 more of those who answered the first one, closed and counted."""
     people = [User.objects.get(email=f"{surveyed.plain_town.slug}-{number}@example.org") for number in range(6, 60)]
     waves.answer(wave=surveyed.unsealed, people=people, sheets=waves.answers_of_everybody()[66:120], now=NOW)
-    closed = waves.actions.close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
+    closed = close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
     count_wave(wave_id=closed.pk, now=NOW)
 
 

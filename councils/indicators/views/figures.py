@@ -99,15 +99,24 @@ def picture(
     `notes` says more under an indicator's figure, by its code.
     """
     more = notes or {}
-    rows = [
-        Row(
-            label=result.indicator.name[language],
-            weighted=_point(result.weighted, language),
-            raw=_point(result.raw, language),
-            note=" · ".join(filter(None, (_note(result), more.get(result.indicator.code, "")))),
-        )
+    named = [
+        (result.indicator.name[language], result, more.get(result.indicator.code, ""))
         for result in results
         if result.indicator.unit is Unit.SHARE
+    ]
+    return drawn(chart_id=chart_id, title=title, named=named, language=language)
+
+
+def drawn(*, chart_id: str, title: str, named: Sequence[tuple[str, Result, str]], language: str) -> SafeString:
+    """The chart of (label, figure, what else stands under it), all of them shares; "" when there are none."""
+    rows = [
+        Row(
+            label=label,
+            weighted=_point(result.weighted, language),
+            raw=_point(result.raw, language),
+            note=" · ".join(filter(None, (_note(result), more))),
+        )
+        for label, result, more in named
     ]
     if not rows:
         return SafeString("")
