@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from councils.indicators.models import CountRun, Estimate
+from councils.indicators.models import Estimate, Publication
 from councils.indicators.rules.statement import PublishedFigure, figures_sha256
 from councils.meetings.models import Decision, Vote
 from funds.spending.models import Approval
@@ -48,14 +48,14 @@ def test_each_approval_is_an_entry_about_its_request(demo: Town) -> None:
 
 
 def test_a_publication_is_the_hash_of_its_figures(demo: Town) -> None:
-    run = CountRun.objects.filter(wave__town=demo)[0]
-    rows = Estimate.objects.filter(wave=run.wave)
+    publication = Publication.objects.filter(wave__town=demo)[0]
+    rows = Estimate.objects.filter(publication=publication)
     figures = [
         PublishedFigure(r.indicator, r.option, r.weighted, r.value, r.ci_low, r.ci_high, r.n) for r in reversed(rows)
     ]
-    [body] = bodies(run.wave_id)
+    [body] = bodies(publication.pk)
     assert (body["figures_sha256"], body["figures"]) == (figures_sha256(figures), len(figures))
-    assert body["address"] == f"/indicators/{run.wave_id}/"
+    assert body["address"] == f"/indicators/{publication.wave_id}/"
     changed = [figures[0].__class__(**{**{n: getattr(figures[0], n) for n in figures[0].__slots__}, "base": 1})]
     assert figures_sha256([*changed, *figures[1:]]) != body["figures_sha256"]
 
