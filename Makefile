@@ -43,7 +43,7 @@ journeys: install-dev browser  ## Only the users' journeys: a real browser on a 
 check: install-dev  ## Style, types, architecture, migrations, deployment settings, translations
 	@exec $(EXEC) --fast --dir .run/check -- bash .ci/check
 
-bench: install-dev browser  ## Measure (PART=pages|ledger|gifts|log|replica); prints a table, writes .run/bench/<part>.json
+bench: install-dev browser  ## Measure (PART=pages|ledger|gifts|log|replica|surveys|indicators); prints a table, writes .run/bench/<part>.json
 	@exec $(PY) tests/bench/run.py $(PART)
 
 soak: install-dev $(BROWSER)  ## The long tests that `make test` leaves out

@@ -1,10 +1,11 @@
-"""Addresses of the API, read only, without a language. The rooms write their own endpoints."""
+"""Addresses of the API, without a language: read only, but for responses to surveys. The rooms write the endpoints."""
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from councils.indicators.api import IndicatorList
 from councils.needs.api import NeedDetail, NeedList
+from councils.surveys.api import WaveResponses
 from funds.ledger.api import LedgerList
 from towns.api import TownList, TownOne
 
@@ -16,5 +17,6 @@ urlpatterns = [
     path("needs/", NeedList.as_view(), name="needs-list"),
     path("needs/<uuid:need_id>/", NeedDetail.as_view(), name="needs-detail"),
     path("indicators/", IndicatorList.as_view(), name="indicators-list"),
+    path("surveys/waves/<uuid:wave_id>/responses/", WaveResponses.as_view(), name="surveys-responses"),
     path("ledger/", LedgerList.as_view(), name="ledger-list"),
 ]

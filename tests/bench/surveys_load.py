@@ -20,12 +20,31 @@ from statistics import median
 
 from councils.surveys.rules import CompiledForm
 from tests.bench.ledger_servers import Server, running
-from tests.bench.run import Figure, shown
+from tests.bench.run import Figure, at_least, at_most, shown
 from tests.bench.surveys_judging import responses
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 4, 16
 BODIES = 2_000  # keys are made anew by the load generator; only the answers repeat
-DATABASE = "bench_rows"
+DATABASE, OURS = "bench_rows", "bench_surveys"
+ROWS_BAR, HELLO_BAR, POSTGRES_BAR = 15.0, 0.12, 1 / 15
+_WAVE = """
+from datetime import timedelta
+from pathlib import Path
+from common.clock import day_of, now
+from councils.surveys.actions import import_questionnaire, open_wave
+from councils.surveys.states import Audience
+from towns.models import Town
+moment = now()
+source = Path("councils/surveys/data/life_in_our_town.xlsx")
+version = import_questionnaire(
+    actor=None, slug="life", content=source.read_bytes(), filename=source.name, now=moment
+)
+wave = open_wave(
+    actor=None, town=Town.objects.order_by("slug")[0], version=version, opens_date=day_of(moment),
+    closes_date=day_of(moment) + timedelta(days=9), audience=Audience.OPEN, now=moment,
+)
+print("WAVE", wave.pk)
+"""
 _POST = """
 local bodies = {}
 for line in io.lines(%(file)s) do bodies[#bodies + 1] = line end
@@ -149,29 +168,73 @@ def _rows(server: Server, form: CompiledForm) -> list[int]:
     return [int(word) for word in made.stdout.split()]
 
 
+def our_bodies(form: CompiledForm) -> list[str]:
+    """The same answers as the API of the site takes them, one response in a request."""
+    return [
+        json.dumps({"instance": "KEY", "answers": answers}, ensure_ascii=False)
+        for answers in responses(form, count=BODIES)
+    ]
+
+
+def open_wave_for_all(server: Server, database: str = OURS) -> str:
+    """The site in a fresh database, with a survey that everybody may answer. Its id."""
+    server.fresh(database)
+    server.manage(database, "migrate", "--verbosity", "0")
+    server.manage(database, "load_towns", "--verbosity", "0")
+    made = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", _WAVE],
+        env=server.environment(database),
+        cwd=server.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"WAVE (\S+)", made.stdout)
+    return found[1] if found else sys.exit(f"bench: no wave was opened\n{made.stderr[-3000:]}")
+
+
 def measure_load(root: Path, form: CompiledForm) -> list[Figure]:
-    """Hello-world, and the endpoint with a row for every answer, on one server."""
+    """Hello-world, the endpoint with a row for every answer, and ours, on one server."""
     wrk = find_wrk()
     with running(root) as server:
         bodies = row_bodies(form, _rows(server, form))
+        ours_bodies, wave = our_bodies(form), open_wave_for_all(server)
         env = server.environment(DATABASE)
+        # The limit would refuse one computer that sends for thousands; it is counted all the same.
+        ours_env = server.environment(OURS) | {"API_RATE": "1000000000/min"}
         hello: list[float] = []
         rows: list[float] = []
-        cpu: list[float] = []
+        ours: list[float] = []
+        rows_cpu: list[float] = []
+        ours_cpu: list[float] = []
         with (
             served(root, "hello_server:application", port=18911, env=env) as hello_url,
             served(root, "rows_server:application", port=18912, env=env) as rows_url,
+            served(root, "config.wsgi:application", port=18913, env=ours_env) as ours_url,
         ):
+            sides = (
+                (rows, rows_cpu, f"{rows_url}/responses/", bodies),
+                (ours, ours_cpu, f"{ours_url}/api/v1/surveys/waves/{wave}/responses/", ours_bodies),
+            )
             for _round in range(ROUNDS):
                 hello.append(rate_of(wrk, f"{hello_url}/"))
-                before = postgres_seconds(server)
-                rows.append(post_rate(wrk, f"{rows_url}/responses/", bodies, folder=server.places.run))
-                cpu.append((postgres_seconds(server) - before) / (rows[-1] * SECONDS) * 1e6)
+                for rates, cpu, url, sent in sides:
+                    before = postgres_seconds(server)
+                    rates.append(post_rate(wrk, url, sent, folder=server.places.run))
+                    cpu.append((postgres_seconds(server) - before) / (rates[-1] * SECONDS) * 1e6)
         stored = server.execute("SELECT count(*) FROM rows_answer", database=DATABASE)[0][0]
+        kept = server.execute("SELECT count(*) FROM surveys_envelope", database=OURS)[0][0]
     return [
         shown("Django hello-world", median(hello), "req/s"),
         shown("ModelSerializer, a row for every answer", median(rows), "req/s"),
-        shown("of hello-world", median(rows) / median(hello), "x"),
-        shown("its PostgreSQL CPU for a response", median(cpu), "us"),
+        shown("its PostgreSQL CPU for a response", median(rows_cpu), "us"),
         shown("rows it stored", float(str(stored)), ""),
+        shown("ours inside DRF, one response a request", median(ours), "req/s"),
+        shown("its PostgreSQL CPU for a response", median(ours_cpu), "us"),
+        shown("envelopes it stored", float(str(kept)), ""),
+        at_least("ours against ModelSerializer", median(ours) / median(rows), "x", ROWS_BAR),
+        at_least("ours against hello-world", median(ours) / median(hello), "x", HELLO_BAR),
+        at_most(
+            "its PostgreSQL CPU against a row for every answer", median(ours_cpu) / median(rows_cpu), "x", POSTGRES_BAR
+        ),
     ]

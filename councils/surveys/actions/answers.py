@@ -4,36 +4,50 @@ No line, row or message may hold a person and what that person answered, nor the
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of
 from common.errors import DomainError
 from common.ids import random_id
+from common.postgresql.asking import ask, ask_planned
 from councils.surveys.actions.drafts import lock_open, mark_sent
 from councils.surveys.models import Envelope, EnvelopeFile, Participation, Received, Tally, Wave
-from councils.surveys.permissions import can_answer
+from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import form_of, wave_key
 from councils.surveys.rules import Answers, accept, codes
+from councils.surveys.rules.form import FILE_TYPES
 from councils.surveys.rules.keeping import cell
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
 from councils.surveys.states import Channel
 
+# One statement: it holds the wave open, and does nothing where the wave is not, or the submission came before.
 # ON CONFLICT, not an error: the server's log would write the refused statement down, with the person in it.
-_TAKE_PART = """
-INSERT INTO surveys_participation (id, wave_id, user_id, invitation_id) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
-"""
-_PUT_ENVELOPE = """
-INSERT INTO surveys_envelope (id, wave_id, sealed) VALUES (%s, %s, %s)
-ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
-"""
-_RECEIVE = "INSERT INTO surveys_received (mark, wave_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_STORE = """
+WITH wave AS (SELECT id, state FROM surveys_wave WHERE id = $1::uuid FOR SHARE),
+fresh AS (
+    INSERT INTO surveys_received (mark, wave_id) SELECT $2::text, id FROM wave WHERE state = 'open' AND $2::text <> ''
+    ON CONFLICT DO NOTHING RETURNING wave_id
+),
+taken AS (SELECT wave_id AS id FROM fresh UNION ALL SELECT id FROM wave WHERE state = 'open' AND $2::text = ''),
+put AS (
+    INSERT INTO surveys_envelope (id, wave_id, sealed) SELECT $3::uuid, id, $4::bytea FROM taken
+    ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
+)"""
+_OLD_FILES = """,
+old AS (DELETE FROM surveys_envelopefile WHERE envelope = $3::uuid AND EXISTS (SELECT FROM taken))"""
+_TAKE_PART = """,
+part AS (
+    INSERT INTO surveys_participation (id, wave_id, user_id, invitation_id)
+    SELECT $5::uuid, id, $6::uuid, $7::uuid FROM taken ON CONFLICT DO NOTHING
+)"""
+_SAID = "\nSELECT state, EXISTS (SELECT FROM taken) FROM wave"
 
 
 @transaction.atomic
@@ -56,35 +70,59 @@ def submit_answers(
     answers that have errors or lack a required one (`incomplete`).
     """
     today = day_of(now)
-    lock_open(wave, on=today, channel=channel)
+    _enforce_open(wave, on=today, channel=channel)
     can_answer(who, wave, on=today, channel=channel).enforce()
     form = form_of(wave.version_id)
     checked = accept(form, cast("Answers", answers), today=today)
     if checked.errors:
         raise DomainError("incomplete", _("Some answers are missing or need another look."))
-    key = wave_key(wave)
-    with connection.cursor() as cursor:
-        if instance:
-            cursor.execute(_RECEIVE, [key.mark("instance", instance), wave.pk])
-            if not cursor.rowcount:
-                return False
-        if who.user_id or who.invitation_id:
-            invitation = None if who.user_id else who.invitation_id
-            cursor.execute(_TAKE_PART, [random_id(), wave.pk, who.user_id, invitation])
-        envelope = key.answer_id(who.key)
-        content = Content(
-            channel=channel.value,
-            answers=checked.values,
-            codes=codes(form, checked.values),
-            cell=cell(checked.values),
-        )
-        cursor.execute(_PUT_ENVELOPE, [envelope, wave.pk, key.seal(packed(content), place=str(envelope))])
-    _put_files(wave, key, envelope, files or {})
+    key = _key_of_open(wave, on=today, channel=channel)
+    envelope = key.answer_id(who.key)
+    content = Content(
+        channel=channel.value,
+        answers=checked.values,
+        codes=codes(form, checked.values),
+        cell=cell(checked.values),
+    )
+    mark = key.mark("instance", instance) if instance else ""
+    invitation = None if who.user_id else who.invitation_id
+    sealed = key.seal(packed(content), place=str(envelope))
+    # The quick way asks outside of psycopg's transaction: only for what is nothing but this statement. (Inside of
+    # somebody's transaction the savepoint of this one has begun it.)
+    is_alone = not (files or code or who.helper_id)
+    statement: str = _STORE
+    values: list[object] = [wave.pk, mark, envelope, sealed]
+    if any(question.type in FILE_TYPES for question in form.questions):
+        statement += _OLD_FILES
+    if who.user_id or invitation:
+        statement, values = statement + _TAKE_PART, [*values, random_id(), who.user_id, invitation]
+    found = (ask if is_alone else ask_planned)(statement + _SAID, values)
+    is_taken = bool(found and found[0][1])
+    wave.state = found[0][0] if found else wave.state
+    _enforce_open(wave, on=today, channel=channel)
+    if not is_taken:
+        return False
+    if files:
+        _put_files(wave, key, envelope, files)
     if code:
         mark_sent(wave=wave, key=key, code=code, now=now)
     if who.helper_id:
         _thank(wave, who.helper_id, channel)
     return True
+
+
+def _enforce_open(wave: Wave, *, on: date, channel: Channel) -> None:
+    verdict = accepts_answers(wave, on=on, channel=channel)
+    if not verdict:
+        raise DomainError("not_open", verdict.reason)
+
+
+def _key_of_open(wave: Wave, *, on: date, channel: Channel) -> WaveKey:
+    try:
+        return wave_key(wave)
+    except DomainError:
+        lock_open(wave, on=on, channel=channel)  # a wave that was closed meanwhile has no key: say that it is closed
+        raise
 
 
 @transaction.atomic
@@ -113,7 +151,6 @@ def receive(*, wave: Wave, instance: str) -> bool:
 
 
 def _put_files(wave: Wave, key: WaveKey, envelope: UUID, files: Mapping[str, bytes]) -> None:
-    EnvelopeFile.objects.filter(envelope=envelope).delete()
     EnvelopeFile.objects.bulk_create(
         EnvelopeFile(
             id=(file_id := key.file_id(envelope, name)),

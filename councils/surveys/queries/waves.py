@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext
 
 from audit.models import Version
 from audit.queries import town_version
 from common.errors import NotFound
+from common.postgresql.asking import ask
 from councils.surveys.models import Wave
 from councils.surveys.queries.forms import HEAVY, title_in
 from councils.surveys.states import WaveState
@@ -41,8 +43,25 @@ def wave_by_id(wave_id: UUID) -> Wave:
     """A wave that has begun. Raises `NotFound` with what to do."""
     wave = waves().exclude(state=WaveState.DRAFT).filter(pk=wave_id).first()
     if wave is None:
-        raise NotFound("no_such_wave", gettext("There is no such survey here. Look at the surveys of your town."))
+        raise _no_such_wave()
     return wave
+
+
+def _no_such_wave() -> NotFound:
+    return NotFound("no_such_wave", gettext("There is no such survey here. Look at the surveys of your town."))
+
+
+# What deciding about an answer needs, and no more, in the order of the model's fields.
+_SENDING = ("id", "version_id", "town_id", "state", "audience", "opens_date", "closes_date", "entry_date", "key_sha256")
+_FOR_SENDING = f"SELECT {', '.join(_SENDING)} FROM surveys_wave WHERE id = $1::uuid AND state <> 'draft'"  # noqa: S608 - no values
+
+
+def wave_for_sending(wave_id: UUID) -> Wave:
+    """A wave that has begun, as far as taking an answer needs it: the quickest read. Raises `NotFound`."""
+    found = ask(_FOR_SENDING, [wave_id])
+    if not found:
+        raise _no_such_wave()
+    return Wave.from_db(DEFAULT_DB_ALIAS, _SENDING, found[0])
 
 
 def open_waves_of(*, town: Town) -> list[Wave]:
