@@ -120,7 +120,6 @@ def method_facts(results: WaveResults, language: str) -> list[Fact]:
         (_("Question version"), publication.question_version, ""),
         (_("Version of the method"), publication.method_version, ""),
         (_("Version of the catalogue"), publication.catalogue_version, ""),
-        (_("Fingerprint (SHA-256) of all figures"), publication.sha256, ""),
     ]
     return rows
 
