@@ -59,7 +59,14 @@ OF_THE_LEDGER = {
     "ledger:map",
     "ledger:trial",
 }
-OF_ALL_TOWNS = {"indicators:catalogue", "portal:home", "towns:list", "reports:reconciliation", "reports:run"}
+OF_ALL_TOWNS = {
+    "indicators:catalogue",
+    "indicators:compare",
+    "portal:home",
+    "towns:list",
+    "reports:reconciliation",
+    "reports:run",
+}
 OF_THE_LOG = {"portal:verify", "portal:explain", "portal:log", "portal:proof_qr"}
 
 
