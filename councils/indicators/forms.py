@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import PlainField
 from councils.indicators.actions.correcting import LONGEST_REASON
 from towns.states import Confidence, Territory, YearBasis
 
@@ -26,7 +27,7 @@ class _ValueForm(forms.Form):
         localize=True,
         error_messages={"required": _("Write a percentage from 0 to 100.")},
     )
-    source = forms.CharField(
+    source = PlainField(
         label=_("Source"),
         help_text=_("Document, number and page, so that everybody finds it."),
         max_length=300,
@@ -60,7 +61,7 @@ class OfficialForm(_ValueForm):
     confidence = forms.ChoiceField(
         label=_("How sure it is"), choices=Confidence.choices, widget=forms.RadioSelect, error_messages=_CHOOSE
     )
-    reason = forms.CharField(
+    reason = PlainField(
         label=_("Why it is corrected"),
         help_text=_("Only if a figure of this year stands already. Both stay readable."),
         required=False,
@@ -81,7 +82,7 @@ class NormForm(_ValueForm):
 class CorrectionForm(forms.Form):
     """Why a publication is corrected."""
 
-    reason = forms.CharField(
+    reason = PlainField(
         label=_("What is corrected, and why"),
         help_text=_("Everybody can read it."),
         max_length=LONGEST_REASON,

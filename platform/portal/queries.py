@@ -7,7 +7,7 @@ from django.db import connection
 
 from audit.queries import town_version
 from common.money import CURRENCIES, Money
-from councils.indicators.queries import Result, headline, results_of
+from councils.indicators.queries import Result, newest_figures
 from councils.needs.queries import public_needs
 from councils.surveys.models import Wave
 from councils.surveys.queries import waves
@@ -96,7 +96,6 @@ def reference(*, town: Town, language: str) -> tuple[Profile, list[TopicFigures]
 
 
 HEADLINES = ("life_satisfied", "stay", "stay_young", "water_satisfied", "health_satisfied", "akimat_trust")
-WAVES_LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +108,7 @@ class Voices:
 
 
 def voices(*, town: Town) -> Voices:
-    """The headline indicators of a town. Four queries."""
-    newest = waves().filter(town=town, state__in=[WaveState.OPEN, WaveState.CLOSED]).prefetch_related("publications")
-    found = list(newest.order_by("-number")[:WAVES_LOOKED_AT])
-    counted = next((wave for wave in found if wave.publications.all()), None)
-    open_wave = next((wave for wave in found if wave.state == WaveState.OPEN), None)
-    results = headline(results=results_of(wave=counted), codes=HEADLINES) if counted else []
-    return Voices(counted, results, open_wave)
+    """The headline indicators of a town. Two queries."""
+    open_wave = waves().filter(town=town, state=WaveState.OPEN).order_by("-number").first()
+    wave, results = newest_figures(town=town, codes=HEADLINES)
+    return Voices(wave, results, open_wave)

@@ -13,7 +13,7 @@ from councils.indicators.queries.counts import (
 from councils.indicators.queries.publications import (
     Result,
     WaveResults,
-    headline,
+    newest_figures,
     publications_of,
     published_wave,
     results_of,
@@ -29,8 +29,8 @@ __all__ = [
     "counted_waves",
     "cube_of",
     "fits_catalogue",
-    "headline",
     "layout_for",
+    "newest_figures",
     "publications_of",
     "published_wave",
     "results_of",

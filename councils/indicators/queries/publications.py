@@ -14,6 +14,7 @@ from councils.indicators.rules.catalogue import Indicator
 from councils.surveys.models import Wave
 from councils.surveys.queries import waves
 from councils.surveys.states import WaveState
+from towns.models import Town
 
 
 def wave_version(wave_id: UUID) -> str:
@@ -95,7 +96,24 @@ def gathered(*, wave: Wave, publication: Publication, newest: int, rows: Sequenc
     return WaveResults(wave, publication, newest, indicators, answers)
 
 
-def headline(*, results: WaveResults, codes: Sequence[str]) -> list[Result]:
-    """Some indicators of a wave, in the given order, for a town's page."""
-    found = {result.indicator.code: result for result in results.indicators}
-    return [found[code] for code in codes if code in found]
+def newest_figures(*, town: Town, codes: Sequence[str]) -> tuple[Wave | None, list[Result]]:
+    """Some indicators of the newest published wave of a town, in the given order, and the wave. One query."""
+    rows = Estimate.objects.filter(
+        publication__wave__town=town, publication__replaced_by__isnull=True, indicator__in=codes, option=""
+    ).select_related("publication__wave__version__questionnaire", "publication__wave__town")
+    heavy = [f"publication__wave__version__{field}" for field in ("source", "xform", "compiled", "report")]
+    found = list(rows.defer(*heavy).order_by("-publication__wave__number", "id")[: 2 * len(codes)])
+    if not found:
+        return None, []
+    wave = found[0].publication.wave
+    pairs: dict[str, dict[bool, Estimate]] = {}
+    for row in found:
+        if row.publication.wave_id == wave.pk:
+            pairs.setdefault(row.indicator, {})[row.weighted] = row
+    known = {indicator.code: indicator for indicator in catalogue().indicators}
+    results = [
+        Result(known[code], "", pairs[code].get(True), pairs[code][False])
+        for code in codes
+        if code in known and False in pairs.get(code, {})
+    ]
+    return wave, results

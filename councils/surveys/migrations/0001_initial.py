@@ -670,6 +670,16 @@ class Migration(migrations.Migration):
         # hand-written: what the database itself enforces
         AppendOnly("surveys_questionnaireversion"),
         AppendOnly("surveys_response"),
+        # Locked bytes cannot be compressed, and fit on a page: PostgreSQL shall not try, and not put them elsewhere.
+        *(
+            migrations.RunSQL(
+                f"ALTER TABLE {table} ALTER COLUMN sealed SET STORAGE EXTERNAL;"
+                f" ALTER TABLE {table} SET (toast_tuple_target = 8160)",
+                f"ALTER TABLE {table} ALTER COLUMN sealed SET STORAGE EXTENDED;"
+                f" ALTER TABLE {table} RESET (toast_tuple_target)",
+            )
+            for table in ("surveys_envelope", "surveys_draft")
+        ),
         migrations.RunSQL(
             """
 CREATE FUNCTION surveys_sealed_until_closed() RETURNS trigger LANGUAGE plpgsql AS $$
