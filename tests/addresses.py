@@ -89,4 +89,5 @@ def address_of(row: Row, town: Town) -> str:
     return reverse(row.name, kwargs=kwargs) + (f"?town={town.slug}" if row.query == "town" else "")
 
 
-PATTERNS = dict(patterns_of(get_resolver().url_patterns))
+# Of several addresses under one name, the first: that of the log that goes on.
+PATTERNS = dict(reversed(list(patterns_of(get_resolver().url_patterns))))

@@ -26,7 +26,6 @@ KNOWN = {
     "IntConverter": "1",
     "DayConverter": date(2026, 11, 22),
     "StringConverter": "7KD-4XM-2TF",
-    "GenerationConverter": 2,
 }
 PUBLIC = sorted(name for name, row in ROWS.items() if VISITOR in row.allowed and row.method == "GET")
 # Drawn, or leading on, without asking the database for anything.
