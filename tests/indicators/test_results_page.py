@@ -59,7 +59,7 @@ def drawn_texts(page: str, name: str) -> list[str]:
 def table_rows(page: str) -> list[tuple[str, list[str]]]:
     """(what stands in the row's head, its four cells) of every table."""
     found = []
-    for row in re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page, re.DOTALL):
+    for row in re.findall(r"<tr>\s*<th scope=\"row\">(.*?)</tr>", page, re.DOTALL):
         head, _end, cells = row.partition("</th>")
         found.append((text_of(head.encode()), [unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", cells)]))
     return found

@@ -3,7 +3,7 @@
 Answering is the one write without an audit record: a line with a person and a moment would betray who answered when.
 """
 
-from councils.surveys.actions.answers import receive, submit_answers, withdraw_answers
+from councils.surveys.actions.answers import submit_answers, withdraw_answers
 from councils.surveys.actions.blocks import make_of_blocks
 from councils.surveys.actions.coverage import count_coverage
 from councils.surveys.actions.drafts import (
@@ -36,7 +36,6 @@ __all__ = [
     "new_code",
     "open_campaign",
     "open_wave",
-    "receive",
     "save_draft",
     "send_some_reminders",
     "submit_answers",

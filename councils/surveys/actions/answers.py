@@ -17,7 +17,7 @@ from common.errors import DomainError
 from common.ids import random_id
 from common.postgresql.asking import ask, ask_planned
 from councils.surveys.actions.drafts import lock_open, mark_sent
-from councils.surveys.models import Envelope, EnvelopeFile, Participation, Received, Tally, Wave
+from councils.surveys.models import Envelope, EnvelopeFile, Participation, Tally, Wave
 from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import form_of, wave_key
 from councils.surveys.rules import Answers, accept, codes
@@ -139,15 +139,6 @@ def withdraw_answers(*, wave: Wave, who: Respondent, now: datetime) -> bool:
     elif who.invitation_id:
         Participation.objects.filter(wave=wave, invitation_id=who.invitation_id).delete()
     return gone > 0
-
-
-@transaction.atomic
-def receive(*, wave: Wave, instance: str) -> bool:
-    """Note that a submission was taken. False when it had been before."""
-    _row, is_new = Received.objects.get_or_create(
-        mark=wave_key(wave).mark("instance", instance), defaults={"wave": wave}
-    )
-    return is_new
 
 
 def _put_files(wave: Wave, key: WaveKey, envelope: UUID, files: Mapping[str, bytes]) -> None:
