@@ -11,10 +11,12 @@ from common.clock import now
 from councils.surveys import actions
 from councils.surveys.models import Envelope, EnvelopeFile, OpenAnswer, QuestionnaireVersion, Wave
 from councils.surveys.queries import wave_key
+from councils.surveys.rules.recordings import cleaned
 from councils.surveys.rules.sealing import unpacked
 from tests.surveys.conftest import MakePerson
 from tests.surveys.odk_client import Device, filled, message_of
 from tests.surveys.odk_world import by_token, codes_for, contents, new_device, running_wave
+from tests.surveys.recordings import SECRETS, ogg
 from towns.models import Town
 from users.states import Role
 
@@ -42,7 +44,7 @@ def picture(shade: int) -> bytes:
     return out.getvalue()
 
 
-SOUND = b"OggS" + bytes(60)
+SOUND = ogg()
 
 
 @pytest.fixture
@@ -100,7 +102,8 @@ def test_a_submission_in_two_parts_is_stored_when_it_is_whole(device: Device, wa
     actions.close_wave(actor=None, wave=wave, now=now())
     kept = {row.question: bytes(row.file or b"") for row in OpenAnswer.objects.filter(wave=wave)}
     assert sorted(kept) == ["back", "front", "voice"]
-    assert kept["voice"] == SOUND
+    assert kept["voice"] == cleaned(SOUND, kind="ogg")
+    assert [one for one in SECRETS if one in kept["voice"]] == []
     assert b"taken at home" not in kept["front"] + kept["back"]
     assert EnvelopeFile.objects.count() == 0
 
@@ -134,8 +137,15 @@ def test_files_are_judged_by_what_they_hold(device: Device, wave: Wave, form: by
     body = house(form, code)
     for files, sentence in (
         ({"1-front.jpg": b"<html>"}, "This file is called .jpg but is not a picture. Choose another one."),
-        ({"1.ogg": b"<html>"}, "This file is neither sound nor film. Record it once more."),
-        ({"1.ogg": b""}, "This file is neither sound nor film. Record it once more."),
+        (
+            {"1.ogg": b"<html>"},
+            "This file is not a sound that can be taken. Choose one as MP3, M4A, OGG, WAV or AMR.",
+        ),
+        ({"1.ogg": b""}, "This file is empty. Choose it again, or another one."),
+        (
+            {"1.ogg": SOUND[:-1]},
+            "This recording cannot be read to its end, so the place in it cannot be taken out. Record it anew.",
+        ),
     ):
         sent = device.send(body, files)
         assert (sent.status_code, message_of(sent)) == (HTTPStatus.CONFLICT, sentence)

@@ -20,6 +20,7 @@ from councils.surveys.rules import Question
 from councils.surveys.rules.form import QuestionType
 from tests.surveys.everything import EVERYTHING, wave_of_everything
 from tests.surveys.pages import address, html_of, sealed_answers, text_of
+from tests.surveys.recordings import SECRETS, film, mp3, ogg, wav, webm
 from towns.models import Town
 
 pytestmark = pytest.mark.django_db
@@ -206,29 +207,33 @@ def test_files_are_drawn_anew_locked_and_sent(signed_in: Client, wave: Wave) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "start", "ending"),
+    ("kind", "content", "ending"),
     [
-        ("audio", b"ID3\x04", "mp3"),
-        ("audio", b"RIFF\x00\x00\x00\x00WAVE", "wav"),
-        ("audio", b"\x00\x00\x00\x18ftypM4A ", "m4a"),
-        ("audio", b"OggS", "ogg"),
-        ("audio", b"MZ\x90", ""),
-        ("video", b"\x00\x00\x00\x18ftypisom", "mp4"),
-        ("video", b"\x1aE\xdf\xa3", "webm"),
-        ("video", b"ID3\x04", ""),
-        ("video", b"<html>", ""),
+        ("audio", mp3(), "mp3"),
+        ("audio", wav(), "wav"),
+        ("audio", film().replace(b"ftypisom", b"ftypM4A "), "m4a"),
+        ("audio", ogg(), "ogg"),
+        ("audio", b"MZ\x90", "not_this_kind"),
+        ("video", film(), "mp4"),
+        ("video", webm(), "webm"),
+        ("video", mp3(), "not_this_kind"),
+        ("video", b"<html>", "not_this_kind"),
+        ("video", film(cut=9), "recording_damaged"),
+        ("audio", b"", "file_empty"),
     ],
+    ids=map(str, range(11)),
 )
-def test_sounds_and_films_are_known_by_their_first_bytes(kind: QuestionType, start: bytes, ending: str) -> None:
+def test_sounds_and_films_are_known_by_what_they_hold(kind: QuestionType, content: bytes, ending: str) -> None:
     question = Question(name="q", path="/data/q", type=kind)
-    file = SimpleUploadedFile("named.mp4", start + b"\x00" * 99, "video/mp4")
-    if ending:
+    file = SimpleUploadedFile("named.mp4", content, "video/mp4")
+    if "_" not in ending:
         sent = read_sent(question, file)
         assert (sent.name.rpartition(".")[2], len(sent.name)) == (ending, 13 + len(ending))
+        assert [one for one in SECRETS if one in sent.content] == []
     else:
         with pytest.raises(DomainError) as refused:
             read_sent(question, file)
-        assert refused.value.code == "not_this_kind"
+        assert refused.value.code == ending
 
 
 def test_options_that_are_shuffled_keep_their_order_for_one_respondent(signed_in: Client, town: Town) -> None:

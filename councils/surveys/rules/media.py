@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from councils.surveys.rules.form import CompiledForm, Media
 
-SOUNDS = frozenset({"mp3", "ogg", "wav", "m4a", "amr", "webm", "3gp"})
+SOUNDS = frozenset({"mp3", "aac", "ogg", "wav", "m4a", "amr", "webm", "3gp"})
 FILMS = frozenset({"mp4", "webm", "3gp"})
 TYPES = {
     "mp3": "audio/mpeg",
+    "aac": "audio/aac",
     "ogg": "audio/ogg",
     "wav": "audio/wav",
     "m4a": "audio/mp4",
@@ -20,10 +21,9 @@ TYPES = {
     "3gp": "video/3gpp",
 }
 _RIFF, _FTYP = 12, 8
+_SYNC, _SYNC_MASK, _LAYER = 0xFF, 0xE0, 0x06  # a frame of MPEG audio; without a layer it is AAC
 _STARTS = (
     (b"ID3", "mp3"),
-    (b"\xff\xfb", "mp3"),
-    (b"\xff\xf3", "mp3"),
     (b"OggS", "ogg"),
     (b"#!AMR", "amr"),
     (b"\x1aE\xdf\xa3", "webm"),
@@ -37,6 +37,8 @@ def kind_of(data: bytes, *, is_sound: bool) -> str:
             return kind
     if data[:4] == b"RIFF" and data[8:_RIFF] == b"WAVE":
         return "wav"
+    if len(data) > 1 and data[0] == _SYNC and data[1] & _SYNC_MASK == _SYNC_MASK:
+        return "aac" if data[1] & _LAYER == 0 else "mp3"
     if data[4:_FTYP] == b"ftyp":
         if data[8:11] == b"3gp":
             return "3gp"
