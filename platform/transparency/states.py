@@ -3,7 +3,10 @@
 A kind stands inside entries that are published for ever: one is never renamed and never reused for something else.
 """
 
+from typing import Final
+
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,6 +36,60 @@ class Refusal(models.TextChoices):
     ENTRY_MISSING = "entry_missing", _("An entry is missing between two others")
     # The one that does not end by itself: an operator has to look and say so (manage.py log_state --release).
     ENTRY_CHANGED = "entry_changed", _("An entry that was signed is stored with other content")
+
+    @property
+    def means(self) -> Promise:
+        """What has happened to lines that people may have proofs of, in words; never more than is known."""
+        return _MEANS[self]
+
+    @property
+    def then(self) -> Promise:
+        """What comes next, and who does it."""
+        return _THEN[self]
+
+
+_LOOKS: Final = _("The operator compares with copies that others kept, and brings back what was there.")
+_SET_RIGHT: Final = _("When the operator has set that right, the log goes on by itself.")
+_SETTINGS: Final = _("The server is set up in another way than when it sealed last.")
+_MEANS: Final[dict[Refusal, Promise]] = {
+    Refusal.NONE: _("Every booked line gets its seal within moments."),
+    Refusal.OLDER_THAN_SIGNED: _(
+        "Lines that were sealed before may be missing here: the database comes from a backup that is older than the"
+        " newest seal, or holds other lines in their place. A proof that you have of such a line still holds."
+    ),
+    Refusal.STATE_MISSING: _(
+        "Outside the database it is kept what was sealed last. That record is gone, so nobody can tell here whether"
+        " sealed lines are missing."
+    ),
+    Refusal.ROOT_DIFFERS: _(
+        "What is stored of earlier seals was changed. The seals that others have keep showing what was signed."
+    ),
+    Refusal.ORIGIN_DIFFERS: _SETTINGS,
+    Refusal.KEY_DIFFERS: _SETTINGS,
+    Refusal.ENTRY_MISSING: _("A booked line that waited for its seal is gone from the database."),
+    Refusal.ENTRY_CHANGED: _(
+        "A sealed line was changed or taken away in the database. Its seal stays, and by it the change was found. A"
+        " proof that you have of that line still shows what was signed."
+    ),
+}
+_THEN: Final[dict[Refusal, Promise]] = {
+    Refusal.NONE: _("Nothing has to be done."),
+    Refusal.OLDER_THAN_SIGNED: _(
+        "The operator looks for the newer database. With it this log goes on as if nothing had happened. If it is lost"
+        " for good, this log is ended in public, another one goes on over what is left, and this page says how many"
+        " lines are missing. Did you keep a copy of the log or a proof? Please keep it: it may be the only one."
+    ),
+    Refusal.STATE_MISSING: _(
+        "The operator brings that record back, or makes sure that this database is the newest there is and says so."
+    ),
+    Refusal.ROOT_DIFFERS: _LOOKS,
+    Refusal.ORIGIN_DIFFERS: _SET_RIGHT,
+    Refusal.KEY_DIFFERS: _SET_RIGHT,
+    Refusal.ENTRY_MISSING: _LOOKS,
+    Refusal.ENTRY_CHANGED: _(
+        "The operator finds out who did that and brings the line back. Nothing is sealed before a person has said so."
+    ),
+}
 
 
 class Answer(models.TextChoices):

@@ -71,8 +71,23 @@ def test_a_log_that_is_not_signed_says_why(client: Client, write: Callable[..., 
     write(1)
     integrate(slug=SLUG, now=now)
     log_id = latest_checkpoint(SLUG).log_id  # type: ignore[union-attr]
-    Standing.objects.update_or_create(log_id=log_id, defaults={"refusal": Refusal.ROOT_DIFFERS, "refused_at": now})
-    assert "The log is not being signed The stored tree does not give the root that was signed" in text_of(page(client))
+    shown = set()
+    for why in Refusal:
+        Standing.objects.update_or_create(log_id=log_id, defaults={"refusal": why, "refused_at": now})
+        text = text_of(page(client))
+        told = f"The log is not being signed {why.label}. {why.means} {why.then} Nothing has been sealed since 22 Novem"
+        assert (told in text) == (why != Refusal.NONE)
+        shown.add((str(why.means), str(why.then)))
+    assert len(shown) == len(Refusal) - 1  # a wrong name and a wrong key read alike
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_lost_database_is_called_one(client: Client) -> None:
+    """Nobody is told that nothing is lost while lines that were sealed are not here."""
+    text = text_of(page(client))
+    assert "The database is older than what was signed already. Lines that were sealed before may be missing" in text
+    assert "If it is lost for good, this log is ended in public, another one goes on over what is left" in text
+    assert "Sealed lines 300 Waiting for their seal 5" in text
 
 
 def test_pages_are_ranges_and_lead_to_each_other(client: Client, fill: Callable[..., None], now: datetime) -> None:
