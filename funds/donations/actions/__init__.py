@@ -1,5 +1,6 @@
 """Every write about gifts. The gift's row comes first and is committed before Stripe is asked for anything."""
 
+from funds.donations.actions.bills import note_failed_month, receive_invoice
 from funds.donations.actions.card import (
     bring_forward,
     bring_many_forward,
@@ -17,9 +18,7 @@ from funds.donations.actions.monthly import (
     catch_up_monthly,
     claim_waiting_monthlies,
     follow_purpose,
-    note_failed_month,
     open_monthly_checkout,
-    receive_invoice,
     start_monthly,
 )
 from funds.donations.actions.monthly_changes import (

@@ -3,11 +3,9 @@
 Network first, then one short transaction; never a network call inside one. Nothing here enqueues.
 """
 
-import secrets
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
-from uuid import UUID, uuid5
+from typing import Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, override
@@ -17,20 +15,19 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from councils.needs.models import Need
+from funds.donations.actions.bills import note_failed_month, receive_invoice
 from funds.donations.actions.designations import earmark_of_need, locked_monthly, note_monthly, redirect_if_ended
-from funds.donations.actions.letters import manage_address, tell_begun, tell_failed
-from funds.donations.actions.settling import settle_gift
-from funds.donations.models import Gift, MonthlyGift
+from funds.donations.actions.letters import manage_address, tell_begun
+from funds.donations.models import MonthlyGift
 from funds.donations.permissions import can_give
-from funds.donations.rules import Giver, next_check
+from funds.donations.rules import Giver
 from funds.donations.rules.monthly import next_look, next_standing, standing_of
-from funds.donations.states import GiftState, MonthlyState, TieToTown
+from funds.donations.states import MonthlyState, TieToTown
 from funds.ledger.models import Fund
-from funds.payments.rules import CheckoutStatus, InvoiceFact, SubscriptionFact, UnexpectedFactError, limits
+from funds.payments.rules import CheckoutStatus, SubscriptionFact, UnexpectedFactError, limits
 from funds.payments.stripe import (
     create_checkout,
     fetch_checkout,
-    fetch_payment,
     fetch_subscription,
     list_invoices,
 )
@@ -38,14 +35,7 @@ from funds.projects.models import Project
 from users.models import User
 
 # A bill whose every event was lost is found within this time: many times what the card service tries it for.
-_BILLS_REMEMBERED: Final = 24
 _LOOKED_BACK: Final = timedelta(days=100)
-
-# What each month's gift takes over from the wish of its giver.
-_TAKEN_OVER = (
-    "donor_kind", "company_bin", "origin", "country", "donor_name", "donor_email", "name_public", "name_for_council",
-    "covers_fee", "message", "tie_to_town", "language", "donor_id", "fund_id",
-)  # fmt: skip
 
 
 @transaction.atomic
@@ -197,67 +187,6 @@ def bring_monthly_forward(*, monthly_id: UUID, fact: SubscriptionFact, now: date
     if old == MonthlyState.PENDING and state not in {MonthlyState.PENDING, MonthlyState.CANCELLED}:
         tell_begun(monthly)
     return monthly
-
-
-def receive_invoice(*, invoice: InvoiceFact, monthly_id: UUID, now: datetime) -> Gift | None:
-    """Book the gift of a paid month, once; None for a bill that is not paid or was over nothing."""
-    if not invoice.paid or not invoice.payment_id or invoice.amount_paid.minor <= 0:
-        return None
-    known = Gift.objects.filter(invoice=invoice.id, state=GiftState.SUCCEEDED).first()
-    if known is not None:
-        return known
-    payment = fetch_payment(payment_id=invoice.payment_id)
-    gift = _gift_of_month(invoice=invoice, monthly_id=monthly_id, now=now)
-    # The payment of a bill names no row of ours: its bill does.
-    return settle_gift(gift_id=gift.pk, payment=replace(payment, reference=gift.pk), now=now)
-
-
-@transaction.atomic
-def _gift_of_month(*, invoice: InvoiceFact, monthly_id: UUID, now: datetime) -> Gift:
-    """The row of a month's gift, made when its bill is first seen, for what the giver wants at that moment."""
-    monthly = locked_monthly(monthly_id)
-    known = Gift.objects.filter(invoice=invoice.id).first()
-    if known is not None:
-        return known
-    if invoice.reference not in (None, monthly.pk) or invoice.subscription_id != monthly.subscription:
-        raise UnexpectedFactError(f"{invoice.id} is no bill of the monthly gift {monthly.pk}")
-    redirect_if_ended(monthly, now)
-    taken: dict[str, Any] = {name: getattr(monthly, name) for name in _TAKEN_OVER}
-    return Gift.objects.create(
-        **taken,
-        receipt_code=secrets.token_urlsafe(32),
-        submission_key=uuid5(monthly.pk, invoice.id),
-        project=monthly.project,
-        need=monthly.need,
-        amount_minor=invoice.amount_paid.minor,
-        currency=invoice.amount_paid.currency,
-        payment_intent=invoice.payment_id,
-        monthly=monthly,
-        invoice=invoice.id,
-        created_at=invoice.created_at,
-        next_check_at=next_check(since=now, now=now),
-    )
-
-
-@transaction.atomic
-def note_failed_month(*, monthly_id: UUID, invoice: InvoiceFact, bank_asks: bool, now: datetime) -> bool:
-    """A month could not be charged: the gift is overdue, and its giver gets one letter per bill. True when just sent.
-
-    Does nothing once the bill is paid or void. Raises what the mail server raises: then nothing is noted.
-    """
-    monthly = locked_monthly(monthly_id)
-    if invoice.status != "open" or monthly.state in {MonthlyState.PENDING, MonthlyState.CANCELLED}:
-        return False
-    if invoice.id in monthly.failures_mailed:
-        return False
-    monthly.failures_mailed = [*monthly.failures_mailed, invoice.id][-_BILLS_REMEMBERED:]
-    monthly.failed_payments = min(monthly.failed_payments + 1, 32_000)
-    if monthly.state == MonthlyState.ACTIVE:
-        monthly.state = MonthlyState.PAST_DUE
-    monthly.save(update_fields=["failures_mailed", "failed_payments", "state"])
-    note_monthly(monthly, "donations.month_failed", now)
-    tell_failed(monthly, invoice_id=invoice.id, pay_url=invoice.pay_url, bank_asks=bank_asks)
-    return True
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Max, OuterRef
 
 from funds.donations.models import Dispute, Gift, Refund
@@ -42,8 +43,9 @@ def standings_of(*, gifts: Sequence[Gift]) -> dict[UUID, Standing]:
     }
 
 
-def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, datetime]]:
-    """Payments of which a movement is known that nothing here explains yet, with its latest moment, latest first.
+def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, set[str], datetime]]:
+    """Payments of which movements are known that nothing here explains yet, with what each of these moved for (the
+    charge, refund or dispute) and the latest moment; latest first.
 
     A received gift that waits for others explains its charge.
     """
@@ -56,5 +58,5 @@ def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, datetime]]:
     open_ones = waiting.exclude(Exists(explained), type__in=kinds.CHARGES).exclude(
         Exists(known), type__in=(*kinds.REFUNDS, *kinds.BOUNCED)
     )
-    rows = open_ones.values_list("payment_id").annotate(at=Max("created_at")).order_by("-at")
-    return list(rows[:limit])
+    rows = open_ones.values_list("payment_id").annotate(about=ArrayAgg("source_id"), at=Max("created_at"))
+    return [(payment_id, set(about), at) for payment_id, about, at in rows.order_by("-at")[:limit]]

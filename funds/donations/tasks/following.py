@@ -6,7 +6,7 @@ many events speak of it; then gifts, refunds and disputes are brought forward an
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -47,6 +47,8 @@ from funds.payments.tasks import book_movements_of
 
 _FEW: Final = 3  # so many objects are fetched one by one; more are looked for in lists
 _PATIENCE: Final = 15.0  # seconds of asking about payments; what was not asked by then is left for the next portion
+_REFUND_IDS: Final = ("re_", "pyr_")
+_DISPUTE_IDS: Final = ("dp_", "du_")
 _DECLINED: Final = "payment_intent.payment_failed"
 _BEFORE: Final = timedelta(minutes=10)
 _AFTER: Final = timedelta(minutes=1)
@@ -77,11 +79,12 @@ def take_events() -> None:
 
 @dataclass(slots=True)
 class _Look:
-    """What is asked about payments: which, and of which the refunds and disputes too; from when events speak."""
+    """What is asked about payments: which, and of which the refunds and disputes too (those that events name, which may
+    have begun long before); from when events speak."""
 
     payments: set[str] = field(default_factory=set)
-    refunds: set[str] = field(default_factory=set)
-    disputes: set[str] = field(default_factory=set)
+    refunds: dict[str, set[str]] = field(default_factory=dict)
+    disputes: dict[str, set[str]] = field(default_factory=dict)
     moments: list[datetime] = field(default_factory=list)
 
     @property
@@ -107,9 +110,9 @@ def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Out
         look.payments.add(payment_id)
         look.moments.append(datetime.fromtimestamp(event.payload["created"], UTC))
         if event.type in kinds.REFUND_EVENTS:
-            look.refunds.add(payment_id)
+            look.refunds.setdefault(payment_id, set()).update(_named(event, "refund"))
         elif event.type in kinds.DISPUTE_EVENTS:
-            look.disputes.add(payment_id)
+            look.disputes.setdefault(payment_id, set()).update(_named(event, "dispute"))
     gifts, asked = _bring_forward(look, moment) if look.payments else ({}, set())
     for event in events:
         if event.pk not in outcomes and event.payload["payment_intent"] not in asked:
@@ -121,6 +124,11 @@ def follow(events: Sequence[StripeEvent], moment: datetime) -> Mapping[UUID, Out
             note_decline(gift_id=gift_id, at=datetime.fromtimestamp(event.payload["created"], UTC))
         outcomes.setdefault(event.pk, Outcome(EventState.IGNORED if gift_id is None else EventState.HANDLED))
     return outcomes
+
+
+def _named(event: StripeEvent, kind: str) -> set[str]:
+    """What the event is about, where that is the refund or dispute itself and not its charge."""
+    return {event.object_id} if event.payload["object"] == kind else set()
 
 
 def _follow_page(event: StripeEvent, moment: datetime) -> bool:
@@ -142,11 +150,13 @@ def _bring_forward(look: _Look, moment: datetime) -> tuple[dict[str, UUID], set[
     payments = _payments(look)
     gifts = _gifts_of(payments)
     actions.bring_many_forward(payments={gifts[key]: payments[key] for key in gifts}, now=moment)
-    for key, refunds in _refunds(look.refunds & gifts.keys(), look).items():
-        actions.follow_refunds(gift_id=gifts[key], refunds=refunds, now=moment)
-    for key, disputes in _disputes(look.disputes & gifts.keys(), look).items():
-        actions.follow_disputes(gift_id=gifts[key], disputes=disputes, now=moment)
-    book_movements_of(payment_ids=sorted((look.refunds | look.disputes) & gifts.keys()))
+    refunds = {key: named for key, named in look.refunds.items() if key in gifts}
+    for key, told in _returned(refunds, list_refunds, look).items():
+        actions.follow_refunds(gift_id=gifts[key], refunds=told, now=moment)
+    disputes = {key: named for key, named in look.disputes.items() if key in gifts}
+    for key, opened in _returned(disputes, list_disputes, look).items():
+        actions.follow_disputes(gift_id=gifts[key], disputes=opened, now=moment)
+    book_movements_of(payment_ids=sorted(refunds.keys() | disputes.keys()))
     thank_many(gift_ids=list(gifts.values()))
     return gifts, set(payments)
 
@@ -182,28 +192,20 @@ def _payments(look: _Look) -> dict[str, Payment]:
     return found
 
 
-def _refunds(wanted: set[str], look: _Look) -> dict[str, list[RefundFact]]:
-    found: dict[str, list[RefundFact]] = {}
+def _returned(
+    wanted: Mapping[str, set[str]], ask: Callable[..., Iterable[_Returned]], look: _Look
+) -> dict[str, list[_Returned]]:
+    """Refunds or disputes of these payments: out of the list of the time that events speak of, and payment by payment
+    where that does not hold what an event names."""
+    found: dict[str, list[_Returned]] = {}
     if len(wanted) > _FEW:
-        _collect(list_refunds(since=look.since, until=look.until), wanted, found)
-    for key in wanted - found.keys():
-        found[key] = list(list_refunds(payment_id=key))
+        for one in ask(since=look.since, until=look.until):
+            if one.payment_id in wanted:
+                found.setdefault(one.payment_id, []).append(one)
+    for key, named in wanted.items():
+        if key not in found or not named <= {one.id for one in found[key]}:
+            found[key] = list(ask(payment_id=key))
     return found
-
-
-def _disputes(wanted: set[str], look: _Look) -> dict[str, list[DisputeFact]]:
-    found: dict[str, list[DisputeFact]] = {}
-    if len(wanted) > _FEW:
-        _collect(list_disputes(since=look.since, until=look.until), wanted, found)
-    for key in wanted - found.keys():
-        found[key] = list(list_disputes(payment_id=key))
-    return found
-
-
-def _collect(listed: Iterable[_Returned], wanted: set[str], found: dict[str, list[_Returned]]) -> None:
-    for one in listed:
-        if one.payment_id in wanted:
-            found.setdefault(one.payment_id, []).append(one)
 
 
 @shared_task
@@ -214,8 +216,11 @@ def look_again() -> int:
     wanted = unexplained_payments()
     for start in range(0, len(wanted), 100):
         portion = wanted[start : start + 100]
-        keys = {payment_id for payment_id, _at in portion}
-        look = _Look(payments=keys, refunds=set(keys), disputes=set(keys), moments=[at for _key, at in portion])
+        look = _Look(moments=[at for _key, _about, at in portion])
+        for key, about, _at in portion:
+            look.payments.add(key)
+            look.refunds[key] = {one for one in about if one.startswith(_REFUND_IDS)}
+            look.disputes[key] = {one for one in about if one.startswith(_DISPUTE_IDS)}
         try:
             _bring_forward(look, now())
         except (UnexpectedFactError, UnknownCurrencyError) as error:

@@ -36,6 +36,7 @@ from funds.payments.models import StripeEvent
 from funds.payments.rules import Checkout, UnexpectedFactError, UnknownCurrencyError
 from funds.payments.states import EventState
 from funds.payments.stripe import fetch_invoice, fetch_subscription
+from funds.payments.tasks import book_movements_of
 
 SUBSCRIPTION_EVENTS: Final = (
     "customer.subscription.created",
@@ -78,6 +79,8 @@ def follow_invoice(event: StripeEvent, moment: datetime) -> EventState:
     bring_monthly_forward(monthly_id=fact.reference, fact=fact, now=moment)
     gift = receive_invoice(invoice=invoice, monthly_id=fact.reference, now=moment)
     if gift is not None:
+        if gift.payment_intent:
+            book_movements_of(payment_ids=[gift.payment_intent])  # what befell it before it was known
         thank(gift)
     elif event.type != "invoice.paid":
         asks = event.type == ACTION_REQUIRED

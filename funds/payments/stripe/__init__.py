@@ -22,6 +22,7 @@ from funds.payments.stripe.reads import (
     list_payments,
     list_payouts,
     list_refunds,
+    list_warnings,
 )
 from funds.payments.stripe.wire import (
     API_VERSION,
@@ -68,6 +69,7 @@ __all__ = [
     "list_payments",
     "list_payouts",
     "list_refunds",
+    "list_warnings",
     "pause_subscription",
     "resume_subscription",
     "verify_event",

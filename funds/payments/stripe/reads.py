@@ -85,6 +85,11 @@ def fetch_warning(*, warning_id: str) -> WarningFact:
     return reading.warning(get("radar/early_fraud_warnings", warning_id))
 
 
+def list_warnings(*, payment_id: str) -> Iterator[WarningFact]:
+    """The early fraud warnings of one payment, newest first."""
+    return map(reading.warning, listed("radar/early_fraud_warnings", (), payment_intent=payment_id))
+
+
 def fetch_subscription(*, subscription_id: str) -> SubscriptionFact:
     """A monthly payment as it stands now."""
     return reading.subscription(get("subscriptions", subscription_id))
