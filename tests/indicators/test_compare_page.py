@@ -12,7 +12,8 @@ from django.utils.translation import override
 
 from common.formats import percent, percent_range
 from councils.indicators.models import Estimate
-from councils.indicators.queries.neighbours import COMPARED, Neighbour, neighbours, type_of
+from councils.indicators.queries.neighbours import COMPARED, Neighbour, axes_by_town, neighbours
+from councils.indicators.queries.types import type_in
 from tests.indicators.conftest import Surveyed
 from tests.indicators.test_results_page import drawn_texts
 from tests.payments.stage import text_of
@@ -66,12 +67,13 @@ def test_a_type_comes_with_its_probability_and_the_likest_town_first(surveyed: S
         placed(pattern, "ridder", (0.2, 0.6, 0.7)),
         placed(pattern, "balkhash", (0.22, 0.62, 0.71)),
     ]
-    found = type_of(town=among[0].town, among=among)
+    found = type_in(slug="temirtau", known=axes_by_town(among))
     assert found is not None
     assert found.above == {"dependent": True, "young_stay": False, "utilities_poor": True}
     assert found.thresholds["dependent"] == pytest.approx(0.41)
-    assert found.probability > 0.99
+    assert found.probability == max(found.probabilities) > 0.99
+    assert sum(found.probabilities) == pytest.approx(1.0)
     assert found.alike[0][0] == "rudny"
-    assert type_of(town=among[0].town, among=among[:3]) is None  # too few towns to have a median
+    assert type_in(slug="temirtau", known=axes_by_town(among[:3])) is None  # too few towns to have a median
     withheld = Neighbour(among[3].town, pattern.publication, {})
-    assert type_of(town=withheld.town, among=[*among[:3], withheld]) is None
+    assert type_in(slug="balkhash", known=axes_by_town([*among[:3], withheld])) is None

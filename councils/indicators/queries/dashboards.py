@@ -3,7 +3,7 @@
 Published figures only: of an open wave it tells no more than that it is open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.db import connection
 from councils.indicators.models import Estimate, Norm, OfficialFigure, Publication
 from councils.indicators.queries.comparing import wave_figures
 from councils.indicators.queries.publications import WaveResults, gathered
+from councils.indicators.queries.reach import Reach, reach_of
+from councils.indicators.queries.types import Axes, published_axes
 from councils.indicators.rules.comparison import Obstacle, compare
 from councils.indicators.states import Trend, WeightingRefusal
 from councils.surveys.models import Wave
@@ -40,7 +42,8 @@ class Editions:
 class Dashboard:
     """A town's newest figures and what stands beside them; `results` is None before the first publication.
 
-    `obstacles` says why an indicator is not comparable with the wave before.
+    `obstacles` says why an indicator is not comparable with the wave before; `reach` whom the wave has heard; `axes`
+    where every town lies whose type can be told.
     """
 
     results: WaveResults | None
@@ -50,6 +53,8 @@ class Dashboard:
     officials: dict[str, OfficialFigure]
     norms: dict[str, Norm]
     seal: Seal | None
+    reach: Reach | None
+    axes: Mapping[str, Axes]
 
 
 def seal_of_publication(publication_id: UUID) -> Seal | None:
@@ -85,7 +90,7 @@ def norm_history(*, limit: int = 200) -> list[Norm]:
 
 
 def dashboard_of(*, town: Town) -> Dashboard:
-    """The newest wave with figures (else the newest published one) and all that its page shows. Six queries."""
+    """The newest wave with figures (else the newest published one) and all that its page shows. Eight queries."""
     known = waves().filter(town=town, state__in=[WaveState.OPEN, WaveState.CLOSED])
     found = list(known.order_by("-number")[:WAVES_LOOKED_AT])
     by_wave: dict[UUID, list[Publication]] = {}
@@ -112,6 +117,8 @@ def dashboard_of(*, town: Town) -> Dashboard:
         officials=officials_of(town=town),
         norms=norms_standing(),
         seal=seal_of_publication(results.publication.pk) if results else None,
+        reach=reach_of(wave=results.wave, publication=results.publication) if results else None,
+        axes=published_axes() if results else {},
     )
 
 

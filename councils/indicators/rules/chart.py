@@ -1,8 +1,9 @@
 """A chart of shares or scores as SVG text: one row per figure, weighted over raw, each with its interval.
 
 It must never draw a figure without its interval, never rely on colour alone (weighted is a disc on a band, raw a
-hollow diamond on a line), and never carry a style attribute or a script: the site's content policy forbids both. All
-words come from the caller, already translated and formatted.
+hollow diamond on a line, an official figure a hollow square, a norm a dashed upright), and never carry a style
+attribute or a script: the site's content policy forbids both. All words come from the caller, already translated and
+formatted.
 """
 
 from collections.abc import Sequence
@@ -20,9 +21,9 @@ LABEL_LETTERS, TEXT_LETTERS = 33, 37
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value with its interval, in the units of the axis, and its text, e.g. "62 % (55-69)"."""
+    """A value with its interval, in the units of the axis, and its text, e.g. "62 % (55-69)". None: a band alone."""
 
-    value: float
+    value: float | None
     low: float
     high: float
     text: str
@@ -30,12 +31,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. Without points, `note` says why (suppressed, too few answers); with them it may add a flag."""
+    """One figure. Without points, `note` says why (suppressed, too few answers); with them it may add a flag.
+
+    `official` and `norm` are places on the axis of what stands beside residents' answers; they come from no sample and
+    have no interval. Without points they stand on an axis of their own.
+    """
 
     label: str
     weighted: Point | None
     raw: Point | None
     note: str = ""
+    official: float | None = None
+    norm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +62,32 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Words for the two marks, e.g. "weighted to the population" and "as answered"."""
+    """Words for the marks, e.g. "weighted to the population" and "as answered". One without words is not explained."""
 
     weighted: str
     raw: str
+    official: str = ""
+    norm: str = ""
 
 
 def chart(*, chart_id: str, title: str, description: str, rows: Sequence[Row], axis: Axis, legend: Legend) -> str:
     """SVG text, 320 units wide and legible at 320 px.
 
     `chart_id` must be unique on the page: it names title and description. Classes for the style sheet: chart,
-    chart-label, chart-value, chart-note, chart-tick, chart-grid, chart-weighted, chart-raw. Raises ValueError for an
-    empty chart, a point outside its own interval or an axis of no length.
+    chart-label, chart-value, chart-note, chart-tick, chart-grid, chart-weighted, chart-raw, chart-official,
+    chart-norm. Raises ValueError for an empty chart, a point outside its own interval or an axis of no length.
     """
     if not rows or axis.high <= axis.low:
         raise ValueError("a chart needs rows and an axis")
     body: list[str] = []
     y = float(LINE)
-    for mark, words in ((_disc, legend.weighted), (_diamond, legend.raw)):
-        if any((row.weighted if mark is _disc else row.raw) for row in rows):
+    for mark, words, used in (
+        (_disc, legend.weighted, any(row.weighted for row in rows)),
+        (_diamond, legend.raw, any(row.raw for row in rows)),
+        (_square, legend.official, any(row.official is not None for row in rows)),
+        (_upright, legend.norm, any(row.norm is not None for row in rows)),
+    ):
+        if words and used:
             lines = _wrapped(words, TEXT_LETTERS)
             body.append(mark(LEFT + 6, y - 5))
             body += [_text("chart-tick", LEFT + 18, y + LINE * number, line) for number, line in enumerate(lines)]
@@ -98,21 +112,34 @@ def _row(row: Row, axis: Axis, y: float) -> tuple[list[str], float]:
     for line in _wrapped(row.label, LABEL_LETTERS):
         drawn.append(_text("chart-label", LEFT, y, line))
         y += LINE
+    first = row.weighted or row.raw
+    if first is None and (row.official is not None or row.norm is not None):
+        drawn += [*_scale(axis, y - 3), *_beside(row, axis, y - 3)]
+        y += TRACK - 2
     for point, mark, name in ((row.weighted, _disc, "chart-weighted"), (row.raw, _diamond, "chart-raw")):
         if point is None:
             continue
-        if not point.low <= point.value <= point.high:
+        if not point.low <= (point.low if point.value is None else point.value) <= point.high:
             raise ValueError(f"{row.label}: a value outside its interval")
         drawn.append(_text("chart-value", LEFT, y - 2, point.text))
         middle = y + TRACK / 2 - 1
         drawn += _scale(axis, middle)
         drawn.append(_interval(name, axis.x(point.low), axis.x(point.high), middle))
-        drawn.append(mark(axis.x(point.value), middle))
+        if point.value is not None:
+            drawn.append(mark(axis.x(point.value), middle))
+        if point is first:
+            drawn += _beside(row, axis, middle)
         y += LINE + TRACK - 2
     for line in _wrapped(row.note, TEXT_LETTERS) if row.note else ():
         drawn.append(_text("chart-note", LEFT, y, line))
         y += LINE
     return drawn, y + GAP
+
+
+def _beside(row: Row, axis: Axis, y: float) -> list[str]:
+    """Norm and official figure on one axis of the row."""
+    places = ((_upright, row.norm), (_square, row.official))
+    return [mark(axis.x(place), y) for mark, place in places if place is not None]
 
 
 def _wrapped(words: str, letters: int) -> list[str]:
@@ -170,3 +197,17 @@ def _disc(x: float, y: float) -> str:
 def _diamond(x: float, y: float) -> str:
     shape = f"M{x:g} {y - 6:g}l6 6l-6 6l-6 -6z"
     return f'<path class="chart-raw" d="{shape}" fill="Canvas" stroke="currentColor" stroke-width="2"/>'
+
+
+def _square(x: float, y: float) -> str:
+    return (
+        f'<rect class="chart-official" x="{x - 5:g}" y="{y - 5:g}" width="10" height="10" fill="none" '
+        'stroke="currentColor" stroke-width="2.5"/>'
+    )
+
+
+def _upright(x: float, y: float) -> str:
+    return (
+        f'<line class="chart-norm" x1="{x:g}" y1="{y - 10:g}" x2="{x:g}" y2="{y + 10:g}" stroke="currentColor" '
+        'stroke-width="2" stroke-dasharray="4 2"/>'
+    )

@@ -8,14 +8,16 @@ Development Report (goalposts, geometric mean).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from math import prod
+from statistics import NormalDist, fmean
 
 from councils.indicators.rules.intervals import LEVEL
 
-DRAWS = 10_000
 # A geometric mean with a zero in it is zero whatever the rest: the worst goalpost counts as a hundredth.
 FLOOR = 0.01
+# The figures of one survey err together: the same people gave them, and how far together nobody publishes. The band
+# takes them to err all to one side, so it holds whatever the truth of that, and anybody can compute it by hand.
+_REACH = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +29,33 @@ class Placed:
     worst: float
     best: float
 
+    def between(self, reach: float) -> float:
+        """Its place between the goalposts, FLOOR..1, `reach` standard errors towards the best."""
+        place = (self.value - self.worst) / (self.best - self.worst) + reach * self.se / abs(self.best - self.worst)
+        return min(max(place, FLOOR), 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """95 % of what the composite may be, 0..1, and the pillars (0..1, low and high) it is made of."""
+    """At least 95 % of what the composite may be, 0..1, and the pillars (0..1, low and high) it is made of."""
 
     low: float
     high: float
     pillars: Mapping[str, tuple[float, float]]
 
 
-def composite(*, pillars: Mapping[str, Sequence[Placed]], seed: int, draws: int = DRAWS) -> Band:
+def composite(*, pillars: Mapping[str, Sequence[Placed]]) -> Band:
     """The band of some pillars of indicators. Raises ValueError for a pillar without any, or goalposts that agree."""
     if not pillars or not all(pillars.values()):
         raise ValueError("every pillar needs an indicator")
-    rng = np.random.default_rng(seed)
-    drawn = {}
     for name, own in pillars.items():
         if any(one.worst == one.best or one.se < 0 for one in own):
             raise ValueError(f"{name}: goalposts that agree, or a negative error")
-        value, se, worst, best = (
-            np.array(column) for column in zip(*((o.value, o.se, o.worst, o.best) for o in own), strict=True)
-        )
-        raw = value + se * rng.standard_normal((draws, len(own)))
-        drawn[name] = np.clip((raw - worst) / (best - worst), FLOOR, 1.0).mean(axis=1)
-    whole = np.exp(np.log(np.stack(list(drawn.values()))).mean(axis=0))
-    tail = [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2]
-    ends = {name: np.quantile(values, tail) for name, values in drawn.items()}
-    low, high = np.quantile(whole, tail)
-    return Band(float(low), float(high), {name: (float(a), float(b)) for name, (a, b) in ends.items()})
+    low, high = (
+        {name: fmean(one.between(reach) for one in own) for name, own in pillars.items()} for reach in (-_REACH, _REACH)
+    )
+    return Band(_mean(low), _mean(high), {name: (low[name], high[name]) for name in pillars})
+
+
+def _mean(pillars: Mapping[str, float]) -> float:
+    return float(prod(pillars.values()) ** (1 / len(pillars)))

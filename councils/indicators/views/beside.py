@@ -19,6 +19,7 @@ from councils.indicators.queries.dashboards import Dashboard
 from councils.indicators.rules.comparison import Obstacle
 from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.states import Trend
+from councils.indicators.views.figures import Extra
 from councils.surveys.states import Channel
 from towns.states import MarginDimension
 
@@ -34,20 +35,19 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`trend` in words, "" where there is no earlier wave; official figure and norm with where they are from."""
+    """`trend` in words, "" where there is no earlier wave; official figure and norm with where they are from.
+
+    `extra` is how they are drawn: their words, and their places on the axis of shares.
+    """
 
     trend: str
+    extra: Extra
     official: str
     official_source: str
     official_url: str
     norm: str
     norm_source: str
     norm_url: str
-
-    @property
-    def drawn(self) -> str:
-        """What the chart says under the figure."""
-        return " · ".join(part for part in (self.trend, self.official, self.norm) if part)
 
 
 def share_words(value: Decimal, language: str) -> str:
@@ -70,12 +70,20 @@ def beside(result: Result, dashboard: Dashboard, language: str) -> Beside:
     """What stands beside one indicator."""
     code = result.indicator.code
     official, norm = dashboard.officials.get(code), dashboard.norms.get(code)
+    trend = trend_words(result, dashboard.obstacles.get(code))
+    official_words = _official(official, language) if official else ""
+    norm_words = _norm(norm, language) if norm else ""
     return Beside(
-        trend=trend_words(result, dashboard.obstacles.get(code)),
-        official=_official(official, language) if official else "",
+        trend=trend,
+        extra=Extra(
+            note=" · ".join(filter(None, (trend, official_words, norm_words))),
+            official=float(official.value) / 100 if official else None,
+            norm=float(norm.value) / 100 if norm else None,
+        ),
+        official=official_words,
         official_source=_source(official) if official else "",
         official_url=official.source_url if official else "",
-        norm=_norm(norm, language) if norm else "",
+        norm=norm_words,
         norm_source=norm.source if norm else "",
         norm_url=norm.source_url if norm else "",
     )

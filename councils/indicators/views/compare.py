@@ -3,9 +3,8 @@
 No ranking of towns and no figure without its interval: most differences between towns are smaller than their errors.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,33 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from audit.queries import site_version
-from common.formats import number, percent, percent_range
+from common.formats import number
 from common.http import public_page
 from councils.indicators.queries import catalogue
-from councils.indicators.queries.neighbours import COMPARED, Neighbour, Type, neighbours, type_of
+from councils.indicators.queries.neighbours import COMPARED, Neighbour, axes_by_town, neighbours
+from councils.indicators.queries.types import Type, type_in
 from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.states import Weighting
 from councils.indicators.views import figures
-from councils.indicators.views.figures import Line
+from councils.indicators.views.figures import Extra, Line
+from councils.indicators.views.types import typed_of
 from towns.models import Town
 from towns.queries import town_by_slug
 
 SHOWN = 6
-# For each axis the words above and below the median of the towns.
-_AXES: Mapping[str, tuple[Promise, Promise]] = {
-    "dependent": (
-        _("More of those who work are with the core enterprise than in most towns"),
-        _("Fewer of those who work are with the core enterprise than in most towns"),
-    ),
-    "young_stay": (
-        _("more of the young want to stay than in most towns"),
-        _("fewer of the young want to stay than in most towns"),
-    ),
-    "utilities_poor": (
-        _("fewer are content with the water than in most towns"),
-        _("more are content with the water than in most towns"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +49,8 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or "kk"
     town = town_by_slug(slug=slug)
     among = neighbours()
-    kind = type_of(town=town, among=among)
+    known = axes_by_town(among)
+    kind = type_in(slug=slug, known=known)
     own = [one for one in among if one.town.slug == slug]
     others, why = _others(town, among, kind)
     shown = own + others[:SHOWN]
@@ -71,7 +58,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         "town": town,
         "asked": bool(own),
         "why": why,
-        "kind": _kind(kind, language) if kind else None,
+        "typed": typed_of(slug=slug, results=own[0].results, known=known, language=language) if own else None,
         "towns": [_coverage(one, language) for one in shown],
         "indicators": _compared(shown, language) if own else [],
     }
@@ -86,16 +73,6 @@ def _others(town: Town, among: Sequence[Neighbour], kind: Type | None) -> tuple[
     if near:
         return near, _("Towns of the same oblast: the figures do not tell types yet.")
     return list(rest.values()), _("Other towns with figures: the figures do not tell types yet.")
-
-
-def _kind(kind: Type, language: str) -> tuple[list[str], str]:
-    """The type in words with its thresholds, and its probability as a band of ten points."""
-    told = [
-        f"{words[0] if kind.above[axis] else words[1]} ({percent(round(kind.thresholds[axis], 2), language)})"
-        for axis, words in _AXES.items()
-    ]
-    low = min(floor(kind.probability * 10), 9) / 10
-    return told, percent_range(low, round(low + 0.1, 1), language)
 
 
 def _coverage(one: Neighbour, language: str) -> tuple[Town, str, str, str, str]:
@@ -116,7 +93,7 @@ def _compared(shown: Sequence[Neighbour], language: str) -> list[Compared]:
         picture = figures.drawn(
             chart_id=f"chart-{code}",
             title=name,
-            named=[(town, result, "") for town, result in named],
+            named=[(town, result, Extra()) for town, result in named],
             language=language,
         )
         rows = [(town, figures.line(result, language)) for town, result in named]

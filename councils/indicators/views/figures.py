@@ -44,18 +44,32 @@ class Domain:
     lines: list[Line]
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What else is drawn with a figure: words under it, and shares of what is no sample's on its axis."""
+
+    note: str = ""
+    official: float | None = None
+    norm: float | None = None
+
+
 def _value(estimate: Estimate, unit: Unit, language: str) -> str:
     if estimate.value is None:
         return "–"
     return percent(estimate.value, language) if unit is Unit.SHARE else number(estimate.value, language, 2)
 
 
-def _interval(estimate: Estimate, unit: Unit, language: str) -> str:
+def interval(estimate: Estimate, unit: Unit, language: str) -> str:
     if estimate.ci_low is None or estimate.ci_high is None:
         return "–"
     if unit is Unit.SHARE:
         return percent_range(estimate.ci_low, estimate.ci_high, language)
     return f"{number(estimate.ci_low, language, 2)}–{number(estimate.ci_high, language, 2)}"
+
+
+def effective(estimate: Estimate, language: str) -> str:
+    """What the answers behind a figure are worth after weighting, rounded to 5."""
+    return "–" if estimate.n_eff is None else number(5 * round(estimate.n_eff / 5), language)
 
 
 def _note(result: Result) -> str:
@@ -71,13 +85,13 @@ def line(result: Result, language: str) -> Line:
     unit = result.indicator.unit
     raw = _value(result.raw, unit, language)
     if result.weighted:
-        raw = f"{raw} ({_interval(result.raw, unit, language)})"
+        raw = f"{raw} ({interval(result.raw, unit, language)})"
     return Line(
         name=result.indicator.name[language],
         definition=result.indicator.definition[language],
         weighted=_value(result.weighted, unit, language) if result.weighted else "–",
         raw=raw,
-        interval=_interval(result.shown, unit, language),
+        interval=interval(result.shown, unit, language),
         base=number(result.shown.n or 0, language),
         note=_note(result),
     )
@@ -92,29 +106,31 @@ def _point(estimate: Estimate | None, language: str) -> Point | None:
 
 
 def picture(
-    *, chart_id: str, title: str, results: Sequence[Result], language: str, notes: Mapping[str, str] | None = None
+    *, chart_id: str, title: str, results: Sequence[Result], language: str, extras: Mapping[str, Extra] | None = None
 ) -> SafeString:
     """The chart of some share indicators, weighted over raw; "" when none of them is a share.
 
-    `notes` says more under an indicator's figure, by its code.
+    `extras` is what else is drawn with an indicator's figure, by its code.
     """
-    more = notes or {}
+    more = extras or {}
     named = [
-        (result.indicator.name[language], result, more.get(result.indicator.code, ""))
+        (result.indicator.name[language], result, more.get(result.indicator.code, Extra()))
         for result in results
         if result.indicator.unit is Unit.SHARE
     ]
     return drawn(chart_id=chart_id, title=title, named=named, language=language)
 
 
-def drawn(*, chart_id: str, title: str, named: Sequence[tuple[str, Result, str]], language: str) -> SafeString:
-    """The chart of (label, figure, what else stands under it), all of them shares; "" when there are none."""
+def drawn(*, chart_id: str, title: str, named: Sequence[tuple[str, Result, Extra]], language: str) -> SafeString:
+    """The chart of (label, figure, what else is drawn with it), all of them shares; "" when there are none."""
     rows = [
         Row(
             label=label,
             weighted=_point(result.weighted, language),
             raw=_point(result.raw, language),
-            note=" · ".join(filter(None, (_note(result), more))),
+            note=" · ".join(filter(None, (_note(result), more.note))),
+            official=more.official,
+            norm=more.norm,
         )
         for label, result, more in named
     ]
@@ -128,7 +144,12 @@ def drawn(*, chart_id: str, title: str, named: Sequence[tuple[str, Result, str]]
         ),
         rows=rows,
         axis=SHARES,
-        legend=Legend(weighted=_("weighted to the population"), raw=_("as answered")),
+        legend=Legend(
+            weighted=_("weighted to the population"),
+            raw=_("as answered"),
+            official=_("official figure"),
+            norm=_("norm"),
+        ),
     )
     # Built by our own pure function, which escapes every word it is given.
     return mark_safe(svg)  # noqa: S308

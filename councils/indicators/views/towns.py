@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from audit.queries import town_version
+from audit.queries import site_version
 from common.http import public_page
 from councils.indicators import queries
 from councils.indicators.models import Publication
@@ -22,6 +22,9 @@ from councils.indicators.queries.dashboards import Dashboard, dashboard_of, seal
 from councils.indicators.views import figures
 from councils.indicators.views.beside import Beside, beside, method_facts
 from councils.indicators.views.figures import Line
+from councils.indicators.views.reach import heard
+from councils.indicators.views.together import together
+from councils.indicators.views.types import Typed, typed_of
 from councils.surveys.models import Wave
 from councils.surveys.queries import wave_title
 from towns.queries import town_by_slug
@@ -54,9 +57,12 @@ class Changed:
 
 
 @require_safe
-@public_page(town_version)
+@public_page(site_version)
 def town(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest published wave of a town: charts, tables, trends, official figures, method, earlier waves."""
+    """The newest published wave of a town: charts, tables, trends, official figures, type, coverage, method, waves.
+
+    Its type depends on the figures of all towns, so the page is new after every town's writes.
+    """
     language = get_language() or "kk"
     found = town_by_slug(slug=slug)
     dashboard = dashboard_of(town=found)
@@ -68,6 +74,9 @@ def town(request: HttpRequest, slug: str) -> HttpResponse:
         "title": wave_title(results.wave, language) if results else "",
         "domains": multiples(results, dashboard, language) if results else [],
         "hidden": hidden(results, language) if results else [],
+        "heard": heard(dashboard.reach, results.wave, language) if results and dashboard.reach else None,
+        "typed": _typed(slug, results, dashboard, language) if results else None,
+        "together": together(results, language) if results else None,
         "method": method_facts(results, language) if results else [],
         "seal": dashboard.seal,
         "waves": [
@@ -104,16 +113,21 @@ def vintage(request: HttpRequest, wave_id: UUID, number: int) -> HttpResponse:
     return render(request, "indicators/vintage.html", context)
 
 
+def _typed(slug: str, results: WaveResults, dashboard: Dashboard, language: str) -> Typed:
+    own = {result.indicator.code: result for result in results.indicators}
+    return typed_of(slug=slug, results=own, known=dashboard.axes, language=language)
+
+
 def multiples(results: WaveResults, dashboard: Dashboard, language: str) -> list[Multiple]:
     """The indicators by domain with what stands beside them, in the order of the catalogue."""
     told = {result.indicator.code: beside(result, dashboard, language) for result in results.indicators}
-    notes = {code: one.drawn for code, one in told.items()}
+    extras = {code: one.extra for code, one in told.items()}
     found = []
     for code, names in catalogue().domains.items():
         own = [result for result in results.indicators if result.indicator.domain == code]
         if own:
             drawn = figures.picture(
-                chart_id=f"chart-{code}", title=names[language], results=own, language=language, notes=notes
+                chart_id=f"chart-{code}", title=names[language], results=own, language=language, extras=extras
             )
             rows = [Told(figures.line(result, language), told[result.indicator.code]) for result in own]
             found.append(Multiple(code, names[language], drawn, rows))
