@@ -5,6 +5,7 @@ from django.urls import path
 from councils.surveys.views import (
     answering,
     blocks,
+    copying,
     council,
     devices,
     entrances,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("<slug:slug>/council/", running.council, name="council"),
     path("<slug:slug>/", public.list_, name="list"),
     path("<slug:slug>/open/", council.open_wave, name="open_wave"),
+    path("<slug:slug>/copy/<uuid:wave_id>/", copying.copy_wave, name="copy_wave"),
 ]
 
 # Addresses of helpers' devices: no language, and with or without a token that stands for name and secret.

@@ -15,7 +15,10 @@ from users.models import User
 
 
 class Project(models.Model):
-    """Shares its id with the ledger's earmark, so that money can be followed without a join table."""
+    """Shares its id with the ledger's earmark, so that money can be followed without a join table.
+
+    `made_after` is the project of another town that this one was copied from.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     earmark = models.OneToOneField(Earmark, on_delete=models.PROTECT, related_name="project")
@@ -30,11 +33,13 @@ class Project(models.Model):
     state = models.CharField(max_length=10, choices=ProjectState.choices, default=ProjectState.OPEN)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_after = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(goal_minor__gt=0), name="project_goal"),
             models.CheckConstraint(condition=Q(id=models.F("earmark_id")), name="project_is_its_earmark"),
+            models.CheckConstraint(condition=~Q(made_after=models.F("id")), name="project_not_after_itself"),
         ]
 
     @property

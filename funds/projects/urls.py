@@ -15,4 +15,5 @@ urlpatterns = [
     path("offer/mine/<str:follow_code>/", views.follow, name="follow"),
     path("offer/mine/<str:follow_code>/withdraw/", views.mine_withdraw, name="offer_withdraw"),
     path("<slug:slug>/", views.project_list, name="list"),
+    path("<slug:slug>/copy/<uuid:project_id>/", views.copy, name="copy"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import log_pages, views
+from portal import association, log_pages, priorities, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("how-it-works/", views.how, name="how"),
     path("api/", views.openapi, name="openapi"),
     path("towns/<slug:slug>/", views.town, name="town"),
+    path("towns/<slug:slug>/alike/", association.association, name="association"),
+    path("priorities/", priorities.towns, name="priorities_of_towns"),
+    path("priorities/<slug:slug>/", priorities.town, name="priorities"),
+    path("priorities/list/<uuid:list_id>/", priorities.one_list, name="priority_list"),
     path("chain/<uuid:need_id>/", views.chain, name="chain"),
     path("verify/", log_pages.verify, name="verify"),
     path("verify/server/", log_pages.check_on_server, name="check"),

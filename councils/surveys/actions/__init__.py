@@ -5,6 +5,7 @@ Answering is the one write without an audit record: a line with a person and a m
 
 from councils.surveys.actions.answers import submit_answers, withdraw_answers
 from councils.surveys.actions.blocks import make_of_blocks
+from councils.surveys.actions.copying import copy_wave
 from councils.surveys.actions.coverage import count_coverage
 from councils.surveys.actions.drafts import (
     DRAFT_DAYS,
@@ -25,6 +26,7 @@ __all__ = [
     "add_form_files",
     "begin_reminder",
     "close_wave",
+    "copy_wave",
     "count_coverage",
     "delete_old_drafts",
     "destroy_key",

@@ -20,6 +20,7 @@ from councils.surveys.actions import DRAFT_DAYS
 from councils.surveys.forms import CursorForm
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers
+from councils.surveys.queries.copies import origins_of
 from councils.surveys.states import Audience, WaveState
 from towns.queries import town_by_slug
 
@@ -85,5 +86,6 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "spoken": ", ".join(str(name) for _code, name in settings.LANGUAGES),
         "draft_days": DRAFT_DAYS,
         "closed_date": day_of(found.closed_at) if found.closed_at else None,
+        "origin": origins_of([found.pk]).get(found.pk),
     }
     return render(request, "surveys/wave.html", context)

@@ -30,8 +30,12 @@ def open_project(
     goal: Money,
     language: str,
     now: datetime,
+    made_after: Project | None = None,
 ) -> Project:
-    """Open the project of an adopted decision. Two people who try at once get one project; the second is told."""
+    """Open the project of an adopted decision. Two people who try at once get one project; the second is told.
+
+    `made_after` is the project of another town that it was copied from (`own_project` otherwise).
+    """
     town = decision.council.town
     # Projects of one fund are opened one after the other: whoever comes second sees the first one's project.
     # (Not its key: gifts that are booked meanwhile need it.)
@@ -43,6 +47,8 @@ def open_project(
         )
     if fund is None:
         raise DomainError("no_fund", _("This town has no community foundation here yet."))
+    if made_after is not None and made_after.fund_id == fund.pk:
+        raise DomainError("own_project", _("This is a project of your own town. Choose one of another town."))
     identity = uuid7()
     earmark = Earmark.objects.create(id=identity, fund=fund, label=title)
     project = Project.objects.create(
@@ -58,6 +64,7 @@ def open_project(
         currency=goal.currency,
         opened_at=now,
         opened_by=actor,
+        made_after=made_after,
     )
     # What was given for the need before goes where the council has decided.
     move_money_of_need(fund=fund, need_id=decision.need_id, target=project.pk, subject=decision.pk, now=now)
@@ -70,6 +77,7 @@ def open_project(
         action="projects.open",
         object_type="project",
         object_id=project.pk,
-        detail={"decision": str(decision.pk), "goal_minor": goal.minor, "currency": goal.currency},
+        detail={"decision": str(decision.pk), "goal_minor": goal.minor, "currency": goal.currency}
+        | ({"made_after": str(made_after.pk)} if made_after else {}),
     )
     return project

@@ -85,6 +85,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
+                (
+                    "made_after",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="projects.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -177,6 +187,12 @@ class Migration(migrations.Migration):
             model_name="project",
             constraint=models.CheckConstraint(
                 condition=models.Q(("id", models.F("earmark_id"))), name="project_is_its_earmark"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("made_after", models.F("id")), _negated=True), name="project_not_after_itself"
             ),
         ),
         migrations.AddIndex(

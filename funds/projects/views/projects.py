@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.queries import town_version
+from audit.queries import site_version, town_version
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from common.http import public_page
@@ -68,33 +68,62 @@ def detail(request: HttpRequest, project_id: UUID) -> HttpResponse:
     """One project: why, what it costs, how far it is."""
     project = queries.project(project_id)
     totals = queries.totals_of_projects(projects=[project]).get(project.pk, [])
-    context = {**_funding(project, totals), "town": project.fund.town, "decision": project.decision}
+    context = {
+        **_funding(project, totals),
+        "town": project.fund.town,
+        "decision": project.decision,
+        "copies": queries.copies_of(project=project),
+    }
     return render(request, "projects/detail.html", context)
+
+
+@require_safe
+@public_page(site_version)
+def copy(request: HttpRequest, slug: str, project_id: UUID) -> HttpResponse:
+    """A project of another town, and the decisions of this one that it could be copied for. No decision, no project."""
+    town = get_object_or_404(Town, slug=slug)
+    source = queries.project(project_id)
+    if source.fund.town_id == town.pk:
+        return redirect("projects:detail", source.pk)
+    context = {"town": town, "source": source, "waiting": queries.decisions_without_project(town=town)}
+    return render(request, "projects/copy.html", context)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
 def open_project(request: HttpRequest, decision_id: UUID) -> HttpResponse:
-    """Open the project of an adopted decision."""
+    """Open the project of an adopted decision; ?like=<project> fills the form from another town's project."""
     moment = now()
     actor = request.user
     if not isinstance(actor, User):
         raise Forbidden("forbidden", "")
     decision = get_object_or_404(Decision.objects.select_related("council__town", "need"), pk=decision_id)
     can_open(actor, decision, on=day_of(moment)).enforce()
-    form = ProjectForm(request.POST or None, initial={"title": decision.title})
+    like = request.GET.get("like", "")
+    source = queries.project(UUID(like)) if _is_uuid(like) else None
+    form = ProjectForm(request.POST or None, initial=_as_there(source) if source else {"title": decision.title})
     status = HTTPStatus.OK
     if request.method == "POST":
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
                 project = actions.open_project(
-                    actor=actor, decision=decision, language=get_language() or "kk", now=moment, **form.cleaned_data
+                    actor=actor,
+                    decision=decision,
+                    language=get_language() or "kk",
+                    now=moment,
+                    made_after=source,
+                    **form.cleaned_data,
                 )
             except DomainError as error:
                 form.add_error(error.field, str(error.message))
             else:
                 return redirect("projects:detail", project.pk)
-    context = {"form": form, "decision": decision, "town": decision.council.town}
+    context = {"form": form, "decision": decision, "town": decision.council.town, "source": source}
     return render(request, "projects/open.html", context, status=status)
+
+
+def _as_there(source: Project) -> dict[str, str]:
+    """The words of another town's project. What it costs here this council must find out itself."""
+    return {"title": source.title, "summary": source.summary, "low_carbon_note": source.low_carbon_note}
