@@ -16,7 +16,7 @@ from councils.indicators.rules.arrays import FloatArray, IntArray
 from councils.indicators.rules.design.plan import Design, DesignError, codes
 
 # Total in people (or whatever weights count) by label.
-Totals = Mapping[str, float] | Mapping[int, float]
+Totals = Mapping[str, float] | Mapping[int, float] | Mapping[float, float]
 _RESIDUAL_SWEEPS = 10
 _NEWTON_STEPS = 100
 
@@ -156,7 +156,7 @@ def trim(*, design: Design, upper: float = np.inf, lower: float = 0.0, strict: b
         outside = (weights < lower) | (weights > upper)
         if not outside.any():
             return design.reweighted(weights=weights)
-        if outside.all() or (weights.mean() > upper or weights.mean() < lower):
+        if outside.all() or (strict and not lower <= weights.mean() <= upper):
             raise DesignError("the mean weight lies outside the limits")
         cut = np.clip(weights, lower, upper)
         weights = np.where(outside, cut, cut + float((weights - cut).sum()) / int((~outside).sum()))

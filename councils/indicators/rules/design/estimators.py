@@ -157,5 +157,8 @@ def _simple(kept: FloatArray, y: FloatArray, deff: Deff) -> FloatArray:
 
 
 def _with_deff(found: SurveyEstimate, simple: FloatArray) -> SurveyEstimate:
-    effect = np.divide(np.diag(found.covariance), simple, out=np.full(len(simple), np.nan), where=simple > 0)
+    variance = np.diag(found.covariance)
+    # A census has no error of its own: whatever a design adds is beyond any multiple of it.
+    beyond = np.where((simple == 0) & (variance > 0), np.inf, np.nan)
+    effect = np.divide(variance, simple, out=beyond, where=simple > 0)
     return SurveyEstimate(found.values, found.covariance, found.df, found.n, effect)

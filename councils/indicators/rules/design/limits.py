@@ -17,6 +17,7 @@ from councils.indicators.rules.design.estimators import mean
 from councils.indicators.rules.design.plan import Design
 
 _HAIR = 1e-12
+_NO_ERROR = 1e-10  # what rounding leaves of a share that calibration fixed
 
 
 class Method(StrEnum):
@@ -55,15 +56,25 @@ def proportion(
 ) -> Proportion:
     """Share of weight that chose, `chosen` (N,) of True and False or 1 and 0, with limits at `level`.
 
-    `df` replaces the design's degrees of freedom (not those inside `beta`, as in R). Where everybody or nobody
-    chose, the variance is 0: `beta` then takes the exact limits of the answers, the others their point.
+    `df` replaces the design's degrees of freedom (not those inside `beta`, as in R). Where the variance is 0, as when
+    everybody or nobody chose, `beta` takes the exact limits of the answers, the others their point.
     """
     found = mean(design=design, values=np.asarray(chosen, dtype=np.float64), domain=domain)
     share, se = float(found.values[0]), float(found.se[0])
+    n = rows_counted(design=design, domain=domain, method=method, n=found.n)
     low, high = limits(
-        share=share, se=se, n=found.n, df=found.df if df is None else df, own_df=found.df, method=method, level=level
+        share=share, se=se, n=n, df=found.df if df is None else df, own_df=found.df, method=method, level=level
     )
     return Proportion(share, se, low, high, found.df if df is None else df, found.n)
+
+
+def rows_counted(*, design: Design, domain: ArrayLike | None, method: Method, n: int) -> int:
+    """Answers that the limits rest on: `n` with a weight in the domain. R's `beta` counts those without weight too,
+    and of a calibrated design all rows, whatever the domain.
+    """
+    if method is not Method.BETA:
+        return n
+    return design.size if domain is None or design.adjustments else int(np.count_nonzero(domain))
 
 
 def limits(
@@ -86,7 +97,7 @@ def limits(
 
 def _beta(share: float, se: float, n: int, df: float, level: float, *, most: float) -> tuple[float, float]:
     tail = (1 - level) / 2
-    size = float(n) if se == 0 else share * (1 - share) / se**2
+    size = float(n) if se <= _NO_ERROR else share * (1 - share) / se**2
     if df > 0:
         size *= float(stdtrit(n - 1, tail) / stdtrit(df, tail)) ** 2 if n > 1 else 1.0
     size = min(size, most)
@@ -104,4 +115,7 @@ def _likelihood(share: float, se: float, n: int, quantile: float) -> tuple[float
         apart = share * np.log(share / x) + (1 - share) * np.log((1 - share) / (1 - x))
         return float(scale * apart - quantile**2)
 
-    return brentq(excess, _HAIR, share, xtol=1e-14), brentq(excess, share, 1 - _HAIR, xtol=1e-14)
+    # So little is known that no share is too far: the limit is the end of the scale.
+    low = 0.0 if excess(_HAIR) <= 0 else brentq(excess, _HAIR, share, xtol=1e-14)
+    high = 1.0 if excess(1 - _HAIR) <= 0 else brentq(excess, share, 1 - _HAIR, xtol=1e-14)
+    return low, high

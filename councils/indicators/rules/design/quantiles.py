@@ -13,13 +13,16 @@ from scipy.special import stdtrit
 
 from councils.indicators.rules.arrays import FloatArray
 from councils.indicators.rules.design.estimators import domain_mask, mean
-from councils.indicators.rules.design.limits import Method, limits
+from councils.indicators.rules.design.limits import Method, limits, rows_counted
 from councils.indicators.rules.design.plan import Design, DesignError
+
+_HAIR = 1e-12
 
 
 class Rule(StrEnum):
     """`math`: the smallest value with at least p below or at it; `school`: the mean of two where p is met exactly;
-    hf4 to hf9: weighted forms of Hyndman and Fan's.
+    hf4 to hf9: weighted forms of Hyndman and Fan's. Where the lowest answer alone weighs more than the share asked
+    for, `math`, `school` and `hf4` give that answer; R 4.1-1 then gives the second one, or leaves the data.
     """
 
     MATH = "math"
@@ -62,11 +65,13 @@ def quantile(
     value = weighted_quantile(values=y[kept], weights=design.weights[kept], at=at, rule=rule)
     below = mean(design=design, values=kept & (y <= value), domain=inside)
     share, free = float(below.values[0]), below.df if df is None else df
-    low, high = limits(
-        share=share, se=float(below.se[0]), n=below.n, df=free, own_df=below.df, method=interval, level=level
-    )
+    n = rows_counted(design=design, domain=inside, method=interval, n=below.n)
+    low, high = limits(share=share, se=float(below.se[0]), n=n, df=free, own_df=below.df, method=interval, level=level)
     ends = [
-        weighted_quantile(values=y[kept], weights=design.weights[kept], at=end, rule=rule) if 0 <= end <= 1 else np.nan
+        weighted_quantile(values=y[kept], weights=design.weights[kept], at=min(max(end, 0.0), 1.0), rule=rule)
+        # A limit that leaves 0..1 by its last bits alone is an end of the scale.
+        if -_HAIR <= end <= 1 + _HAIR
+        else np.nan
         for end in (low, high)
     ]
     half = 2 * float(stdtrit(free, (1 + level) / 2))
@@ -87,6 +92,8 @@ def weighted_quantile(*, values: FloatArray, weights: FloatArray, at: float, rul
         under, over = at - upto[place] / whole, upto[after] / whole - at
         if under < 0:
             return float(x[0])
+        if x[place] == x[after]:  # between two equal answers lies no rounding error
+            return float(x[place])
         if rule is Rule.HF4:
             part = under / (under + over)
             return float(x[place] * (1 - part) + x[after] * part)
