@@ -10,6 +10,7 @@ from councils.indicators.actions import ask_for_all
 from councils.indicators.models import Export
 from councils.meetings.models import Decision, Minutes
 from councils.needs.models import Need
+from councils.priorities.models import PriorityList
 from councils.surveys.models import HelperDevice, QuestionnaireVersion, Wave
 from funds.donations.models import CashCount, ForeignNotice, Gift, Pledge, Refund, Screening
 from funds.ledger.models import Correction, Transaction
@@ -43,6 +44,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "paid_request": things_of_the_town.paid,
     "correction": things_of_the_town.correction,
     "minutes": things_of_the_town.minutes,
+    "priority_list": lambda town: PriorityList.objects.get(council__town=town),
     "offer": things_of_the_fund.offer,
     "pledge": things_of_the_fund.promise,
     "reconciliation": things_of_the_fund.reconciled,
@@ -69,6 +71,7 @@ PARAMETERS: dict[str, type[Model]] = {
     "request_id": Request,
     "correction_id": Correction,
     "minutes_id": Minutes,
+    "list_id": PriorityList,
     "wave_id": Wave,
     "export_id": Export,
     "appointment_id": Appointment,

@@ -84,6 +84,14 @@ class Trend(TextChoices):
     NOT_COMPARABLE = "not_comparable", _("not comparable")
 
 
+class NeedsRefusal(TextChoices):
+    """Why a wave has no order of needs."""
+
+    NO_QUESTIONS = "no_questions", _("This survey did not ask about urgent needs in a way that can be put in order.")
+    NO_SHARES = "no_shares", _("How many residents name each need cannot be published, so there is no order of needs.")
+    NO_SEVERITY = "no_severity", _("How severe the needs are cannot be published, so there is no order of needs.")
+
+
 class ExportKind(TextChoices):
     WAVE = "wave", _("one town")
     ALL = "all", _("all towns")

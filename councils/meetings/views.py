@@ -26,6 +26,7 @@ from councils.needs.models import Need
 from councils.needs.queries import any_need
 from councils.needs.rules import excerpt, language_of
 from councils.needs.states import NeedState
+from councils.priorities.queries import place_of
 from towns.queries import town_by_slug
 from transparency.queries import index_of
 from transparency.queries.seals import seal_of
@@ -96,6 +97,7 @@ def detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         "need_title": excerpt(decision.need.text),
         "need_url": reverse("needs:detail", args=[decision.need_id]),
         "chain_url": reverse("portal:chain", args=[decision.need_id]),
+        "priority": place_of(town_id=decision.council.town_id, need=decision.need.category),
         "rows": [(row, CHOICE_BADGES[row.choice]) for row in queries.roll_call(decision=decision)],
     }
     return render(request, "meetings/detail.html", context)

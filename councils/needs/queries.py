@@ -117,6 +117,12 @@ def counts(*, town: Town) -> NeedCounts:
     )
 
 
+def counts_by_category(*, town: Town) -> dict[str, int]:
+    """How many accepted needs of a town there are of each category that has any. One query."""
+    rows = public_needs().filter(town=town, state=NeedState.ACCEPTED).values_list("category")
+    return dict(rows.annotate(number=Count("pk")).order_by("category"))
+
+
 def needs_of(*, author: User, limit: int = 50) -> list[Need]:
     """The needs that a person chose to see on their own page, newest first."""
     return list(Need.objects.filter(author=author).select_related("town").order_by("-filed_at", "-pk")[:limit])

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
     path("surveys/", include("councils.surveys.urls")),
     path("indicators/", include("councils.indicators.urls")),
     path("decisions/", include("councils.meetings.urls")),
+    path("priorities/", include("councils.priorities.urls")),
     path("projects/", include("funds.projects.urls")),
     path("spending/", include("funds.spending.urls")),
     path("reconciliation/", include("funds.reports.urls")),

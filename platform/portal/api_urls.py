@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from councils.indicators.api import IndicatorList
 from councils.needs.api import NeedDetail, NeedList
+from councils.priorities.api import PriorityLists
 from councils.surveys.api import WaveResponses
 from funds.ledger.api import LedgerList
 from towns.api import TownList, TownOne
@@ -17,6 +18,7 @@ urlpatterns = [
     path("needs/", NeedList.as_view(), name="needs-list"),
     path("needs/<uuid:need_id>/", NeedDetail.as_view(), name="needs-detail"),
     path("indicators/", IndicatorList.as_view(), name="indicators-list"),
+    path("priorities/", PriorityLists.as_view(), name="priorities-list"),
     path("surveys/waves/<uuid:wave_id>/responses/", WaveResponses.as_view(), name="surveys-responses"),
     path("ledger/", LedgerList.as_view(), name="ledger-list"),
 ]

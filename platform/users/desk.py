@@ -63,12 +63,14 @@ _BY_ROLE: dict[str, Links] = {
     Role.CHAIR: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
+        (_("Write the list of priorities"), "priorities:write"),
         (_("Projects"), "projects:list"),
     ),
     Role.SECRETARY: (
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
         (_("Publish minutes"), "meetings:write_minutes"),
+        (_("Write the list of priorities"), "priorities:write"),
         (_("Projects"), "projects:list"),
         (_("Running surveys"), "surveys:council"),
         (_("Residents to confirm"), "users:residents"),

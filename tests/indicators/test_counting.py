@@ -12,6 +12,7 @@ from councils.indicators.actions import count_some, count_wave, recount
 from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.queries import cube_of, layout_for
 from councils.indicators.rules.cube import to_rows
+from councils.indicators.rules.needs_plan import INCOME, SEVERITY
 from councils.indicators.rules.packed import to_bytes
 from councils.indicators.states import ConfStatus, ObsStatus, Weighting, WeightingRefusal, Withheld
 from councils.surveys.actions import close_wave
@@ -107,6 +108,10 @@ def test_the_cube_holds_every_answer(surveyed: Surveyed) -> None:
             given = sheet[question]
             for option in [given] if isinstance(given, str) else given:
                 wanted[question, option, cell] += 1
+        for need in sheet["urgent_needs"]:
+            wanted[INCOME, f"{need}|{sheet['income_enough']}", cell] += 1
+        first = sheet.get("first_need", sheet["urgent_needs"][0])
+        wanted[SEVERITY, f"{first}|{sheet['need_severity']}", cell] += 1
     assert cells_of(surveyed.raked) == wanted
     assert recount(wave_id=surveyed.raked.pk, now=LATER)
 

@@ -26,7 +26,10 @@ from councils.indicators.rules.catalogue import Raking
 from councils.indicators.rules.channels import by_channel
 from councils.indicators.rules.cube import Cube
 from councils.indicators.rules.margins import Margin, education_margin, population_table, sex_age_margin
-from councils.indicators.rules.publication import Figure, figures
+from councils.indicators.rules.needs import figures_with_needs
+from councils.indicators.rules.needs_order import Shown, order_of
+from councils.indicators.rules.needs_plan import NAMED
+from councils.indicators.rules.publication import Figure
 from councils.indicators.rules.refusals import WeightingRefusedError
 from councils.indicators.rules.statement import PublishedFigure, figures_sha256
 from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
@@ -36,7 +39,7 @@ from towns.states import MarginDimension
 from transparency.actions import append
 from transparency.states import Kind
 
-METHOD_VERSION = "2.0"
+METHOD_VERSION = "2.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,12 @@ def figured(
         cube = counted.cube
         weighted, publication.weighting_note = _weigh(cube, _population(margins, raking))
         publication.weighting = weighted.method.value
-        found = figures(layout=layout, cube=cube, weights=weighted, indicators=catalogue().indicators)
+        found = figures_with_needs(layout=layout, cube=cube, weights=weighted, catalogue=catalogue())
         if cube.respondents.sum():
             kish = weights.kish(counts=cube.respondents, weights=weighted.columns)
             publication.n_eff, publication.deff = kish.n_eff, kish.deff
     rows = [row for figure in found for row in _rows(publication, figure)]
-    versions = {indicator.code: indicator.version for indicator in catalogue().indicators}
+    versions = {indicator.code: indicator.version for indicator in catalogue().published}
     for row in rows:
         row.version = versions[row.indicator]
     note_trends(wave=wave, publication=publication, rows=rows)
@@ -111,6 +114,7 @@ def figured(
 
 def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: datetime) -> Publication:
     """Store a vintage with its figures, and name it in the town's log. Inside the caller's transaction."""
+    publication.needs = _order(rows)
     publication.sha256 = figures_sha256([_published(row) for row in rows])
     publication.save(force_insert=True)
     Estimate.objects.bulk_create(rows, batch_size=2000)
@@ -125,6 +129,17 @@ def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: da
         detail={"weighting": publication.weighting, "method": publication.method_version, "number": publication.number},
     )
     return publication
+
+
+def _order(rows: list[Estimate]) -> dict[str, Any]:
+    """The order of needs as the published rows give it: whoever has the files can compute it again."""
+    shown: dict[tuple[str, str], Shown] = {}
+    for row in rows:
+        # Weighted rows come after raw ones and stand in their place.
+        if row.value is not None and row.ci_low is not None and row.ci_high is not None and row.n_eff is not None:
+            shown[row.indicator, row.option] = Shown(row.value, row.ci_low, row.ci_high, row.n_eff)
+    needs = dict.fromkeys(row.option for row in rows if row.indicator == NAMED)
+    return order_of(plan=catalogue().needs, needs=list(needs), shown=shown).as_json()
 
 
 def _channels(wave: Wave) -> dict[str, float | None]:

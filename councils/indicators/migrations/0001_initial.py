@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ("coverage", models.JSONField(default=dict)),
                 ("typology", models.JSONField(default=dict)),
                 ("composite", models.JSONField(default=dict)),
+                ("needs", models.JSONField(default=dict)),
                 ("pattern", models.JSONField(default=dict)),
                 ("n_eff", models.FloatField(null=True)),
                 ("deff", models.FloatField(null=True)),

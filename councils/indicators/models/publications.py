@@ -15,7 +15,8 @@ class Publication(models.Model):
     """One vintage of a wave's figures: the first, or a correction (`replaces`), with all that it rests on.
 
     `margins` names the population tables ([{dimension, source, year, sha256}]); `channels` and `coverage` are shares;
-    `typology` and `composite` are what the rules made of the figures; `pattern` is the frozen pattern of suppression;
+    `typology`, `composite` and `needs` (the order with its rank bands) are what the rules made of the figures;
+    `pattern` is the frozen pattern of suppression;
     `changes` ([{indicator, option, what}]) and `reason` say what a correction changed. `sha256` is over all figures,
     and stands in the town's log.
     """
@@ -37,6 +38,7 @@ class Publication(models.Model):
     coverage = models.JSONField(default=dict)
     typology = models.JSONField(default=dict)
     composite = models.JSONField(default=dict)
+    needs = models.JSONField(default=dict)
     pattern = models.JSONField(default=dict)
     n_eff = models.FloatField(null=True)
     deff = models.FloatField(null=True)

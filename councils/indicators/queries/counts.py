@@ -36,7 +36,9 @@ def layout_for(*, version_id: UUID, with_education: bool) -> tuple[Layout, Rakin
     """What the slots of a questionnaire version's codes mean, with the cells that are counted. Kept per process."""
     raking = catalogue().raking
     space = raking.space_with_education if with_education else raking.space
-    return binding.layout_of(slots=code_layout(form_of(version_id)), space=space), raking
+    needs = catalogue().needs
+    crossings = needs.crossings if needs else ()
+    return binding.layout_of(slots=code_layout(form_of(version_id)), space=space, crossings=crossings), raking
 
 
 def fits_catalogue(layout: Layout) -> bool:

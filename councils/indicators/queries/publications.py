@@ -82,7 +82,7 @@ def gathered(*, wave: Wave, publication: Publication, newest: int, rows: Sequenc
     by_key: dict[tuple[str, str], dict[bool, Estimate]] = {}
     for estimate in rows:
         by_key.setdefault((estimate.indicator, estimate.option), {})[estimate.weighted] = estimate
-    known = {indicator.code: indicator for indicator in catalogue().indicators}
+    known = {indicator.code: indicator for indicator in catalogue().published}
     indicators: list[Result] = []
     answers: dict[str, list[Result]] = {}
     for (code, option), pair in by_key.items():

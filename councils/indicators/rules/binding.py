@@ -5,26 +5,32 @@ guess: a version that lacks a raking question is refused.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from councils.indicators.rules.arrays import IntArray
 from councils.indicators.rules.catalogue import Raking
-from councils.indicators.rules.cube import Cube, Kind, Layout, Question, build
+from councils.indicators.rules.cube import Crossing, Cube, Kind, Layout, Question, build
 from councils.indicators.rules.margins import CellSpace
+from councils.indicators.rules.needs_plan import fitting
 from councils.surveys.rules import Slot
 
 
-def layout_of(*, slots: Sequence[Slot], space: CellSpace) -> Layout:
-    """The layout of the codes that `slots` name, in their order, counted in the cells of `space`."""
+def layout_of(*, slots: Sequence[Slot], space: CellSpace, crossings: tuple[Crossing, ...] = ()) -> Layout:
+    """The layout of the codes that `slots` name, in their order, counted in the cells of `space`.
+
+    Of `crossings` those are counted whose questions the version has.
+    """
     questions = []
     for slot in slots:
         if slot.option is None:
             questions.append(Question(slot.question, Kind.ONE, slot.options))
         elif slot.option == slot.options[0]:
             questions.append(Question(slot.question, Kind.MANY, slot.options))
-    return Layout(questions=tuple(questions), space=space)
+    plain = Layout(questions=tuple(questions), space=space)
+    return replace(plain, crossings=fitting(crossings=crossings, layout=plain))
 
 
 def cells_of(*, layout: Layout, raking: Raking, codes: NDArray[np.integer]) -> IntArray:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from councils.indicators.rules.cube import Kind, Layout
 from councils.indicators.rules.margins import CellSpace
+from councils.indicators.rules.needs_plan import NAMED, SEVERE, STRAINED, NeedsPlan
 from councils.indicators.rules.refusals import CatalogueError
 from councils.indicators.rules.scores import UNIT_OF_MEASURE, Measure, Scoring, scoring
 from councils.indicators.states import Direction, Unit
@@ -29,7 +30,7 @@ class Indicator:
     `scale` lists the answers of the base, best first where there is a best; `left_out` the question's other answers.
     `ages` restricts it to some age groups (a cross-break, protected with a higher threshold). `kind` many: the base
     is everybody who answered, and exactly one answer is counted, because a cube cannot know how often two were given
-    together.
+    together. `options_of` is the question whose answers stand as options, where it is another.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Indicator:
     unit: Unit
     direction: Direction
     source: str
+    options_of: str = ""
 
     @property
     def scoring(self) -> Scoring:
@@ -71,7 +73,11 @@ class Raking:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """`domains` and `sources` map a code to its name in four languages, in the order of publication."""
+    """`domains` and `sources` map a code to its name in four languages, in the order of publication.
+
+    `needs` is what the order of needs is made of, and `shares_of_needs` its three shares for each need as they are
+    published; they are in no domain and are no indicators of the town.
+    """
 
     version: str
     questionnaire: str
@@ -80,6 +86,13 @@ class Catalogue:
     domains: Mapping[str, Texts]
     sources: Mapping[str, Texts]
     indicators: tuple[Indicator, ...]
+    needs: NeedsPlan | None = None
+    shares_of_needs: tuple[Indicator, ...] = ()
+
+    @property
+    def published(self) -> tuple[Indicator, ...]:
+        """Everything that a publication may hold, by code: the indicators, then the shares of needs."""
+        return (*self.indicators, *self.shares_of_needs)
 
     def questions(self) -> tuple[str, ...]:
         """Every question the catalogue reads, once, in order: those of the indicators and those of the raking cells."""
@@ -99,6 +112,7 @@ def parse(*, text: str) -> Catalogue:
         sources = {code: _texts(code, texts) for code, texts in raw["sources"].items()}
         indicators = tuple(_indicator(entry, domains, sources) for entry in raw["indicator"])
         sexes, ages = tuple(raking["sexes"]), tuple(raking["ages"])
+        needs = _needs(raw["needs"], indicators) if "needs" in raw else None
         catalogue = Catalogue(
             version=head["version"],
             questionnaire=head["questionnaire"],
@@ -114,6 +128,8 @@ def parse(*, text: str) -> Catalogue:
             domains=domains,
             sources=sources,
             indicators=indicators,
+            needs=needs,
+            shares_of_needs=_shares_of_needs(needs, next(iter(sources))) if needs else (),
         )
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as problem:
         raise CatalogueError(where="catalogue", detail=repr(problem)) from problem
@@ -174,6 +190,68 @@ def _indicator(entry: Mapping[str, object], domains: Mapping[str, Texts], source
     except (KeyError, ValueError, TypeError) as problem:
         raise CatalogueError(where=code, detail=repr(problem)) from problem
     return indicator
+
+
+def _needs(entry: Mapping[str, object], indicators: tuple[Indicator, ...]) -> NeedsPlan:
+    hardship = next((one for one in indicators if one.code == entry["hardship"]), None)
+    if hardship is None or hardship.measure is not Measure.SHARE or hardship.ages:
+        raise CatalogueError(where="needs", detail="severity is told by no share of the whole town")
+    strained = _names(entry["strained"])
+    income = next(one for one in indicators if one.question == entry["income"])
+    if not set(strained) < set(income.scale):
+        raise CatalogueError(where="needs", detail="an answer about income that is not on its scale")
+    keys = ((NAMED, "named"), (SEVERE, "severe"), (STRAINED, "low_income"))
+    texts = {code: told for code, key in keys if isinstance(told := entry[key], dict)}
+    return NeedsPlan(
+        version=_number(entry["version"]),
+        question=str(entry["question"]),
+        first=str(entry["first"]),
+        most=_number(entry["most"]),
+        severity_question=hardship.question,
+        severity={answer: answer in hardship.chosen for answer in hardship.scale},
+        hardship=hardship.code,
+        income_question=income.question,
+        strain={answer: answer in strained for answer in income.scale},
+        unranked=_names(entry["unranked"]),
+        names={code: _texts("needs", told["name"]) for code, told in texts.items()},
+        definitions={
+            code: _texts("needs", told["definition"]) for code, told in texts.items() if isinstance(told, dict)
+        },
+    )
+
+
+def _shares_of_needs(plan: NeedsPlan, source: str) -> tuple[Indicator, ...]:
+    """The published shares as entries of the catalogue; the last one also exists for the whole town."""
+    severe, strained = (
+        tuple(answer for answer, counts in answers.items() if counts) for answers in (plan.severity, plan.strain)
+    )
+    asked = (
+        (NAMED, plan.question, Kind.MANY, (), ()),
+        (SEVERE, plan.severity_question, Kind.ONE, tuple(plan.severity), severe),
+        (STRAINED, plan.income_question, Kind.ONE, tuple(plan.strain), strained),
+    )
+    return tuple(
+        Indicator(
+            code=code,
+            version=plan.version,
+            domain="needs",
+            name=plan.names[code],
+            definition=plan.definitions[code],
+            formula=f"share({', '.join((question, *chosen))})",
+            measure=Measure.SHARE,
+            question=question,
+            kind=kind,
+            scale=scale,
+            chosen=chosen,
+            left_out=(),
+            ages=(),
+            unit=Unit.SHARE,
+            direction=Direction.NEUTRAL,
+            source=source,
+            options_of=plan.question,
+        )
+        for code, question, kind, scale, chosen in asked
+    )
 
 
 def _formula(text: str) -> tuple[Measure, str, tuple[str, ...]]:

@@ -48,12 +48,31 @@ class Question:
         return 1 if self.kind is Kind.ONE else len(self.options)
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Two questions counted together: each answer of the multiple choice `many` by the answer to `by`.
+
+    With `first`, a single choice among the answers of `many`, only the one counts that a person puts first there, or
+    the only one that they gave. Its rows are named "answer|answer" under its own `name`.
+    """
+
+    name: str
+    many: str
+    by: str
+    first: str = ""
+
+    @staticmethod
+    def row(option: str, by: str) -> str:
+        return f"{option}|{by}"
+
+
 @dataclass(frozen=True)
 class Layout:
     """What the slots of `codes` mean, in order, and which cells are counted. One layout per questionnaire version."""
 
     questions: tuple[Question, ...]
     space: CellSpace
+    crossings: tuple[Crossing, ...] = ()
 
     @cached_property
     def slots(self) -> int:
@@ -62,7 +81,12 @@ class Layout:
     @cached_property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """(question, option) of each row of the cube; option "" is the row of everybody who answered the question."""
-        return tuple((q.name, option) for q in self.questions for option in (ANSWERED, *q.options))
+        plain = [(q.name, option) for q in self.questions for option in (ANSWERED, *q.options)]
+        options = {q.name: q.options for q in self.questions}
+        pairs = [
+            (one.name, one.row(a, b)) for one in self.crossings for a in options[one.many] for b in options[one.by]
+        ]
+        return (*plain, *pairs)
 
     @cached_property
     def row_of(self) -> dict[tuple[str, str], int]:
@@ -168,6 +192,8 @@ def _add_block(layout: Layout, cube: Cube, codes: NDArray[np.integer], cells: In
     column = np.where(cells < 0, columns - 1, cells)
     # One bincount for all slots: code 0 of every slot falls into a row of its own, which nobody reads.
     rows = layout.row_of_code[np.arange(layout.slots), codes]
+    if layout.crossings:
+        rows = np.hstack([rows, *(_crossed(layout, one, codes) for one in layout.crossings)])
     found = np.bincount((rows * columns + column[:, None]).ravel(), minlength=(len(layout.rows) + 1) * columns)
     table = found.reshape(-1, columns)[:-1]
     for question in layout.questions:
@@ -180,6 +206,22 @@ def _add_block(layout: Layout, cube: Cube, codes: NDArray[np.integer], cells: In
             table[row] = np.bincount(column[named], minlength=columns)
     np.add(cube.counts, table, out=cube.counts)
     np.add(cube.respondents, np.bincount(column, minlength=columns), out=cube.respondents)
+
+
+def _crossed(layout: Layout, crossing: Crossing, codes: NDArray[np.integer]) -> IntArray:
+    """Rows of the cube that responses count in, (N, answers of `many`) or (N, 1) with `first`; past the end: none."""
+    many, by = (next(q for q in layout.questions if q.name == name) for name in (crossing.many, crossing.by))
+    slot, size = layout.first_slot[many.name], len(by.options)
+    start = layout.row_of[crossing.name, crossing.row(many.options[0], by.options[0])]
+    other = codes[:, layout.first_slot[by.name]].astype(np.int64)[:, None]
+    named = codes[:, slot : slot + many.slots] > 0
+    place = np.arange(many.slots, dtype=np.int64)[None, :]
+    if crossing.first:
+        told = layout.positions(codes=codes, question=crossing.first, order=many.options)
+        alone = np.where(named.sum(axis=1) == 1, named.argmax(axis=1), -1)
+        place = np.where(told >= 0, told, alone)[:, None]
+        named = np.take_along_axis(named, np.maximum(place, 0), axis=1) & (place >= 0)
+    return np.where(named & (other > 0), start + place * size + other - 1, len(layout.rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,7 +53,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class Answers:
     """The counts of one question's answers, as far as any indicator uses them.
 
     `counts` (K, C + 1), `answered` (C + 1,) for the base of a multiple choice. `home` is the indicator under whose
@@ -69,7 +69,7 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Weighed:
+class Weighed:
     """The weights of a town, and what their margins explain (None where no margin was met)."""
 
     weights: Weights
@@ -83,8 +83,7 @@ def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequenc
     a hidden one. Answers that no scale holds ("hard to say") are not published.
     """
     tables = {name: _table(layout, cube, name, indicators) for name in {i.question: None for i in indicators}}
-    targets = weights.targets
-    weighed = _Weighed(weights, credit(respondents=cube.respondents, targets=targets) if targets else None)
+    weighed = weighed_by(cube=cube, weights=weights)
     verdicts = {name: _verdict(layout, table, indicators) for name, table in tables.items()}
     found = []
     for indicator in indicators:
@@ -96,15 +95,21 @@ def figures(*, layout: Layout, cube: Cube, weights: Weights, indicators: Sequenc
         else:
             reason = _of_many(table, indicator, verdict, kept)
         own = replace(table, counts=table.counts * kept, answered=table.answered * kept)
-        found.append(_figure(own, _scoring_in(table, indicator), weighed, reason, code=indicator.code))
+        found.append(figure_of(own, _scoring_in(table, indicator), weighed, reason, code=indicator.code))
     for table in tables.values():
         for number, option in enumerate(table.options):
             single = Derived(
                 (np.arange(len(table.options)) == number).astype(np.float64), np.ones(len(table.options), bool)
             )
             reason = verdicts[table.question].options[number]
-            found.append(_figure(table, (single, _SHARE), weighed, reason, code=table.home, option=option))
+            found.append(figure_of(table, (single, A_SHARE), weighed, reason, code=table.home, option=option))
     return found
+
+
+def weighed_by(*, cube: Cube, weights: Weights) -> Weighed:
+    """The weights together with what the margins that they meet explain of an answer."""
+    targets = weights.targets
+    return Weighed(weights, credit(respondents=cube.respondents, targets=targets) if targets else None)
 
 
 def obs_status(*, shown: Estimate, weighted: Estimate | None) -> ObsStatus:
@@ -112,15 +117,15 @@ def obs_status(*, shown: Estimate, weighted: Estimate | None) -> ObsStatus:
     return ObsStatus.UNRELIABLE if shown.width > WIDE or weighted is None else ObsStatus.NORMAL
 
 
-_SHARE = Scoring(np.array([1.0]), 0.0, 1.0, Unit.SHARE)
+A_SHARE = Scoring(np.array([1.0]), 0.0, 1.0, Unit.SHARE)
 
 
-def _table(layout: Layout, cube: Cube, question: str, indicators: Sequence[Indicator]) -> _Table:
+def _table(layout: Layout, cube: Cube, question: str, indicators: Sequence[Indicator]) -> Answers:
     own = [indicator for indicator in indicators if indicator.question == question]
     used = {answer for indicator in own for answer in indicator.scale}
     options = tuple(option for name, option in layout.rows if name == question and option in used)
     widest = max(len(indicator.scale) for indicator in own)
-    return _Table(
+    return Answers(
         home=next(indicator.code for indicator in own if len(indicator.scale) == widest),
         question=question,
         kind=own[0].kind,
@@ -143,14 +148,14 @@ def _kept(layout: Layout, indicator: Indicator) -> BoolArray:
     return np.append(np.isin(space.age_of_cell(), [space.ages.index(name) for name in indicator.ages]), False)
 
 
-def _scoring_in(table: _Table, indicator: Indicator) -> tuple[Derived, Scoring]:
+def _scoring_in(table: Answers, indicator: Indicator) -> tuple[Derived, Scoring]:
     scoring = indicator.scoring
     score_of = dict(zip(indicator.scale, scoring.scores.tolist(), strict=True))
     scores = np.array([score_of.get(option, 0.0) for option in table.options])
     return Derived(scores, np.array([option in score_of for option in table.options])), scoring
 
 
-def _verdict(layout: Layout, table: _Table, indicators: Sequence[Indicator]) -> Protection:
+def _verdict(layout: Layout, table: Answers, indicators: Sequence[Indicator]) -> Protection:
     """One decision for a question, its whole-town figures and its cross-breaks: what one hides no other may tell."""
     counts = table.counts.sum(axis=1)
     own = [indicator for indicator in indicators if indicator.question == table.question]
@@ -171,7 +176,7 @@ def _verdict(layout: Layout, table: _Table, indicators: Sequence[Indicator]) -> 
     )
 
 
-def _of_many(table: _Table, indicator: Indicator, verdict: Protection, kept: BoolArray) -> Withheld | None:
+def _of_many(table: Answers, indicator: Indicator, verdict: Protection, kept: BoolArray) -> Withheld | None:
     """One answer of a multiple choice: hidden with its option; for some ages also when they or the rest are few."""
     option = table.options.index(indicator.chosen[0])
     if indicator.ages:
@@ -182,15 +187,18 @@ def _of_many(table: _Table, indicator: Indicator, verdict: Protection, kept: Boo
     return verdict.options[option]
 
 
-def _figure(
-    table: _Table,
+def figure_of(
+    table: Answers,
     measured: tuple[Derived, Scoring],
-    weighed: _Weighed,
+    weighed: Weighed,
     reason: Withheld | None,
     *,
     code: str,
     option: str = "",
 ) -> Figure:
+    """One figure of the counts in `table`, raw and weighted, or without a value where `reason` (or too small an
+    effective sample) forbids it.
+    """
     derived, scoring = measured
     counts = table.counts[derived.base]
     base = table.answered if table.kind is Kind.MANY else counts.sum(axis=0)

@@ -19,9 +19,11 @@ from councils.indicators import queries
 from councils.indicators.models import Publication
 from councils.indicators.queries import WaveResults, catalogue
 from councils.indicators.queries.dashboards import Dashboard, dashboard_of, seal_of_publication
+from councils.indicators.queries.order import order_in
 from councils.indicators.views import figures
 from councils.indicators.views.beside import Beside, beside, method_facts
 from councils.indicators.views.figures import Line
+from councils.indicators.views.order import ordered
 from councils.indicators.views.reach import heard
 from councils.indicators.views.together import together
 from councils.indicators.views.types import Typed, typed_of
@@ -73,6 +75,7 @@ def town(request: HttpRequest, slug: str) -> HttpResponse:
         "results": results,
         "title": wave_title(results.wave, language) if results else "",
         "domains": multiples(results, dashboard, language) if results else [],
+        "order": ordered(order_in(results), language) if results else None,
         "hidden": hidden(results, language) if results else [],
         "heard": heard(dashboard.reach, results.wave, language) if results and dashboard.reach else None,
         "typed": _typed(slug, results, dashboard, language) if results else None,

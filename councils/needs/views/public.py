@@ -22,6 +22,7 @@ from councils.needs.models import Need
 from councils.needs.permissions import can_read
 from councils.needs.rules import excerpt
 from councils.needs.states import BADGES, Category, NeedState, RefusalReason
+from councils.priorities.queries import place_of
 from towns.queries import town_by_slug
 
 
@@ -86,6 +87,7 @@ def detail(request: HttpRequest, need_id: UUID) -> HttpResponse:
             "name": need.town.name_in(language),
             "filed_date": day_of(need.filed_at),
             "photo_url": reverse("needs:photo", args=[need.pk]) if need.photo else "",
+            "priority": place_of(town_id=need.town_id, need=need.category),
         },
     )
 

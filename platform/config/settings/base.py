@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "councils.members",
     "councils.surveys",
     "councils.indicators",
+    "councils.priorities",
     "councils.needs",
     "councils.meetings",
     "funds.ledger",

@@ -33,6 +33,7 @@ def rows(summary: Summary) -> Iterator[Row]:
 def _row(summary: Summary, form: CompiledForm, result: Result, estimate: Estimate) -> Row:
     wave, publication, indicator = summary.results.wave, summary.results.publication, result.indicator
     town = wave.town
+    asked = indicator.options_of or indicator.question
     closed = day_of(wave.closed_at) if wave.closed_at else wave.closes_date
     return (
         "A",
@@ -45,8 +46,8 @@ def _row(summary: Summary, form: CompiledForm, result: Result, estimate: Estimat
         indicator.name["ru"],
         indicator.name["en"],
         result.option,
-        _option_words(form, indicator.question, result.option, "kk"),
-        _option_words(form, indicator.question, result.option, "ru"),
+        _option_words(form, asked, result.option, "kk"),
+        _option_words(form, asked, result.option, "ru"),
         "1" if estimate.weighted else "0",
         TOTAL,
         # Answers stand for the whole town even where their indicator counts some ages.
