@@ -42,7 +42,10 @@ class Books(RuleBasedStateMachine):
     def found(self) -> None:
         self.around = transaction.atomic()
         self.around.__enter__()
-        town = Town.objects.get(slug="temirtau")
+        self.begin(Town.objects.get(slug="temirtau"))
+
+    def begin(self, town: Town) -> None:
+        self.slug = town.slug
         self.fund = Fund.objects.create(town=town, legal_entity="Tests", founded_date=DAY)
         self.thread = Thread(town=town, fund=self.fund, now=NOW)
         need = self.thread.need()
@@ -50,7 +53,7 @@ class Books(RuleBasedStateMachine):
         self.project = made[0]
         made.append(Earmark.objects.create(fund=self.fund, label="Another").pk)
         self.earmarks: list[UUID | None] = [None, *made]
-        self.others = len(log_bodies("temirtau"))
+        self.others = len(log_bodies(self.slug))
         self.model = Model(today=DAY)
         self.closes = 0
 
@@ -222,7 +225,7 @@ class Books(RuleBasedStateMachine):
         if not known:
             self.closes += 1
             self.model.closed = ends
-            said = json.loads(log_bodies("temirtau")[-1])
+            said = json.loads(log_bodies(self.slug)[-1])
             trial = {(r["account"], r["currency"], r.get("project")): r["balance"] for r in said["trial"]}
             told = {(p[0].value, p[1], str(p[2]) if p[2] else None): n for p, n in self.model.trial(ends).items()}
             assert trial == told
@@ -235,7 +238,7 @@ class Books(RuleBasedStateMachine):
         assert check_books(self.fund) == len(self.model.booked)
         assert amounts(self.fund) == {(p[0].value, *p[1:]): n for p, n in self.model.balances.items() if n}
         assert set(Hold.objects.filter(end__isnull=True).values_list("pk", flat=True)) == set(self.model.holds)
-        assert len(log_bodies("temirtau")) == self.others + len(self.model.booked) + self.closes
+        assert len(log_bodies(self.slug)) == self.others + len(self.model.booked) + self.closes
 
 
 def copied(model: Model) -> tuple[Any, ...]:
@@ -246,9 +249,9 @@ def restore(model: Model, before: tuple[Any, ...]) -> None:
     model.balances, model.purses, model.booked = before
 
 
-def run(examples: int, steps: int) -> None:
+def run(examples: int, steps: int, machine: type[Books] = Books) -> None:
     run_state_machine_as_test(
-        Books,
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
