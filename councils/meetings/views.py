@@ -66,7 +66,6 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
                 "language": need.language,
                 "url": reverse("needs:detail", args=[need.pk]),
                 "since": date_short(day_of(need.answered_at), language) if need.answered_at else "",
-                "record_url": reverse("meetings:record", args=[need.pk]),
             }
             for need in queries.undecided_needs(town=town)
         ],

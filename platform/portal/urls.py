@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import association, log_pages, priorities, views
+from portal import association, log_pages, priorities, views, work
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("priorities/", priorities.towns, name="priorities_of_towns"),
     path("priorities/<slug:slug>/", priorities.town, name="priorities"),
     path("priorities/list/<uuid:list_id>/", priorities.one_list, name="priority_list"),
+    path("work/", work.towns, name="work_towns"),
+    path("towns/<slug:slug>/work/", work.work, name="work"),
     path("chain/<uuid:need_id>/", views.chain, name="chain"),
     path("verify/", log_pages.verify, name="verify"),
     path("verify/server/", log_pages.check_on_server, name="check"),

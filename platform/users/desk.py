@@ -23,6 +23,7 @@ class Task:
 Links = tuple[tuple[Promise, str], ...]
 # Whoever has many links finds them under headings.
 _TREASURER: dict[Promise, Links] = {
+    _("Today"): ((_("What waits for you"), "portal:work"),),
     _("Money that came"): (
         (_("Bank accounts"), "payments:accounts"),
         (_("Lines of the statements"), "donations:lines"),
@@ -44,6 +45,7 @@ _TREASURER: dict[Promise, Links] = {
     ),
     _("Checks and duties"): (
         (_("Does it all add up?"), "reports:reconciliation"),
+        (_("Compare with banks and the card service now"), "reports:ask"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
     ),
@@ -56,17 +58,21 @@ _BY_ROLE: dict[str, Links] = {
     ),
     Role.HELPER: ((_("File a need for somebody"), "needs:file"), (_("Help others answer"), "surveys:helping")),
     Role.COUNCILLOR: (
+        (_("What waits for you"), "portal:work"),
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
         (_("Cash boxes"), "donations:cash"),
     ),
     Role.CHAIR: (
+        (_("What waits for you"), "portal:work"),
         (_("Needs to answer"), "needs:triage"),
+        (_("Publish minutes"), "meetings:write_minutes"),
         (_("Decisions"), "meetings:list"),
         (_("Write the list of priorities"), "priorities:write"),
         (_("Projects"), "projects:list"),
     ),
     Role.SECRETARY: (
+        (_("What waits for you"), "portal:work"),
         (_("Needs to answer"), "needs:triage"),
         (_("Decisions"), "meetings:list"),
         (_("Publish minutes"), "meetings:write_minutes"),
@@ -76,6 +82,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Residents to confirm"), "users:residents"),
     ),
     Role.APPROVER: (
+        (_("What waits for you"), "portal:work"),
         (_("Spending requests"), "spending:list"),
         (_("Corrections"), "ledger:corrections"),
         (_("Gifts given back"), "donations:refunds"),
@@ -98,8 +105,11 @@ _BY_ROLE: dict[str, Links] = {
         (_("Open answers of surveys"), "surveys:council"),
     ),
     Role.AUDITOR: (
+        (_("What waits for you"), "portal:work_towns"),
         (_("Books of the funds"), "donations:treasury"),
         (_("Does it all add up?"), "reports:reconciliation"),
+        (_("Compare with banks and the card service now"), "reports:ask"),
+        (_("Compare with banks and the card service now"), "reports:ask"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
         (_("Lines of the statements"), "donations:lines"),
@@ -108,6 +118,8 @@ _BY_ROLE: dict[str, Links] = {
         (_("Events of the card service"), "payments:inbox"),
     ),
     Role.ADMINISTRATOR: (
+        (_("What waits for you"), "portal:work_towns"),
+        (_("Compare with banks and the card service now"), "reports:ask"),
         (_("Events of the card service"), "payments:inbox"),
         (_("Roles and terms"), "users:appointments"),
         (_("Questionnaires"), "surveys:questionnaires"),
@@ -117,6 +129,8 @@ _BY_ROLE: dict[str, Links] = {
 _WITHOUT_TOWN = {
     "donations:treasury",
     "reports:reconciliation",
+    "reports:ask",
+    "portal:work_towns",
     "payments:inbox",
     "needs:follow",
     "users:residents",

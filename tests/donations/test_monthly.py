@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from common.clock import now as this_moment
 from common.errors import DomainError, Forbidden
+from common.formats import money
 from common.money import Money
 from funds.donations import actions
 from funds.donations.models import Gift, MonthlyGift
@@ -17,7 +19,7 @@ from funds.ledger.models import Fund, Transaction
 from funds.ledger.states import Kind
 from funds.projects.states import ProjectState
 from tests.donations.months import ASKS_EACH_TIME, FAILS_LATER, Months, make_monthly
-from tests.payments.stage import Stage, at_once, make_fund, make_project
+from tests.payments.stage import Stage, at_once, make_fund, make_project, text_of
 
 
 @pytest.fixture
@@ -52,6 +54,17 @@ def test_the_first_month_is_a_gift_of_its_own_and_the_giver_gets_the_link(months
     begun = [letter for letter in mail.outbox if letter.subject.startswith("Your monthly gift has begun")]
     assert len(begun) == 1
     assert f"http://testserver/en/give/monthly/{token_of(monthly)}/" in begun[0].body
+
+
+def test_each_month_s_receipt_names_the_covered_fee(stage: Stage, fund: Fund, client: Client) -> None:
+    months = Months(stage, make_monthly(fund, this_moment(), amount=Money(103_25, "EUR"), covers_fee=True))
+    months.begin()
+    months.deliver()
+    gift = Gift.objects.get()
+    assert (gift.covers_fee, gift.amount_minor, gift.fee_estimate_minor) == (True, 103_25, 3_25)
+    page = text_of(client.get(f"/en/give/gift/{gift.receipt_code}/").content)
+    more = money(3_25, "EUR")
+    assert f"Of it for the card service's fee, about {more} You covered the fee." in page
 
 
 def test_events_twice_and_in_any_order_are_one_gift_and_one_letter(months: Months) -> None:

@@ -16,6 +16,7 @@ from funds.donations.actions.letters import tell_failed
 from funds.donations.actions.returns import follow_disputes, follow_refunds, follow_warning
 from funds.donations.actions.settling import settle_gift
 from funds.donations.models import Gift
+from funds.donations.queries.ways import fee_rule
 from funds.donations.rules import next_check
 from funds.donations.states import GiftState, MonthlyState
 from funds.payments.rules import InvoiceFact, UnexpectedFactError
@@ -63,6 +64,8 @@ def _gift_of_month(*, invoice: InvoiceFact, monthly_id: UUID, now: datetime) -> 
         need=monthly.need,
         amount_minor=invoice.amount_paid.minor,
         currency=invoice.amount_paid.currency,
+        # What the giver added stands on each month's receipt, as the bill has it: the gift may have been changed since.
+        fee_estimate_minor=fee_rule(invoice.amount_paid.currency).estimate(invoice.amount_paid).minor,
         payment_intent=invoice.payment_id,
         monthly=monthly,
         invoice=invoice.id,

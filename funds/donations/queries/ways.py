@@ -6,13 +6,16 @@ A bank account that its fund does not show to givers, or has closed, never stand
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext
 
+from common.money import Money
 from councils.needs.models import Need
 from councils.needs.queries import accepted_needs
 from councils.needs.rules import excerpt
 from councils.needs.states import NeedState
+from funds.donations.rules.fees import FIXED, FeeRule
 from funds.ledger.models import EarmarkBalance, Fund
 from funds.payments.models import BankAccount
 from funds.projects.models import Project
@@ -72,3 +75,9 @@ def purpose_words(*, project: Project | None, need: Need | None) -> str:
     if need is not None:
         return gettext("Need: %(text)s") % {"text": excerpt(need.text, 100)}
     return gettext("The whole fund: where it is needed most")
+
+
+def fee_rule(currency: str) -> FeeRule:
+    """What is expected of the card service in a currency, as the settings and our table have it."""
+    fixed = settings.CARD_FEE_FIXED.get(currency, FIXED[currency])
+    return FeeRule(rate=settings.CARD_FEE_RATE, fixed=Money(fixed, currency))

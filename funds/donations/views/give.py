@@ -20,14 +20,15 @@ from django.views.decorators.http import require_http_methods
 
 from common.clock import now
 from common.errors import DomainError
-from common.money import CURRENCIES, Money
+from common.money import CURRENCIES
 from common.pace import HOUR, may_go_on, network_of
 from funds.donations import actions, queries
 from funds.donations.actions.defence import TOO_MANY, admit, is_challenged
 from funds.donations.forms import GiftForm
 from funds.donations.forms.defence import ask
 from funds.donations.forms.fields import WHOLE_FUND
-from funds.donations.rules import FIXED, FeeRule, Way
+from funds.donations.queries.ways import fee_rule
+from funds.donations.rules import Way
 from funds.donations.states import DonorKind, GiftState, Method
 from funds.donations.tasks import tell_where
 from funds.ledger.models import Fund
@@ -213,12 +214,6 @@ def _filled(form: GiftForm) -> dict[str, bool]:
         "company": form.is_bound
         and (form.data.get("donor_kind") == DonorKind.COMPANY or bool(form["company_bin"].errors))
     }
-
-
-def fee_rule(currency: str) -> FeeRule:
-    """What is expected of the card service in a currency, as the settings and our table have it."""
-    fixed = settings.CARD_FEE_FIXED.get(currency, FIXED[currency])
-    return FeeRule(rate=settings.CARD_FEE_RATE, fixed=Money(fixed, currency))
 
 
 def _ways(accounts: Sequence[BankAccount], currency: str) -> tuple[Way, ...]:

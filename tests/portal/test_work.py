@@ -1,0 +1,45 @@
+"""The page of what waits: each role finds there the links that public pages do not show, and may open every one."""
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils.translation import override
+
+from common.clock import day_of, now
+from portal.waiting import ROLES, waiting_for
+from tests.things_of_the_town import person
+from towns.models import Town
+from users.permissions import holds_role
+from users.states import Role
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_opens_for_the_role_that_sees_it(demo: Town, role: Role) -> None:
+    client = Client()
+    client.force_login(person(role.value))
+    with override("en"):
+        kinds = waiting_for(town=demo, held={role})
+    shown = client.get(f"/en/towns/{demo.slug}/work/").content.decode()
+    addresses = [address for kind in kinds for thing in kind.things for _words, address in thing.links]
+    assert addresses
+    assert [address for address in addresses if f'href="{address}"' not in shown] == []
+    first = {re.sub("[0-9a-f-]{36}", "", address): address for address in addresses}
+    assert {client.get(address).status_code for address in first.values()} == {200}
+
+
+def test_a_treasurer_finds_a_line_to_reverse_by_its_number(demo: Town) -> None:
+    client, treasurer = Client(), person(Role.TREASURER.value)
+    assert holds_role(treasurer, [Role.TREASURER], demo, on=day_of(now()))
+    client.force_login(treasurer)
+    page = f"/en/towns/{demo.slug}/work/"
+    assert client.get(page, {"line": "1"})["Location"] == f"/en/ledger/{demo.slug}/1/reverse/"
+    answers = [client.get(page, {"line": typed}) for typed in ("999999", "one", "", "9" * 40)]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert "The ledger of this town has no line with this number." in answers[0].content.decode()
