@@ -17,8 +17,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One address of the API: what it gives and what can be asked of it."""
+    """One address of the API and a way to use it: what it gives and what can be asked of it."""
 
+    method: str
     address: str
     summary: str
     parameters: list[Parameter]
@@ -31,16 +32,17 @@ def _parameter(raw: dict[str, Any]) -> Parameter:
 
 @lru_cache(maxsize=1)
 def guide() -> list[Path]:
-    """Every GET of the API in the order of its address. The schema does not change while a process runs."""
+    """Every way to use the API, in the order of the addresses. The schema does not change while a process runs."""
     generator: Any = SchemaGenerator
     schema = generator().get_schema(request=None, public=True)
     return [
         Path(
+            method=method.upper(),
             address=address,
-            summary=methods["get"].get("description", "").strip(),
-            parameters=[_parameter(raw) for raw in methods["get"].get("parameters", [])],
-            answers=[(code, raw.get("description", "")) for code, raw in sorted(methods["get"]["responses"].items())],
+            summary=told.get("description", "").strip(),
+            parameters=[_parameter(raw) for raw in told.get("parameters", [])],
+            answers=[(code, raw.get("description", "")) for code, raw in sorted(told["responses"].items())],
         )
         for address, methods in sorted(schema["paths"].items())
-        if "get" in methods
+        for method, told in sorted(methods.items())
     ]

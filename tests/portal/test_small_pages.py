@@ -29,6 +29,7 @@ def test_the_schema_names_every_address_and_its_errors() -> None:
         "/api/v1/ledger/",
         "/api/v1/needs/",
         "/api/v1/needs/{need_id}/",
+        "/api/v1/priorities/",
         "/api/v1/surveys/waves/{wave_id}/responses/",
         "/api/v1/towns/",
         "/api/v1/towns/{slug}/",
@@ -42,9 +43,9 @@ def test_the_schema_names_every_address_and_its_errors() -> None:
 
 def test_the_guide_draws_what_the_schema_says() -> None:
     page = Client().get("/en/api/").content.decode()
-    assert len(guide()) == 6
+    assert len(guide()) == 8
     for path in guide():
-        assert path.address in page
+        assert f"{path.method} {path.address}" in page
         assert path.summary
         for parameter in path.parameters:
             assert parameter.name in page

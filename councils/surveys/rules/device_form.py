@@ -55,6 +55,7 @@ class Submission:
     instance: str
     code: str
     xml: bytes
+    replaced: str = ""  # the instance that this one was made from, where the device says so
 
 
 def device_form_id(form_id: str, wave_id: UUID) -> str:
@@ -72,7 +73,9 @@ def device_form(xform: str, *, wave_id: UUID, words: CodeWords | None) -> bytes:
     """The form for a wave. With `words` it asks for the respondent's code first. The same input, the same bytes."""
     document = minidom.parseString(xform)
     model = document.getElementsByTagName("model")[0]
-    for element in _children(model, "submission"):  # where a device sends is its own setting, never the form's
+    # Where a device sends is its own setting, never the form's; nor may a form let people change what they sent: that
+    # makes a submission with an id of its own.
+    for element in _children(model, "submission"):
         model.removeChild(element)
     instance = next(one for one in _children(model, "instance") if not one.hasAttribute("id"))
     root = next(node for node in instance.childNodes if isinstance(node, Element))
@@ -90,7 +93,7 @@ def read_submission(xml: bytes) -> Submission:
         root = SafeTree.fromstring(xml, forbid_dtd=True)
     except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableError("not_xml") from error
-    instance = _instance_id(root)
+    instance = _in_meta(root, "instanceID") or root.get("instanceID", "").strip()
     if not 0 < len(instance) <= LONGEST_INSTANCE:
         raise UnreadableError("no_instance_id")
     code = ""
@@ -101,16 +104,22 @@ def read_submission(xml: bytes) -> Submission:
     device_id = root.get("id", "")
     root.set("id", own_form_id(device_id)[0])
     # A QR code holds an address with the code behind a #, so that a phone's camera can read it, too.
-    return Submission(form_id=device_id, instance=instance, code=code.rpartition("#")[2], xml=ET.tostring(root))
+    return Submission(
+        form_id=device_id,
+        instance=instance,
+        code=code.rpartition("#")[2],
+        xml=ET.tostring(root),
+        replaced=_in_meta(root, "deprecatedID")[:LONGEST_INSTANCE],
+    )
 
 
-def _instance_id(root: ET.Element) -> str:
+def _in_meta(root: ET.Element, name: str) -> str:
     for meta in root:
         if meta.tag in _META or meta.tag == "meta":
             for one in meta:
-                if one.tag.rpartition("}")[2] == "instanceID":
+                if one.tag.rpartition("}")[2] == name:
                     return (one.text or "").strip()
-    return root.get("instanceID", "").strip()
+    return ""
 
 
 def _ask_for_code(document: Document, model: Element, root: Element, words: CodeWords) -> None:

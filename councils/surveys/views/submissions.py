@@ -120,7 +120,8 @@ def _submission(files: "Mapping[str, UploadedFile[bytes]]") -> Submission:
 def _respondent(wave: Wave, sent: Submission, device: HelperDevice) -> Respondent:
     """Whose answers these are: the holder of a code, or in open surveys nobody in particular."""
     if wave.audience == Audience.OPEN:
-        return Respondent(instance=sent.instance, helper_id=device.user_id)
+        # A device that changed what it had sent says so: the new answers take the place of the old ones.
+        return Respondent(instance=sent.replaced or sent.instance, helper_id=device.user_id)
     try:
         who = respondent_of(wave=wave, code=sent.code)
     except DomainError as error:
