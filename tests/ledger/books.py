@@ -5,21 +5,25 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 from operator import attrgetter
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 
 from common.errors import DomainError
 from common.money import Money
 from funds.ledger.actions import Booked, post
-from funds.ledger.models import Account, Balance, EarmarkBalance, Entry, Fund, Head, Hold, Transaction
+from funds.ledger.models import Account, Balance, Correction, EarmarkBalance, Entry, Fund, Head, Hold, Transaction
 from funds.ledger.rules import AVAILABLE, Line, Posting
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
 from tests.raw_ledger import sql
 from transparency.rules.canonical import canonical
+from users.models import User
 
 DAY = date(2026, 11, 22)
 Side = tuple[str, int] | tuple[str, int, UUID | None] | tuple[str, int, UUID | None, str]
+
+ASKS_AND_CONFIRMS = ("asks@example.org", "confirms@example.org")
 
 _keys = count(1)
 
@@ -45,7 +49,11 @@ def posting(fund: Fund, kind: str, *sides: Side, key: str = "", day: date = DAY,
 def book(now: datetime, *postings: Posting) -> list[Booked]:
     """Post in a savepoint, so that a refused posting leaves the test's own transaction usable."""
     with transaction.atomic():
-        return post(postings=postings, now=now)
+        booked = post(postings=postings, now=now)
+        for one in postings:
+            if one.kind == Kind.REVERSAL:
+                confirm_reversals(Fund.objects.get(pk=one.fund))
+        return booked
 
 
 def gift(fund: Fund, minor: int, earmark: UUID | None = None, **more: object) -> Posting:
@@ -67,7 +75,24 @@ def mirror(booked: UUID, fund: Fund, **more: object) -> Posting:
     """The reversal of a booked transaction."""
     lines = Entry.objects.filter(transaction=booked).order_by("line").select_related("account")
     sides = [(e.account.code, -e.amount_minor, e.account.earmark_id, e.currency) for e in lines]
-    return posting(fund, "reversal", *sides, reverses=booked, **more)  # type: ignore[arg-type]
+    return posting(fund, "reversal", *sides, reverses=booked, key=correction_key(uuid4()), **more)  # type: ignore[arg-type]
+
+
+def confirm_reversals(fund: Fund) -> None:
+    """Give each reversal of this fund the word of two people, as the pages do before they book one.
+
+    Their keys are those of corrections, or nobody can confirm them.
+    """
+    alone = Transaction.objects.filter(fund=fund, kind=Kind.REVERSAL).exclude(reverses__kind=Kind.SENT)
+    rows = list(alone.exclude(pk__in=Correction.objects.exclude(booked=None).values("booked")))
+    if not rows:
+        return
+    people = [User.objects.get_or_create(email=email)[0] for email in ASKS_AND_CONFIRMS]
+    for row in rows:
+        pk = UUID(row.key.removeprefix("correction:"))
+        facts = {"fund": fund, "kind": Kind.REVERSAL, "reason": "Tests", "reverses_id": row.reverses_id}
+        Correction.objects.create(id=pk, asked_by=people[0], asked_at=row.booked_at, **facts)
+        Correction.objects.filter(pk=pk).update(answered_by=people[1], answered_at=row.booked_at, booked=row)
 
 
 def code_of(now: datetime, *postings: Posting) -> str:

@@ -12,7 +12,7 @@ from funds.ledger.actions import post
 from funds.ledger.models import Fund
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
-from tests.transparency.test_kills import site
+from tests.transparency.killing import site
 
 __all__ = ["site"]
 

@@ -7,7 +7,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from funds.ledger.actions import answer_correction, ask_for_correction
 from funds.ledger.models import Correction, Transaction
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import Kind
+from tests.raw_ledger import line, raw_post, refused, sql
 from tests.thread import Thread
 from users.states import Role
 
@@ -85,3 +87,36 @@ def test_what_is_booked_is_what_was_asked_for(thread: Thread, payout: Transactio
     done = answer_correction(actor=approver, correction_id=wished.pk, accepted=True, now=thread.now)
     assert done.booked is not None
     assert (done.booked.kind, done.booked.reverses_id) == (Kind.REVERSAL, payout.pk)
+
+
+@pytest.mark.parametrize("asked", ["by nobody", "and not answered", "and refused"])
+def test_nobody_reverses_alone_whatever_way_they_take(
+    thread: Thread, payout: Transaction, request: pytest.FixtureRequest, asked: str
+) -> None:
+    key = "somebody's own"
+    if asked != "by nobody":
+        wished: Correction = request.getfixturevalue("wished")
+        key = correction_key(wished.pk)
+        if asked == "and refused":
+            answer_correction(
+                actor=thread.the(Role.APPROVER), correction_id=wished.pk, accepted=False, reason="No", now=thread.now
+            )
+    mirror = [line(e.account.code, -e.amount_minor) for e in payout.entries.select_related("account")]
+    with refused("reversal_of_two_people"), transaction.atomic():
+        raw_post(thread.fund.pk, "reversal", *mirror, reverses=payout.pk, key=key)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")  # what a commit asks
+    assert Transaction.objects.filter(kind=Kind.REVERSAL).count() == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO ledger_confirmation SELECT id FROM ledger_transaction",
+        "DELETE FROM ledger_confirmation",
+        "TRUNCATE ledger_confirmation",
+        "ALTER TABLE ledger_confirmation DROP CONSTRAINT reversal_of_two_people",
+    ],
+)
+def test_the_application_does_not_touch_who_has_to_confirm(wished: Correction, statement: str) -> None:
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
+        sql(statement)

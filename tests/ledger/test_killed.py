@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.transparency.test_kills import ROOT, Site
+from tests.transparency.killing import ROOT, Site
 
 TOWN = "temirtau"
 FOUND = """

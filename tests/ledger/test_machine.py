@@ -24,9 +24,10 @@ from common.money import Money
 from funds.ledger.actions import close_period, expire_holds, place_hold, post, void_hold
 from funds.ledger.models import Earmark, Fund, Head, Hold, Period, Transaction
 from funds.ledger.rules import Posting
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
 from tests.conftest import NOW
-from tests.ledger.books import DAY, Side, amounts, check_books, log_bodies, posting
+from tests.ledger.books import DAY, Side, amounts, book, check_books, log_bodies, posting
 from tests.ledger.model import Model, Place, Reserved
 from tests.ledger.steps import AMOUNT, CURRENCY, DAYS_AGO, EARMARK, KINDS, ODD, approved_request, shapes
 from tests.thread import Thread
@@ -134,14 +135,14 @@ class Books(RuleBasedStateMachine):
             lines = tuple(replace(line, amount=Money(line.amount.minor * 2, line.amount.currency)) for line in lines)
         back = replace(self.made("gift", ("stripe", 1), ("gifts", -1)), kind=Kind.REVERSAL, lines=lines)
         for _ in range(2 if twice else 1):
-            self.reverse_of(replace(back, key=str(uuid4()), subject=uuid4()), kept, row.pk)
+            self.reverse_of(replace(back, key=correction_key(uuid4()), subject=uuid4()), kept, row.pk)
 
     def reverse_of(self, back: Posting, kept: Posting, pk: UUID) -> None:
         """The model knows a transaction by its subject, PostgreSQL by its identifier."""
         fine = self.model.may(replace(back, reverses=kept.subject))
         try:
             with transaction.atomic():
-                [booked] = post(postings=[replace(back, reverses=pk)], now=self.now)
+                [booked] = book(self.now, replace(back, reverses=pk))
         except (DomainError, DatabaseError):
             assert not fine, f"refused although the model reverses it: {back}"
         else:

@@ -17,11 +17,14 @@ from common.errors import DomainError
 from funds.ledger.actions import Booked, post, post_directly, void_hold
 from funds.ledger.models import Transaction
 from funds.ledger.rules import Posting
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import Kind
+from tests.ledger.books import ASKS_AND_CONFIRMS, book
 from tests.ledger.model import Kept
 from tests.ledger.steps import AMOUNT, CURRENCY, EARMARK, KINDS
 from tests.ledger.test_machine import Books, copied, run
 from towns.models import Town
+from users.models import User
 
 PART = st.tuples(st.sampled_from(KINDS), AMOUNT, EARMARK, EARMARK, CURRENCY)
 
@@ -34,6 +37,8 @@ class Crowd(Books):
         town = Town.objects.filter(fund=None).order_by("slug").first()
         assert town is not None
         self.begin(town)
+        for name in ASKS_AND_CONFIRMS:  # who is made by two at once is made once and refused once
+            User.objects.get_or_create(email=name)
 
     def teardown(self) -> None:
         """Nothing of this example expires in the next one."""
@@ -51,7 +56,7 @@ class Crowd(Books):
         def one(posting: Posting) -> Booked | None:
             try:
                 start.wait(timeout=60)
-                return send(postings=[posting], now=now)[0]
+                return book(now, posting)[0] if posting.reverses else send(postings=[posting], now=now)[0]
             except (DomainError, DatabaseError):
                 return None
             finally:
@@ -101,7 +106,7 @@ class Crowd(Books):
         pairs = [(other, other)]
         for _person in range(2):
             back = replace(self.made("gift", ("stripe", 1), ("gifts", -1)), kind=Kind.REVERSAL, lines=lines)
-            back = replace(back, key=str(uuid4()), subject=uuid4())
+            back = replace(back, key=correction_key(uuid4()), subject=uuid4())
             pairs.append((replace(back, reverses=row.pk), replace(back, reverses=kept.posting.subject)))
         answers = self.at_once(pairs, combined=combined)
         self.settle(pairs, answers)

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from common.formats import money
 from common.money import Money
 from funds.ledger import queries
-from funds.ledger.actions import post
 from funds.ledger.models import Earmark, Fund
 from funds.ledger.rules import Line, Posting
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.rules.flows import Flow, LostMoneyError, MoneyMap, Movement, Role, money_map
 from funds.ledger.rules.picture import Node, tall, wide
 from funds.ledger.states import AccountCode, Kind
+from tests.ledger.books import book as booked_with_its_word
 
 SUMS = st.lists(st.integers(min_value=1, max_value=10**12), min_size=1, max_size=7)
 
@@ -36,12 +37,12 @@ def book(fund: Fund, now: datetime, kind: Kind, *lines: Line, reverses: UUID | N
         fund=fund.pk,
         kind=kind,
         effective_date=now.date(),
-        key=str(uuid4()),
+        key=correction_key(uuid4()),
         lines=lines,
         reverses=reverses,
         subject=uuid4() if kind == Kind.REFUND else None,
     )
-    return post(postings=[posting], now=now)[0].transaction_id
+    return booked_with_its_word(now, posting)[0].transaction_id
 
 
 def kzt(minor: int) -> Money:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -16,7 +17,9 @@ from funds.ledger.actions import post
 from funds.ledger.models import Fund, Transaction
 from funds.ledger.queries import PAGE, Row
 from funds.ledger.rules import Line, Posting
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
+from tests.ledger.books import confirm_reversals
 from tests.ledger.conftest import LENGTH, shape
 from tests.thread import Thread
 
@@ -183,13 +186,14 @@ def test_a_reversal_and_what_it_undoes_lead_to_each_other(fund: Fund, now: datet
             fund=fund.pk,
             kind=kind,
             effective_date=now.date(),
-            key=kind,
+            key=correction_key(uuid4()),
             lines=lines,
             reverses=reverses,  # type: ignore[arg-type]
         )
         return post(postings=[posting], now=now)[0].transaction_id
 
     book(Kind.REVERSAL, -one, book(Kind.GIFT, one))
+    confirm_reversals(fund)
     assert 'href="/en/ledger/temirtau/1/">Reverses line 1<' in fetched("/en/ledger/temirtau/2/")
     assert 'href="/en/ledger/temirtau/2/">Reversed by line 2<' in fetched("/en/ledger/temirtau/1/")
 

@@ -10,7 +10,9 @@ from django.db import DatabaseError
 from common.money import CURRENCIES
 from funds.ledger.models import Account, Earmark, Entry, Fund, Transaction
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, SIDES
+from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
+from tests.ledger.books import confirm_reversals
 from tests.raw_ledger import line, raw_batch, raw_post, refused, rule_of, send, sql
 from towns.models import Town
 
@@ -203,13 +205,16 @@ def test_a_reversal_mirrors_what_it_undoes_and_does_so_once(fund: Fund) -> None:
     for kind, named in (("reversal", None), ("gift", booked)):
         with refused("transaction_reversal", "reversal_mirrors", "transaction_kind_accounts"):
             raw_post(fund.pk, kind, *mirror, **({"reverses": named} if named else {}))
-    assert raw_post(fund.pk, "reversal", *mirror, reverses=booked)[1] == 2
+    assert raw_post(fund.pk, "reversal", *mirror, reverses=booked, key=correction_key(uuid4()))[1] == 2
     with refused("ledger_transaction_reverses_id_key"):
         raw_post(fund.pk, "reversal", *mirror, reverses=booked)
+    confirm_reversals(fund)
 
 
 def test_a_reversal_is_final(fund: Fund) -> None:
-    undone = raw_post(fund.pk, "reversal", line("gifts", 500), line("stripe", -500), reverses=gift(fund))[0]
+    mirror, key = (line("gifts", 500), line("stripe", -500)), correction_key(uuid4())
+    undone = raw_post(fund.pk, "reversal", *mirror, reverses=gift(fund), key=key)[0]
+    confirm_reversals(fund)
     with refused("reversal_is_final"):
         raw_post(fund.pk, "reversal", line("gifts", -500), line("stripe", 500), reverses=undone)
 

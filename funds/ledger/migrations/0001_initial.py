@@ -645,4 +645,5 @@ class Migration(migrations.Migration):
         AppendOnly("ledger_hold", through_functions=True),
         AppendOnly("ledger_holdend", through_functions=True),
         AppendOnly("ledger_period", through_functions=True),
+        AppendOnly("ledger_confirmation", through_functions=True),
     ]

@@ -32,3 +32,12 @@ CREATE TRIGGER correction_stays BEFORE INSERT OR UPDATE OR DELETE ON ledger_corr
     FOR EACH ROW EXECUTE FUNCTION ledger_check_correction();
 CREATE TRIGGER correction_is_kept BEFORE TRUNCATE ON ledger_correction
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_correction();
+
+-- And whoever books a reversal, by whatever way, has the word of two people for it when the transaction is committed: what
+-- stands here is a correction that was answered. The trigger that compares a reversal with what it undoes writes it, so
+-- that other postings pay nothing for it; a rehearsal is taken back before anybody asks.
+CREATE TABLE ledger_confirmation (
+    transaction_id uuid PRIMARY KEY,
+    CONSTRAINT reversal_of_two_people FOREIGN KEY (transaction_id) REFERENCES ledger_correction (booked_id)
+        DEFERRABLE INITIALLY DEFERRED
+);

@@ -121,7 +121,7 @@ BEGIN
 END $$;
 
 -- 5. A reversal undoes the whole of what it names, line by line, and nothing else; it is not reversed itself, or a
---    payment would come back beside the one that had taken its place.
+--    payment would come back beside the one that had taken its place. Two people agree on it: see corrections.sql.
 CREATE FUNCTION ledger_check_reversal(t ledger_transaction) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     undone record;
@@ -138,6 +138,10 @@ BEGIN
           FROM ledger_entry WHERE transaction_id = t.reverses_id) THEN
         RAISE EXCEPTION 'ledger: transaction % does not mirror the one that it reverses', t.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'reversal_mirrors';
+    END IF;
+    -- A transfer on its way that the card processor called back: nothing leaves or enters the fund by it.
+    IF undone.kind <> 'sent' THEN
+        INSERT INTO ledger_confirmation (transaction_id) VALUES (t.id);
     END IF;
 END $$;
 
