@@ -8,10 +8,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils.translation import override
 
+from tests.transparency.killing import site
 from tests.transparency.restoring import lost_afterwards, refusal
 from transparency import actions, queries
 from transparency.states import Kind, Refusal
 
+__all__ = ["site"]
 SLUG = "temirtau"
 
 

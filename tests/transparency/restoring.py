@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
 
 from django.db import transaction
+from django.test import Client
 
 from transparency import queries
 from transparency.models import Entry
@@ -12,6 +15,7 @@ from transparency.queries.keys import log_key
 from transparency.rules.hashing import leaf_hash
 from transparency.rules.merkle import Tree
 from transparency.rules.successions import Succession, open_succession
+from transparency.rules.tiles import bundle_path, tile_path, tiles_of
 from transparency.states import Refusal
 
 SLUG = "temirtau"
@@ -45,3 +49,14 @@ def refusal(now: datetime) -> Refusal:
 def told(generation: int = 1) -> Succession:
     keys = [log_key(SLUG, generation).verifier]
     return open_succession(data=queries.statement_of(SLUG, generation), keys=keys)
+
+
+def mirrored(client: Client, folder: Path, address: str, size: int) -> None:
+    """What the site serves of a log of that size, as files."""
+    paths = [tile_path(level=level, index=index, width=width) for level, index, width in tiles_of(size=size)]
+    paths += [bundle_path(index=index, width=width) for level, index, width in tiles_of(size=size) if level == 0]
+    for path in ("checkpoint", "succession", "policy", "vkey", *paths):
+        answer = client.get(f"{address}/{path}")
+        if answer.status_code == HTTPStatus.OK:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(answer.content)

@@ -13,14 +13,13 @@ from django.test import Client
 
 from asar.__main__ import main
 from tests.asar.town_log import served
-from tests.transparency.restoring import lost_afterwards
+from tests.transparency.restoring import lost_afterwards, mirrored
 from tests.transparency.test_verify_page import ask, text_of
 from transparency import queries
 from transparency.actions import add_checkpoint, ask_witnesses, integrate, succeed
 from transparency.models import Asked
 from transparency.queries.keys import log_key, origin_of
 from transparency.queries.witnesses import trusted_keys
-from transparency.rules.tiles import bundle_path, tile_path, tiles_of
 from transparency.rules.witnessing import format_add_checkpoint
 from transparency.states import Answer
 
@@ -118,17 +117,6 @@ def test_witnesses_are_asked_anew(write: Callable[..., int], now: datetime) -> N
     assert Asked.objects.count() == 0
     assert ask_witnesses(slug=SLUG, now=now) == 0  # the new log has signed nothing yet, and the old one asks nobody
     assert Asked.objects.count() == 0
-
-
-def mirrored(client: Client, folder: Path, address: str, size: int) -> None:
-    """What the site serves of a log of that size, as files."""
-    paths = [tile_path(level=level, index=index, width=width) for level, index, width in tiles_of(size=size)]
-    paths += [bundle_path(index=index, width=width) for level, index, width in tiles_of(size=size) if level == 0]
-    for path in ("checkpoint", "succession", "policy", "vkey", *paths):
-        answer = client.get(f"{address}/{path}")
-        if answer.status_code == HTTPStatus.OK:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(answer.content)
 
 
 @pytest.mark.usefixtures("proofs")
