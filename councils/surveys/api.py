@@ -20,7 +20,9 @@ from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
@@ -94,6 +96,15 @@ class ResponsesParser(BaseParser):
         if not sent or len(sent) > MOST_RESPONSES:
             raise Unreadable
         return {"responses": sent}
+
+
+class JsonAlone(DefaultContentNegotiation):
+    """Replies in JSON, whatever is asked for: there is nothing else to choose."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
 
 
 class DeviceToken(BaseAuthentication):
@@ -178,6 +189,7 @@ class WaveResponses(APIView):
     authentication_classes = (DeviceToken,)
     throttle_classes = (Pace,)
     parser_classes = (ResponsesParser,)
+    content_negotiation_class = JsonAlone
 
     @extend_schema(
         operation_id="surveys_send_responses",

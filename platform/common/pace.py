@@ -4,11 +4,12 @@ A network's address is never kept: only a keyed mark of it, in the cache, for as
 is away nobody is counted; what must not happen uncounted belongs under `common.cache.demanded`.
 """
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
+
+from common.cache import counted
 
 HOUR = 3600
 
@@ -26,7 +27,6 @@ def may_go_on(request: HttpRequest, *, purpose: str, at_most: int, seconds: int,
     who = f"account {account}" if account else network_of(request)
     key = f"pace:{purpose}:{salted_hmac(purpose, who).hexdigest()[:32]}"
     try:
-        cache.add(key, 0, timeout=seconds)
-        return cache.incr(key) <= at_most
-    except (RedisError, ValueError):  # ValueError: the time was over between the two commands
+        return counted(key, seconds=seconds) <= at_most
+    except RedisError:  # it is there, and cannot count
         return True

@@ -231,7 +231,7 @@ def test_submitting_asks_the_database_little(wave: Wave, resident: User, now: da
     with CaptureQueriesContext(connection) as asked:
         _submit(wave, resident, now)
     sql = [query["sql"].split()[0] for query in asked.captured_queries]
-    assert sql == ["SAVEPOINT", "SELECT", "WITH", "RELEASE"]
+    assert sql == ["SELECT", "SAVEPOINT", "SELECT", "RELEASE"]
 
 
 def test_four_hundred_answers_load_in_four_seconds(

@@ -22,8 +22,9 @@ from councils.surveys.actions.invitations import make_personal_code
 from councils.surveys.api import LARGEST_BODY, MOST_RESPONSES, Pace
 from councils.surveys.models import Envelope, Participation, QuestionnaireVersion, Received, Tally, Wave
 from councils.surveys.queries import form_of
+from councils.surveys.queries.waves import known_for_sending
 from councils.surveys.rules import accept
-from councils.surveys.states import Audience, Channel
+from councils.surveys.states import Audience, Channel, WaveState
 from tests.surveys.conftest import MakePerson
 from tests.surveys.odk_client import Device, filled
 from tests.surveys.odk_world import SERVER, codes_for, contents, new_device, running_wave
@@ -222,10 +223,20 @@ def test_who_sends_too_often_waits(for_all: Wave, token: str, monkeypatch: pytes
 
 def test_an_answer_costs_two_statements_and_its_transaction(for_all: Wave) -> None:
     send(for_all, response())
+    known_for_sending.clear()  # as a second later
     with CaptureQueriesContext(connection) as queries:
         send(for_all, response(instance=str(uuid4())))
     kinds = [query["sql"].split()[0] for query in queries]
-    assert kinds == ["SELECT", "SAVEPOINT", "WITH", "RELEASE"]
+    assert kinds == ["SELECT", "SAVEPOINT", "SELECT", "RELEASE"]
+
+
+def test_a_survey_that_was_closed_a_moment_ago_takes_nothing(for_all: Wave) -> None:
+    """The wave as a process knows it may be a second old."""
+    assert send(for_all, response()).status_code == HTTPStatus.OK
+    Wave.objects.filter(pk=for_all.pk).update(state=WaveState.ENDED)
+    answer = send(for_all, response(instance=str(uuid4())))
+    assert [(one["state"], one["code"]) for one in answer.json()["results"]] == [("refused", "not_open")]
+    assert Envelope.objects.filter(wave=for_all).count() == 1
 
 
 _JSON = st.recursive(

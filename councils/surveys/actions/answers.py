@@ -5,10 +5,10 @@ No line, row or message may hold a person and what that person answered, nor the
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -27,30 +27,13 @@ from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
 from councils.surveys.states import Channel
 
-# One statement: it holds the wave open, and does nothing where the wave is not, or the submission came before.
-# ON CONFLICT, not an error: the server's log would write the refused statement down, with the person in it.
-_STORE = """
-WITH wave AS (SELECT id, state FROM surveys_wave WHERE id = $1::uuid FOR SHARE),
-fresh AS (
-    INSERT INTO surveys_received (mark, wave_id) SELECT $2::text, id FROM wave WHERE state = 'open' AND $2::text <> ''
-    ON CONFLICT DO NOTHING RETURNING wave_id
-),
-taken AS (SELECT wave_id AS id FROM fresh UNION ALL SELECT id FROM wave WHERE state = 'open' AND $2::text = ''),
-put AS (
-    INSERT INTO surveys_envelope (id, wave_id, sealed) SELECT $3::uuid, id, $4::bytea FROM taken
-    ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
+# One call that stores all there is to an answer, and only while the wave is open: sql/taking.sql.
+_TAKE = """
+SELECT wave_state, taken FROM surveys_take(
+    $1::uuid, $2::text, $3::uuid, $4::bytea, $5::uuid, $6::uuid, $7::uuid, $8::boolean
 )"""
-_OLD_FILES = """,
-old AS (DELETE FROM surveys_envelopefile WHERE envelope = $3::uuid AND EXISTS (SELECT FROM taken))"""
-_TAKE_PART = """,
-part AS (
-    INSERT INTO surveys_participation (id, wave_id, user_id, invitation_id)
-    SELECT $5::uuid, id, $6::uuid, $7::uuid FROM taken ON CONFLICT DO NOTHING
-)"""
-_SAID = "\nSELECT state, EXISTS (SELECT FROM taken) FROM wave"
 
 
-@transaction.atomic
 def submit_answers(
     *,
     wave: Wave,
@@ -87,28 +70,28 @@ def submit_answers(
     mark = key.mark("instance", instance) if instance else ""
     invitation = None if who.user_id else who.invitation_id
     sealed = key.seal(packed(content), place=str(envelope))
-    # The quick way asks outside of psycopg's transaction: only for what is nothing but this statement. (Inside of
-    # somebody's transaction the savepoint of this one has begun it.)
-    is_alone = not (files or code or who.helper_id)
-    statement: str = _STORE
-    values: list[object] = [wave.pk, mark, envelope, sealed]
-    if any(question.type in FILE_TYPES for question in form.questions):
-        statement += _OLD_FILES
-    if who.user_id or invitation:
-        statement, values = statement + _TAKE_PART, [*values, random_id(), who.user_id, invitation]
-    found = (ask if is_alone else ask_planned)(statement + _SAID, values)
-    is_taken = bool(found and found[0][1])
-    wave.state = found[0][0] if found else wave.state
-    _enforce_open(wave, on=today, channel=channel)
-    if not is_taken:
-        return False
-    if files:
-        _put_files(wave, key, envelope, files)
-    if code:
-        mark_sent(wave=wave, key=key, code=code, now=now)
-    if who.helper_id:
-        _thank(wave, who.helper_id, channel)
+    has_files = any(question.type in FILE_TYPES for question in form.questions)
+    values = [wave.pk, mark, envelope, sealed, random_id(), who.user_id, invitation, has_files]
+    if not (files or code or who.helper_id or connection.in_atomic_block):
+        return _is_taken(ask(_TAKE, values), wave, on=today, channel=channel)  # one call is a transaction by itself
+    with transaction.atomic():
+        if not _is_taken(ask_planned(_TAKE, values), wave, on=today, channel=channel):
+            return False
+        if files:
+            _put_files(wave, key, envelope, files)
+        if code:
+            mark_sent(wave=wave, key=key, code=code, now=now)
+        if who.helper_id:
+            _thank(wave, who.helper_id, channel)
     return True
+
+
+def _is_taken(told: list[tuple[Any, ...]], wave: Wave, *, on: date, channel: Channel) -> bool:
+    """What `surveys_take` says; refuses where the wave was closed meanwhile."""
+    state, is_taken = told[0]
+    wave.state = state or wave.state
+    _enforce_open(wave, on=on, channel=channel)
+    return bool(is_taken)
 
 
 def _enforce_open(wave: Wave, *, on: date, channel: Channel) -> None:

@@ -88,9 +88,9 @@ def delete_old_drafts(*, on: date) -> int:
 def lock_open(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> None:
     """Hold the wave open until commit. Many may answer at once; closing waits for them, and they for closing."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM surveys_wave WHERE id = %s FOR SHARE", [wave.pk])
+        cursor.execute("SELECT surveys_hold_open(%s)", [wave.pk])
         row = cursor.fetchone()
-    wave.state = row[0] if row else wave.state
+    wave.state = (row and row[0]) or wave.state
     verdict = accepts_answers(wave, on=on, channel=channel)
     if not verdict:
         raise DomainError("not_open", verdict.reason)

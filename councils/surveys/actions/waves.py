@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -148,7 +148,10 @@ def end_wave(*, actor: User | None, wave: Wave, now: datetime) -> Wave:
 
     `actor` is None when its last day has passed.
     """
-    # Waits for answers that are being stored at this moment; those that come later see that it is over.
+    # Waits for answers that are being stored at this moment; those that come later see that it is over. Before the
+    # row is locked: those answers may still need it.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [str(wave.pk)])
     wave = Wave.objects.select_for_update(of=("self",)).select_related("town").get(pk=wave.pk)
     if actor is not None:
         can_run(actor, wave.town, on=day_of(now)).enforce()

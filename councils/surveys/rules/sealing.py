@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SECRET_BYTES = 32
-SMALLEST = 4_096  # bytes of padded content: a usual questionnaire with its open answers stays below
+SMALLEST = 3_968  # bytes of padded content: a usual questionnaire with its open answers stays below; two fill a page
 _NONCE = 12
 _LENGTH = 4
 _DOUBLING_FROM = 65_536
+_PLAIN, _COMPRESSED = b"\0", b"\1"
 
 
 class LockedError(Exception):
@@ -94,13 +95,18 @@ def new_secret() -> bytes:
 
 
 def packed(content: Content) -> bytes:
-    """An envelope's content as bytes."""
-    return zlib.compress(msgspec.msgpack.encode(content), level=1)
+    """An envelope's content as bytes: compressed only where the smallest envelope would not hold it, since all are
+    padded to that."""
+    plain = msgspec.msgpack.encode(content)
+    if len(plain) + len(_PLAIN) + _LENGTH <= SMALLEST:
+        return _PLAIN + plain
+    return _COMPRESSED + zlib.compress(plain)
 
 
 def unpacked(data: bytes) -> Content:
     """The content again."""
-    return msgspec.msgpack.decode(zlib.decompress(data), type=Content)
+    kind, rest = data[: len(_PLAIN)], data[len(_PLAIN) :]
+    return msgspec.msgpack.decode(rest if kind == _PLAIN else zlib.decompress(rest), type=Content)
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
