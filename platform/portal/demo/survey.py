@@ -54,7 +54,17 @@ _WISHES = (
     ("Врача найти, ездим в область.", "Денсаулық сақтау", "Здравоохранение"),
 )
 _OPEN = "one_change"
-_NEEDS = ("water", "roads", "lighting", "health", "jobs", "heating", "waste", "environment")
+# How often a need is named, and for how many of those who put it first it is severe.
+_NEEDS = {
+    "water": (30, 0.9),
+    "roads": (24, 0.6),
+    "jobs": (18, 0.8),
+    "health": (14, 0.8),
+    "heating": (9, 0.7),
+    "lighting": (7, 0.6),
+    "waste": (5, 0.5),
+    "environment": (5, 0.5),
+}
 
 
 def _questionnaire(now: datetime) -> QuestionnaireVersion:
@@ -136,12 +146,21 @@ def _grade(dice: random.Random, mood: float) -> str:
     return dice.choices(GRADES, weights=(mood, 0.55 - mood / 3, 0.75 - mood / 1.6, 0.04))[0]
 
 
+def _named(dice: random.Random, number: int) -> list[str]:
+    """Different needs, the first one the most urgent."""
+    found: dict[str, None] = {}
+    while len(found) < number:
+        found[dice.choices(list(_NEEDS), weights=[often for often, _severe in _NEEDS.values()])[0]] = None
+    return list(found)
+
+
 def _answers(dice: random.Random) -> dict[str, str | list[str]]:
     """One invented person: the young leave, the old worry about water and doctors."""
     sex = dice.choices(("female", "male"), weights=(68, 32))[0]
     age = dice.choices(AGES, weights=ANSWERING[sex])[0]
     young = age in ("age_16_17", "age_18_29")
-    needs = dice.sample(_NEEDS, k=dice.choices((1, 2, 3), weights=(2, 4, 5))[0])
+    needs = _named(dice, dice.choices((1, 2, 3), weights=(2, 4, 5))[0])
+    severe = _NEEDS[needs[0]][1]
     leaving = dice.choices(
         ("certainly_stay", "probably_stay", "probably_leave", "certainly_leave", "hard_to_say"),
         weights=(8, 14, 30, 22, 8) if young else (40, 30, 9, 4, 5),
@@ -154,7 +173,8 @@ def _answers(dice: random.Random) -> dict[str, str | list[str]]:
         "stay_intention": leaving,
         "urgent_needs": needs,
         "need_severity": dice.choices(
-            ("very_much", "noticeably", "a_little", "not_at_all", "hard_to_say"), weights=(35, 34, 18, 8, 4)
+            ("very_much", "noticeably", "a_little", "not_at_all", "hard_to_say"),
+            weights=(severe * 0.5, severe * 0.5, (1 - severe) * 0.7, (1 - severe) * 0.3, 0.04),
         )[0],
         "advice_to_young": dice.choices(
             ("yes", "rather_yes", "rather_no", "no", "hard_to_say"), weights=(10, 22, 34, 22, 12)

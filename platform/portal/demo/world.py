@@ -15,7 +15,7 @@ from councils.needs.models import Need
 from councils.needs.states import Category, RefusalReason
 from funds.ledger.actions import found_fund
 from funds.ledger.models import Fund
-from portal.demo import bank, neighbours_help, projects, survey
+from portal.demo import bank, neighbours_help, priorities, projects, survey
 from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE, TOWN
 from towns.models import Town
 from users.actions import appoint
@@ -43,6 +43,7 @@ def build(*, now: datetime) -> None:
         neighbours_help.offers(people, fund, now),
         bank.accounts(people, fund, now),
         survey.closed_wave(town, people, now),
+        priorities.adopted(town, people, now),
         survey.open_wave_for_you(town, people, now),
         projects.abroad(people, now),
         *(projects.neighbour(other, now) for other in others),
