@@ -24,7 +24,7 @@
     box.hidden = !what;
   }
 
-  const waiting = (record) => Object.keys(record.changes).length;
+  const waiting = (record) => store.count(record);
 
   // ---- what is typed
 
@@ -73,44 +73,68 @@
   const sync = () => (running ??= send().finally(() => (running = null)));
 
   async function send() {
-    const record = await store.read(wave);
+    let record = await store.read(wave);
+    let answer;
     if (!record) return say(isOffline ? "ready" : "");
     if (owner && record.owner && owner !== record.owner) return say("other");
     const still = (one) => (waiting(one) ? say("waiting", waiting(one)) : say("queued"));
     still(record);
-    let answer;
+    let refused = "";
     try {
       const { csrf } = await (await fetch(`${base}sync/`, { cache: "no-store" })).json();
+      // Files first, one by one: what is sent at the end has to name them.
+      for (const [address, { file, turn }] of Object.entries(record.files ?? {})) {
+        const body = new FormData();
+        body.set("said", JSON.stringify({ ...facing(record), shown: [address] }));
+        body.set(`a-${address}`, file);
+        const answer = await ask(csrf, body);
+        if (answer.state !== "kept") return stopped(answer);
+        refused = answer.refused ?? refused;
+        Object.assign(facts, { code: answer.code, revision: answer.revision });
+        record = await store.settled(wave, address, turn, answer);
+        if (!record) return done(answer, refused);
+      }
       const body = {
-        code: record.code,
-        owner: record.owner,
+        ...facing(record),
         instance: record.instance,
-        revision: record.revision + 1,
         shown: Object.keys(record.changes),
         pairs: Object.values(record.changes).flatMap(({ pairs }) => pairs),
         send: Boolean(record.sendAt),
       };
-      const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
-      const reply = await fetch(`${base}sync/`, { method: "POST", headers, body: JSON.stringify(body) });
-      answer = await reply.json();
+      answer = await ask(csrf, JSON.stringify(body));
     } catch {
       return still(record); // no network yet
     }
-    if (answer.state === "stale") {
-      // Somebody wrote later, on another phone or in another tab: these changes are made to that.
-      await store.seen(wave, answer.revision);
-      return send();
-    }
-    if (answer.state === "closed") {
-      await store.forget(wave);
-      return say("closed");
-    }
-    if (!["kept", "sent", "incomplete"].includes(answer.state)) return say(answer.state);
+    if (!["kept", "sent", "incomplete"].includes(answer.state)) return stopped(answer);
     const left = await store.arrived(wave, record.turn, answer);
     Object.assign(facts, { code: answer.code, revision: answer.revision });
-    if (left) return still(left);
+    return left ? still(left) : done(answer, refused);
+  }
+
+  const facing = ({ code, owner, revision }) => ({ code, owner, revision: revision + 1 });
+
+  async function ask(csrf, body) {
+    const kind = typeof body === "string" ? { "Content-Type": "application/json" } : {};
+    const reply = await fetch(`${base}sync/`, { method: "POST", headers: { "X-CSRFToken": csrf, ...kind }, body });
+    return reply.json();
+  }
+
+  /** The answer was not what was hoped for: what it means, and what becomes of what waits. */
+  async function stopped({ state, revision }) {
+    if (state === "stale") {
+      // Somebody wrote later, on another phone or in another tab: these changes are made to that.
+      await store.seen(wave, revision);
+      return send();
+    }
+    if (state === "closed") await store.forget(wave);
+    return say(state);
+  }
+
+  /** Nothing waits on the phone any more. */
+  function done(answer, refused) {
     for (const one of document.querySelectorAll("[data-without], [data-part=done]")) one.hidden = true;
-    say(answer.state === "kept" ? "arrived" : answer.state);
+    for (const one of box.querySelectorAll("[data-refused]")) one.textContent = refused;
+    say(refused ? "file_refused" : answer.state === "kept" ? "arrived" : answer.state);
     if (isOffline || (answer.state !== "kept" && !location.pathname.endsWith("/done/"))) offerPage(answer);
   }
 
@@ -125,6 +149,7 @@
   // ---- the pages
 
   async function onSection(form) {
+    for (const one of form.querySelectorAll("[data-phone-only]")) one.hidden = false;
     const record = await store.read(wave);
     const isOurs = record && !(owner && record.owner && owner !== record.owner);
     if (isOurs) fill(form, record);
@@ -133,7 +158,7 @@
       // The form carries everything itself; where it does not arrive, the worker keeps it.
       if (!navigator.serviceWorker?.controller) return;
       typing.clear();
-      store.drop(wave, form.elements.shown.value.split(" "));
+      store.drop(wave, form.elements.shown.value.split(" "), Object.keys(store.filesOf([...new FormData(form)])));
     });
   }
 
@@ -147,17 +172,72 @@
     const form = part?.querySelector("form");
     if (!form) return;
     const at = Number(name);
-    const last = parts.filter(({ dataset }) => Number(dataset.part)).length;
     const typing = at ? listen(form) : null;
-    if (at) store.read(wave).then((record) => record && fill(form, record));
+    const told = concerns(parts);
+    form.addEventListener("input", ({ target }) => {
+      const address = addressOf(target.name || "");
+      if (address) told.learn(pairsOf(form, [address]));
+    });
+    store.read(wave).then((record) => {
+      if (record && at) fill(form, record);
+      told.learn(Object.fromEntries(Object.entries(record?.changes ?? {}).map(([name, { pairs }]) => [name, pairs])));
+      if (at && told.isEmpty(part)) location.replace(after(at, 1));
+    });
+    const after = (number, step) => {
+      const next = told.next(number, step);
+      return !next ? base : next === "review" ? `${base}review/` : `${base}answer/${next}/`;
+    };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      const files = store.filesOf([...new FormData(form)]);
       if (at) await typing.flush();
-      else await store.keep(wave, facts, {}, { send: true });
-      const isBack = event.submitter?.value === "back";
-      const next = at + (isBack ? -1 : 1);
-      location.href = !at ? `${base}done/` : !next ? base : next > last ? `${base}review/` : `${base}answer/${next}/`;
+      if (!at || Object.keys(files).length) await store.keep(wave, facts, {}, { send: !at, files });
+      location.href = at ? after(at, event.submitter?.value === "back" ? -1 : 1) : `${base}done/`;
     });
+  }
+
+  /** Which questions concern the reader, as far as the answers that lie on this phone tell. Others stay, with the words
+   *  that say whom they are for: the phone does not know what arrived before. */
+  function concerns(parts) {
+    const known = new Map();
+    const blocks = [...document.querySelectorAll("[data-block]")];
+    const namesIn = (block) => [...block.querySelectorAll("[name]")].map(({ name }) => addressOf(name));
+
+    function judge() {
+      const out = new Set();
+      for (const block of blocks) {
+        const asked = JSON.parse(block.dataset.asked || "[]");
+        const holds = asked.map(({ of, is, not }) => {
+          const picked = out.has(of) ? [] : known.get(of);
+          return picked && is.some((one) => picked.includes(one)) !== not;
+        });
+        block.hidden = holds.includes(false);
+        if (block.hidden) namesIn(block).forEach((name) => out.add(name));
+        const words = block.querySelector(":scope > [data-only]");
+        if (words) words.hidden = holds.every((one) => one === true);
+      }
+    }
+
+    const isEmpty = (part) => {
+      const inside = [...part.querySelectorAll("[data-block]")];
+      return inside.length > 0 && inside.every(({ hidden }) => hidden);
+    };
+
+    return {
+      isEmpty,
+      /** Answers by address, as the pairs of a form. */
+      learn(pairs) {
+        for (const [name, found] of Object.entries(pairs)) known.set(name, found.map(([, value]) => value));
+        judge();
+      },
+      /** The next section with something in it, "review" behind the last one, 0 before the first. */
+      next(at, step) {
+        const numbered = parts.filter(({ dataset }) => Number(dataset.part));
+        let number = at + step;
+        while (numbered[number - 1] && isEmpty(numbered[number - 1])) number += step;
+        return number > numbered.length ? "review" : number;
+      },
+    };
   }
 
   for (const button of document.querySelectorAll("button[data-place]")) {

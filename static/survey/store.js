@@ -33,9 +33,10 @@ self.asarStore = (() => {
 
   const read = (wave) => change(wave, (record) => record);
   const forget = (wave) => (localStorage.removeItem(corner(wave)), change(wave, () => undefined));
-  const fresh = (wave) => ({ wave, owner: "", code: "", revision: 0, instance: "", turn: 0, changes: {}, sendAt: 0 });
+  const fresh = (wave) => ({ wave, owner: "", code: "", revision: 0, instance: "", turn: 0, changes: {}, files: {}, sendAt: 0 });
   const corner = (wave) => `asar-survey|${wave}`;
-  const isEmpty = (record) => !record.sendAt && !Object.keys(record.changes).length;
+  const count = (record) => Object.keys(record.changes).length + Object.keys(record.files ?? {}).length;
+  const isEmpty = (record) => !record.sendAt && !count(record);
 
   /** Pairs of a form by the address of their question; the address is what stands between `a-` and `~`. */
   function byAddress(pairs, addresses) {
@@ -48,13 +49,15 @@ self.asarStore = (() => {
   }
 
   /** Add changes to what waits. `facts` (owner, code, revision) are those of the page on which they were made. */
-  const keep = (wave, facts, changes, { send = false } = {}) =>
+  const keep = (wave, facts, changes, { send = false, files = {} } = {}) =>
     change(wave, (record) => {
       const kept = record ?? { ...fresh(wave), ...facts };
       // Somebody else's answers wait on this phone: nobody's are mixed with them.
       if (record && facts.owner && record.owner && record.owner !== facts.owner) return record;
       kept.turn += 1;
       for (const [address, pairs] of Object.entries(changes)) kept.changes[address] = { pairs, turn: kept.turn };
+      kept.files ??= {};
+      for (const [address, file] of Object.entries(files)) kept.files[address] = { file, turn: kept.turn };
       kept.owner ||= facts.owner || "";
       kept.code ||= facts.code || "";
       kept.revision = Math.max(kept.revision, facts.revision || 0);
@@ -63,11 +66,18 @@ self.asarStore = (() => {
       return isEmpty(kept) ? undefined : kept;
     });
 
-  /** What a page has sent by itself need not wait any more. */
-  const drop = (wave, addresses) =>
+  /** Files that were chosen in a form, by the address of their question. */
+  const filesOf = (pairs) =>
+    Object.fromEntries(
+      pairs.filter(([name, one]) => name.startsWith("a-") && one instanceof File && one.size).map(([name, one]) => [name.slice(2), one]),
+    );
+
+  /** What a page has sent by itself need not wait any more; `chosen` are the addresses of files that it carries. */
+  const drop = (wave, addresses, chosen = []) =>
     change(wave, (record) => {
       if (!record) return undefined;
       for (const address of addresses) delete record.changes[address];
+      for (const address of chosen) delete record.files?.[address];
       return isEmpty(record) ? undefined : record;
     });
 
@@ -77,6 +87,14 @@ self.asarStore = (() => {
       if (!record) return undefined;
       for (const [address, one] of Object.entries(record.changes)) if (one.turn <= turn) delete record.changes[address];
       if (record.sendAt <= turn) record.sendAt = 0;
+      return isEmpty(record) ? undefined : { ...record, code, revision };
+    });
+
+  /** A file has arrived or was refused; another one that was chosen meanwhile stays. */
+  const settled = (wave, address, turn, { code, revision }) =>
+    change(wave, (record) => {
+      if (!record) return undefined;
+      if (record.files[address]?.turn === turn) delete record.files[address];
       return isEmpty(record) ? undefined : { ...record, code, revision };
     });
 
@@ -93,5 +111,5 @@ self.asarStore = (() => {
 
   const seen = (wave, revision) => change(wave, (record) => record && { ...record, revision });
 
-  return { arrived, byAddress, drop, forget, hurry, keep, read, recover, seen };
+  return { arrived, byAddress, count, drop, filesOf, forget, hurry, keep, read, recover, seen, settled };
 })();

@@ -66,7 +66,7 @@ async function put(request, pathname) {
   const facts = { owner: told("owner"), code: told("code"), revision: Number(told("revision")) || 0 };
   const shown = (form.get("shown") ?? "").split(" ").filter(Boolean);
   const changes = self.asarStore.byAddress([...form], shown);
-  const ours = await self.asarStore.keep(wave, facts, changes, { send: !number });
+  const ours = await self.asarStore.keep(wave, facts, changes, { send: !number, files: self.asarStore.filesOf([...form]) });
   if (ours && facts.owner && ours.owner !== facts.owner) return "";
   if (!number) return `${base}done/`;
   const go = form.get("go") ?? "";

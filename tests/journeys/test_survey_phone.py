@@ -49,6 +49,47 @@ def phone(stack: Stack) -> Iterator[Callable[..., Reader]]:
         assert [said for said in one.complaints if "ERR_INTERNET_DISCONNECTED" not in said] == []
 
 
+_GARDEN = """
+| survey | | | | |
+| | type | name | label::English (en) | relevant |
+| | begin_group | one | First | |
+| | select_one yn | garden | Is there a garden? | |
+| | text | flowers | Which flowers? | ${garden} = 'yes' |
+| | end_group | | | |
+| | begin_group | two | Second | ${garden} = 'yes' |
+| | integer | trees | How many trees? | |
+| | end_group | | | |
+| | begin_group | three | Third | |
+| | image | photo | A photo | |
+| | end_group | | | |
+| choices | | | |
+| | list_name | name | label::English (en) |
+| | yn | yes | Yes |
+| | yn | no | No |
+| settings | | | | | |
+| | form_title | form_id | version | default_language | public_title::English (en) |
+| | Garden | garden | 1 | English (en) | Garden |
+"""
+_OPEN_GARDEN = """
+from datetime import timedelta
+from common.clock import day_of, now
+from councils.surveys import actions
+from councils.surveys.models import Wave
+from councils.surveys.states import Audience, WaveState
+from towns.models import Town
+moment = now()
+version = actions.import_questionnaire(
+    actor=None, slug="garden", content={content!r}, filename="garden.md", now=moment
+)
+busy = Wave.objects.exclude(state=WaveState.CLOSED).values("town")
+wave = actions.open_wave(
+    actor=None, town=Town.objects.exclude(pk__in=busy)[0], version=version, opens_date=day_of(moment),
+    closes_date=day_of(moment) + timedelta(days=9), audience=Audience.OPEN, languages=["en"], now=moment,
+)
+print("WAVE", wave.pk)
+"""
+
+
 def _wave(books: Books) -> str:
     return str(books.one("SELECT id FROM surveys_wave WHERE state = 'open' ORDER BY number LIMIT 1"))
 
@@ -182,3 +223,64 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
     page.locator("main form[data-forget] button").click()
     expect(page.locator("main form[data-forget]")).to_have_count(0)
     assert books.one("SELECT count(*) FROM surveys_envelope") == before
+
+
+@pytest.mark.soak
+def test_without_network_the_phone_asks_what_concerns_the_reader_and_keeps_photos(
+    phone: Callable[..., Reader], books: Books, stack: Stack
+) -> None:
+    told = stack.manage("shell", "-c", _OPEN_GARDEN.format(content=_GARDEN.encode()))
+    wave = told.stdout.partition("WAVE ")[2].split()[0]
+    somebody = phone("en")
+    page, answering = somebody.page, f"surveys/wave/{wave}/answer"
+    somebody.open(f"{answering}/1/")
+    page.evaluate(_CONTROLLED)
+    somebody.choose("a-garden", "no")
+    _next(somebody)
+    somebody.arrive(f"{answering}/3/")
+
+    # The phone does not know what has arrived already: it says in words whom the question is for.
+    _network(somebody, there=False)
+    page.locator("main button[name=go][value=back]").click()
+    part = page.locator("[data-part='2']")
+    expect(part).to_contain_text("Only if you answered “Is there a garden?” with: Yes.")
+    expect(part.locator("[name='a-trees']")).to_be_visible()
+
+    # What is answered without network decides at once: a question, and a section that is passed over.
+    page.locator("main button[name=go][value=back]:visible").click()
+    flowers = page.locator("[data-part='1'] [name='a-flowers']")
+    expect(flowers).to_be_visible()
+    garden = "main label:visible:has([name='a-garden'][value='{}'])"
+    page.locator(garden.format("no")).click()
+    expect(flowers).to_be_hidden()
+    _next(somebody)
+    somebody.arrive(f"{answering}/3/")
+    page.locator("main button[name=go][value=back]:visible").click()
+    somebody.arrive(f"{answering}/1/")
+    expect(flowers).to_be_hidden()
+    page.locator(garden.format("yes")).click()
+    expect(page.locator("[data-part='1'] [data-only]")).to_be_hidden()
+    flowers.fill("Tulips")
+    _next(somebody)
+    somebody.arrive(f"{answering}/2/")
+    page.locator("[data-part='2'] [name='a-trees']").fill("4")
+    _next(somebody)
+
+    # A photo waits with the answers, and all is sent by itself.
+    somebody.arrive(f"{answering}/3/")
+    picture = page.screenshot(type="png")
+    page.locator("[data-part='3'] [name='a-photo']").set_input_files(
+        {"name": "garden.png", "mimeType": "image/png", "buffer": picture}
+    )
+    _next(somebody)
+    somebody.arrive(f"surveys/wave/{wave}/review/")
+    somebody.look("survey-garden-without-network")
+    somebody.send()
+    expect(page.locator("[data-part='done']")).to_be_visible()
+    _network(somebody, there=True)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-says='sent']")).to_be_visible()
+    assert page.evaluate(_ON_PHONE) == 0
+    assert books.one(f"SELECT count(*) FROM surveys_envelope WHERE wave_id = '{wave}'") == 1
+    files = "SELECT count(*) FROM surveys_envelopefile f JOIN surveys_envelope e ON e.id = f.envelope"
+    assert books.one(f"{files} WHERE e.wave_id = '{wave}'") == 1

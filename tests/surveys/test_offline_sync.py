@@ -1,20 +1,23 @@
 """Answers that waited on a phone: they come late, twice and out of order, and exactly the right ones are kept."""
 
 import json
+from html import unescape
 from http import HTTPStatus
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from common.clock import now
 from councils.surveys import actions, queries
-from councils.surveys.models import Draft, Envelope, QuestionnaireVersion, Wave
+from councils.surveys.models import Draft, Envelope, EnvelopeFile, QuestionnaireVersion, Wave
 from councils.surveys.states import Audience
 from tests.surveys.conftest import MakePerson
 from tests.surveys.everything import wave_of_everything
 from tests.surveys.pages import address, envelopes, html_of, sealed_answers, text_of, wave_from_today
+from tests.surveys.recordings import ogg
 from towns.models import Town
 from users.models import User
 from users.states import Role
@@ -138,7 +141,83 @@ def test_the_worker_sees_its_own_pages_alone_and_the_kept_page_holds_no_person(
         assert f'<section data-part="{part}" hidden>' in html
     assert 'name="a-village"' in html
     assert "a-child" not in html
-    assert 'type="file"' not in html
+    assert html.count('type="file"') == 3
     assert "csrf" not in html
     assert not page.cookies
-    assert html.count("Some questions of this section need the network.") == 2
+    assert html.count("The entries of this section need the network.") == 1
+
+
+CONDITIONS = """
+| survey | | | | | |
+| | type | name | label::English (en) | relevant | appearance |
+| | select_one yn | garden | Is there a garden? | | |
+| | select_multiple yn | both | Which words? | | |
+| | begin_group | inside | Inside | ${garden} = 'yes' | |
+| | integer | trees | How many trees? | | |
+| | text | why | Why so many? | ${trees} > 5 | |
+| | end_group | | | | |
+| | text | one | Only yes? | ${both} = 'yes' | |
+| | text | none | Not yes? | not(selected(${both}, 'yes')) | |
+| choices | | | |
+| | list_name | name | label::English (en) |
+| | yn | yes | Yes |
+| | yn | no | No |
+| settings | | | | | |
+| | form_title | form_id | version | default_language | public_title::English (en) |
+| | Conditions | conditions | 1 | English (en) | Conditions |
+"""
+
+
+def test_the_kept_page_says_and_tells_the_phone_whom_a_question_is_for(client: Client, town: Town) -> None:
+    wave = wave_of_everything(town, form=CONDITIONS.encode())
+    html = unescape(html_of(client.get(address("offline", wave.pk))))
+    told = {}
+    for block in html.split("<div data-block")[1:]:
+        name = block.split('name="a-')[1].split('"')[0]
+        asked = block.split('data-asked="')[1].split('">')[0] if block.startswith(" data-asked") else ""
+        only = "Only if" in block, "Not if" in block, "Leave this empty" in block
+        told[name] = (json.loads(asked) if asked else [], only)
+    garden = {"of": "garden", "is": ["yes"], "not": False}
+    assert told == {
+        "garden": ([], (False, False, False)),
+        "both": ([], (False, False, False)),
+        "trees": ([garden], (True, False, False)),
+        "why": ([garden], (True, False, True)),
+        # Whether "yes" is ticked alone is more than the phone is told.
+        "one": ([], (False, False, True)),
+        "none": ([{"of": "both", "is": ["yes"], "not": True}], (False, True, False)),
+    }
+    assert "Only if you answered “Is there a garden?” with: Yes." in html
+    assert "Not if you answered “Which words?” with: Yes." in html
+
+
+def _sync_file(client: Client, wave: Wave, content: bytes, **said: object) -> dict[str, object]:
+    body = json.dumps({"revision": 1, "shown": ["sound"], **said})
+    file = SimpleUploadedFile("REC_2026_11_20.ogg", content, "audio/ogg")
+    told: dict[str, object] = client.post(address("sync", wave.pk), {"said": body, "a-sound": file}).json()
+    return told
+
+
+def test_a_file_that_waited_is_taken_once_and_a_wrong_one_is_named(signed_in: Client, town: Town) -> None:
+    wave = wave_of_everything(town)
+    first = _sync_file(signed_in, wave, ogg(number=1))
+    assert (first["state"], first["revision"], "refused" in first) == ("kept", 1, False)
+    code = str(first["code"])
+
+    def kept() -> tuple[str, int]:
+        draft = queries.draft_of(code=code, wave=wave)
+        assert draft is not None
+        return str(draft.answers["sound"]), EnvelopeFile.objects.count()
+
+    name, files = kept()
+    assert (name.endswith(".ogg"), "REC" in name, files) == (True, False, 1)
+    # The reply was lost: the same comes again, with the same number and then with the next one.
+    assert _sync_file(signed_in, wave, ogg(number=1), code=code)["state"] == "stale"
+    assert _sync_file(signed_in, wave, ogg(number=1), code=code, revision=2)["state"] == "kept"
+    assert kept()[1] == 1
+    wrong = _sync_file(signed_in, wave, b"<html>", code=code, revision=3)
+    assert wrong["state"] == "kept"
+    assert str(wrong["refused"]).startswith("This file is not a sound that can be taken.")
+    assert kept()[1] == 1
+    elsewhere = _sync_file(signed_in, wave, ogg(), code=code, revision=4, shown=["nowhere"])
+    assert (elsewhere["state"], kept()[1]) == ("kept", 1)

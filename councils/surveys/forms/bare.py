@@ -1,24 +1,85 @@
-"""A section for a phone without network: every question in words, whether it will be asked or not, and no answer.
+"""A section for a phone without network: every question in words, with what the phone needs to leave out what does not
+concern somebody, and no answer.
 
-Which questions concern somebody, the server says when the answers arrive. Rounds of a repeated group and files are left
-out: a phone alone cannot know how many there are.
+A condition that compares one question with fixed options goes along, for the phone to judge and in words, because the
+phone may not know the answer it speaks of. All others are judged when the answers arrive. Rounds of a repeated group
+are left out: a phone alone cannot know how many there are.
 """
 
-from councils.surveys.forms.pages import SectionPage
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.utils.translation import gettext
+
+from councils.surveys.forms.pages import Block, SectionPage
 from councils.surveys.rules import CompiledForm, Item, Question
-from councils.surveys.rules.form import FILE_TYPES, fill
+from councils.surveys.rules.form import fill
+from councils.surveys.rules.skipping import Condition, Conditions, conditions_of
 
 
-def bare_page(form: CompiledForm, *, section: str, language: str) -> SectionPage:
+@dataclass(frozen=True, slots=True)
+class BareBlock:
+    """Questions that come and go together. `asked` is JSON for the phone: all of it must hold; `words` say the same."""
+
+    blocks: tuple[Block, ...]
+    asked: str
+    words: tuple[str, ...]
+    may_be_empty: bool  # there is more to it than the phone can judge
+
+
+def bare_blocks(form: CompiledForm, *, section: str, language: str) -> list[BareBlock]:
     """The questions of a section in a language, with all options; answers that texts speak of are gaps."""
     shown = [
-        _item(form, question, language)
+        question
         for question in form.questions_of(section)
-        if not question.repeat
-        and question.type not in FILE_TYPES
-        and (question.is_asked or (question.type == "note" and question.labels))
+        if not question.repeat and (question.is_asked or (question.type == "note" and question.labels))
     ]
-    return SectionPage(form=form, items=shown, repeats=(), answers={}, faults={})
+    items = [(question, _item(form, question, language)) for question in shown]
+    built: list[BareBlock] = []
+    last: tuple[str, ...] = ()
+    for _run, members in groupby(items, key=lambda pair: pair[1].matrix or pair[1].address):
+        run = list(members)
+        first = run[0][1].headings
+        fresh = [replace(item, headings=() if item.headings == last else item.headings) for _question, item in run]
+        last = first
+        page = SectionPage(form=form, items=fresh, repeats=(), answers={}, faults={})
+        every = [conditions_of(form, question) for question, _item in run]
+        common = [one for one in every[0].all if all(one in other.all for other in every)]
+        built.append(
+            BareBlock(
+                blocks=page.blocks,
+                asked=_for_phones(common),
+                words=tuple(_in_words(form, common, language)),
+                may_be_empty=any(_says_more(one, common) for one in every),
+            )
+        )
+    return built
+
+
+def _says_more(conditions: Conditions, common: list[Condition]) -> bool:
+    return not conditions.is_plain or len(conditions.all) > len(common)
+
+
+def _for_phones(conditions: list[Condition]) -> str:
+    told = [{"of": one.question, "is": sorted(one.values), "not": one.is_negated} for one in conditions]
+    return json.dumps(told) if told else ""
+
+
+def _in_words(form: CompiledForm, conditions: list[Condition], language: str) -> Iterator[str]:
+    for condition in conditions:
+        question = form.question(condition.question)
+        labels = [
+            fill(form.words(choice.labels, language), {}) or choice.value
+            for choice in form.choices(question)
+            if choice.value in condition.values
+        ]
+        facts = {"question": fill(form.words(question.labels, language), {}), "answers": "; ".join(labels)}
+        if condition.is_negated:
+            yield gettext("Not if you answered “%(question)s” with: %(answers)s.") % facts
+        else:
+            yield gettext("Only if you answered “%(question)s” with: %(answers)s.") % facts
 
 
 def _item(form: CompiledForm, question: Question, language: str) -> Item:

@@ -6,7 +6,7 @@ where it does not concern the person. The computer judges what was written all t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from councils.surveys.rules.form import CompiledForm, Question
 
@@ -22,6 +22,8 @@ class Condition:
     question: str
     values: frozenset[str]
     is_negated: bool = False
+    # It compares all that was answered: of several boxes, that this one alone is ticked.
+    is_whole: bool = field(default=False, compare=False)
 
     def holds(self, value: str) -> bool:
         """Whether the question is asked after this answer."""
@@ -45,7 +47,7 @@ def condition_of(expression: str) -> Condition | None:
             continue
         if len(found) == 1 or {part.is_negated for part in found} == {negated}:
             values = frozenset(value for part in found for value in part.values)
-            return Condition(found[0].question, values, found[0].is_negated)
+            return Condition(found[0].question, values, found[0].is_negated, any(part.is_whole for part in found))
     return None
 
 
@@ -85,7 +87,7 @@ def skips(form: CompiledForm, asked: Sequence[Question]) -> dict[str, tuple[tupl
 def _single(part: str) -> Condition | None:
     if (equal := _EQUAL.fullmatch(part)) is not None:
         value = equal[3] if equal[3] is not None else equal[4]
-        return Condition(equal[1], frozenset({value}), equal[2] == "!=") if value else None
+        return Condition(equal[1], frozenset({value}), equal[2] == "!=", is_whole=True) if value else None
     if (selected := _SELECTED.fullmatch(part)) is not None and bool(selected[1]) == bool(selected[5]):
         value = selected[3] if selected[3] is not None else selected[4]
         return Condition(selected[2], frozenset({value}), bool(selected[1]))
@@ -97,7 +99,6 @@ def _is_ticked(form: CompiledForm, condition: Condition) -> bool:
     for question in form.questions:
         if question.name == condition.question:
             offered = {choice.value for choice in form.choices(question)}
-            return (
-                question.is_asked and question.type in {"select_one", "select_multiple"} and condition.values <= offered
-            )
+            is_ticked = question.type == "select_one" or (question.type == "select_multiple" and not condition.is_whole)
+            return question.is_asked and is_ticked and condition.values <= offered
     return False

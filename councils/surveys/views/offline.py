@@ -26,20 +26,19 @@ from common.clock import day_of, now
 from common.errors import DomainError
 from common.http import BUILD
 from councils.surveys import actions, queries
-from councils.surveys.forms import SHOWN, typed_answers
-from councils.surveys.forms.bare import bare_page
+from councils.surveys.forms import SHOWN, shown_questions, typed_answers
+from councils.surveys.forms.bare import bare_blocks
 from councils.surveys.forms.places import at, put
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import OpenedDraft
 from councils.surveys.queries.draft_files import draft_files
 from councils.surveys.rules import CompiledForm
-from councils.surveys.rules.form import FILE_TYPES
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Channel
 from councils.surveys.views import codes, doors, phones
 from councils.surveys.views.answering import section_url
-from councils.surveys.views.keeping import Answers, keep, may_begin
+from councils.surveys.views.keeping import Answers, keep, keep_files, may_begin
 from councils.surveys.views.sending import file_names
 
 LARGEST_BODY = 400_000  # bytes
@@ -96,7 +95,7 @@ def _receive(request: HttpRequest, wave: Wave, moment: datetime) -> HttpResponse
     if not accepts_answers(wave, on=today):
         raise _StoppedError("closed", HTTPStatus.CONFLICT)
     try:
-        sent = msgspec.json.decode(request.body if len(request.body) <= LARGEST_BODY else b"", type=Sent)
+        sent = msgspec.json.decode(_said(request), type=Sent)
     except msgspec.MsgspecError as error:
         raise _StoppedError("unreadable", HTTPStatus.BAD_REQUEST) from error
     # A page without network does not know the code; the browser does.
@@ -112,37 +111,64 @@ def _receive(request: HttpRequest, wave: Wave, moment: datetime) -> HttpResponse
         raise _StoppedError("not_for_you", HTTPStatus.FORBIDDEN)
     if draft is None and not may_begin(request):
         raise _StoppedError("too_many", HTTPStatus.TOO_MANY_REQUESTS)
-    response = _take(wave, who, sent, draft, code=code, moment=moment)
+    response = _take(request, wave, who, sent, draft, code=code, moment=moment)
     if code != codes.code_from(request):
         codes.remember(response, wave=wave, code=code, secure=request.is_secure())
     return response
 
 
+def _said(request: HttpRequest) -> bytes:
+    """The message itself; a file comes beside it as one part of a form."""
+    said = request.POST.get("said", "").encode() if request.FILES else request.body
+    return said if len(said) <= LARGEST_BODY else b""
+
+
 def _take(
-    wave: Wave, who: Respondent, sent: Sent, draft: OpenedDraft | None, *, code: str, moment: datetime
+    request: HttpRequest,
+    wave: Wave,
+    who: Respondent,
+    sent: Sent,
+    draft: OpenedDraft | None,
+    *,
+    code: str,
+    moment: datetime,
 ) -> HttpResponse:
     form = queries.form_of(wave.version_id)
-    changes = _changes(form, sent)
+    data = _as_form(sent)
+    changes = _changes(form, data)
+    refused: dict[str, str] = {}
     if draft is not None and sent.revision <= draft.revision:
         # It came before, or somebody wrote later: the phone decides, and says so with a later number.
-        if any(at(draft.answers, address) != value for address, value in changes.items()):
+        if request.FILES or any(at(draft.answers, address) != value for address, value in changes.items()):
             return _reply("stale", HTTPStatus.OK, code=code, revision=draft.revision)
     else:
+        before = draft.answers if draft else {}
+        questions = {
+            address: question
+            for section in form.sections
+            for address, question in shown_questions(form, section.name, data).items()
+        }
+        names, refused = keep_files(request, wave=wave, code=code, questions=questions, before=before, now=moment)
+        changes |= names
 
         def change(answers: Answers) -> Answers:
             return put(answers, changes)
 
         draft = keep(wave=wave, code=code, before=draft, change=change, now=moment, at_least=sent.revision)
     state = _send(wave, who, form, draft, sent, code=code, moment=moment) if sent.send else "kept"
-    return _reply(state, HTTPStatus.OK, code=code, revision=draft.revision)
+    return _reply(state, HTTPStatus.OK, code=code, revision=draft.revision, refused=" ".join(refused.values()))
 
 
-def _changes(form: CompiledForm, sent: Sent) -> dict[str, object]:
-    """The answers in what a phone sent, read exactly as those of a page are."""
+def _as_form(sent: Sent) -> QueryDict:
     data = QueryDict(mutable=True)
     for name, value in sent.pairs:
         data.appendlist(name, value)
     data[SHOWN] = " ".join(sent.shown)
+    return data
+
+
+def _changes(form: CompiledForm, data: QueryDict) -> dict[str, object]:
+    """The answers in what a phone sent, read exactly as those of a page are."""
     changes: dict[str, object] = {}
     for section in form.sections:
         changes |= typed_answers(form, section.name, data)
@@ -170,8 +196,10 @@ def _send(
     return "sent"
 
 
-def _reply(state: str, status: HTTPStatus, *, code: str = "", revision: int = 0) -> JsonResponse:
-    return JsonResponse({"state": state, "code": code, "revision": revision}, status=status)
+def _reply(state: str, status: HTTPStatus, *, code: str = "", revision: int = 0, refused: str = "") -> JsonResponse:
+    """What became of it. `refused` says in words why a file was not taken; the rest was."""
+    facts = {"state": state, "code": code, "revision": revision, **({"refused": refused} if refused else {})}
+    return JsonResponse(facts, status=status)
 
 
 @require_safe
@@ -210,7 +238,7 @@ def offline(request: HttpRequest, wave_id: UUID) -> HttpResponse:
             "number": number,
             "title": form.words(section.labels, language) if section.labels else "",
             "url": section_url(wave, form, section.name),
-            "page": bare_page(form, section=section.name, language=language),
+            "blocks": bare_blocks(form, section=section.name, language=language),
             "lacks": _lacks(form, section.name),
         }
         for number, section in enumerate(form.sections, start=1)
@@ -225,5 +253,5 @@ def offline(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 
 
 def _lacks(form: CompiledForm, section: str) -> bool:
-    """Whether a part of the section needs the network: rounds of a repeated group, and files."""
-    return any(one.repeat or one.type in FILE_TYPES for one in form.questions_of(section))
+    """Whether a part of the section needs the network: rounds of a repeated group."""
+    return any(one.repeat for one in form.questions_of(section))
