@@ -108,6 +108,7 @@ def vintage(request: HttpRequest, wave_id: UUID, number: int) -> HttpResponse:
         "results": results,
         "title": wave_title(wave, language),
         "domains": figures.domains(results, language),
+        "order": ordered(order_in(results), language),
         "hidden": hidden(results, language),
         "method": method_facts(results, language),
         "edition": changed([results.publication], language)[0],
@@ -145,7 +146,7 @@ def hidden(results: WaveResults, language: str) -> list[tuple[str, str]]:
 
 def changed(editions: Sequence[Publication], language: str) -> list[Changed]:
     """Editions with the names of the indicators that each of them changed."""
-    names = {indicator.code: indicator.name[language] for indicator in catalogue().indicators}
+    names = {indicator.code: indicator.name[language] for indicator in catalogue().published}
     return [
         Changed(one, list(dict.fromkeys(names.get(change["indicator"], "") for change in one.changes)))
         for one in editions
