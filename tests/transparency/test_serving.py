@@ -1,5 +1,6 @@
 """What any C2SP verifier reads: checkpoint, tiles, entries, policy and proofs, with the right types and caches."""
 
+import gzip
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime
@@ -129,6 +130,16 @@ def test_partial_tiles_are_beginnings_of_the_whole(client: Client) -> None:
     for width in (1, 7, 255):
         assert get(client, f"tile/0/001.p/{width}").content == whole[: 32 * width]
         assert entries.startswith(get(client, f"tile/entries/001.p/{width}").content)
+
+
+@pytest.mark.usefixtures("log")
+def test_bundles_travel_compressed_to_whoever_can_read_that(client: Client) -> None:
+    plain, packed = (client.get(f"{LOG}tile/entries/000", headers={"accept-encoding": how}) for how in ("", "gzip"))
+    assert "Content-Encoding" not in plain
+    assert (packed["Content-Encoding"], packed["Cache-Control"]) == ("gzip", FOREVER)
+    assert "Accept-Encoding" in packed["Vary"]
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content) / 2
 
 
 @pytest.mark.usefixtures("log")
