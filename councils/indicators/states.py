@@ -50,8 +50,8 @@ class Withheld(TextChoices):
 
 class ObsStatus(TextChoices):
     NORMAL = "A", _("normal value")
-    UNRELIABLE = "U", _("low reliability: the interval is wide")
-    PROVISIONAL = "P", _("provisional value")
+    UNRELIABLE = "U", _("low reliability: the interval is wide, or too few answered to be weighted")
+    PROVISIONAL = "P", _("provisional: it will be weighted when a population table that fits is entered")
     BREAK = "B", _("not comparable with the wave before")
     SUPPRESSED = "Q", _("not published")
 

@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from common.errors import DomainError, Forbidden
 from councils.indicators.actions import correct, count_wave
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries import results_of
-from councils.indicators.states import ConfStatus, Trend, Weighting
+from councils.indicators.states import ConfStatus, ObsStatus, Trend, Weighting
 from tests.conftest import NOW
 from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
+from tests.payments.stage import text_of
 from transparency.models import Entry
 from users.actions import appoint
 from users.models import User
@@ -70,11 +72,13 @@ def test_only_an_administrator_corrects(surveyed: Surveyed) -> None:
         correct(actor=surveyed.people[0], wave=surveyed.raked, reason="Mine", now=LATER)
 
 
-def test_the_same_answers_again_are_no_clear_change(surveyed: Surveyed) -> None:
+def test_the_same_answers_again_are_no_clear_change_but_where_a_question_was_reworded(
+    client: Client, surveyed: Surveyed
+) -> None:
     sheets = waves.answers_of_everybody()
     again = waves.closed_wave(
         town=surveyed.margin_town,
-        version=surveyed.version,
+        version=waves.reworded(NOW, question="water_satisfaction"),
         people=surveyed.people[: len(sheets)],
         sheets=sheets,
         now=NOW,
@@ -84,6 +88,18 @@ def test_the_same_answers_again_are_no_clear_change(surveyed: Surveyed) -> None:
     trends = dict(
         Estimate.objects.filter(publication=publication, option="", weighted=True).values_list("indicator", "trend")
     )
+    assert trends.pop("water_satisfied") == Trend.NOT_COMPARABLE
     assert set(trends.values()) == {Trend.NO_CLEAR_CHANGE}
-    answers = Estimate.objects.filter(publication=publication).exclude(option="")
-    assert set(answers.values_list("trend", flat=True)) == {""}
+    rows = Estimate.objects.filter(publication=publication)
+    assert set(rows.exclude(option="").values_list("trend", flat=True)) == {""}
+    # The series of the figure, raw and weighted, and of its question's answers breaks; no other does.
+    broken = rows.filter(obs_status=ObsStatus.BREAK)
+    assert {(row.indicator, row.option) for row in broken} == {
+        ("water_satisfied", option) for option in ("", *waves.GRADES[:3])
+    }
+    assert broken.count() == 8
+    page = text_of(client.get(f"/en/indicators/town/{surveyed.margin_town.slug}/").content)
+    # Once in the drawing, once in the table.
+    assert page.count("not comparable: the question or its answers were worded differently") == 2
+    told = client.get(f"/kk/indicators/{again.pk}/v1/summary.json").json()
+    assert {row["INDICATOR"] for row in told if row["OBS_STATUS"] == "B"} == {"water_satisfied"}

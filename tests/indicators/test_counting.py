@@ -201,7 +201,7 @@ def test_without_margins_only_raw_figures_and_the_reason(surveyed: Surveyed) -> 
     assert published(surveyed.raw, weighted=False) == shares(waves.answers_of_everybody()[:60], weighted=False)
     assert not Estimate.objects.filter(publication__wave=surveyed.raw, weighted=True).exists()
     free = Estimate.objects.filter(publication__wave=surveyed.raw, conf_status=ConfStatus.FREE)
-    assert set(free.values_list("obs_status", flat=True)) == {ObsStatus.UNRELIABLE}
+    assert set(free.values_list("obs_status", flat=True)) == {ObsStatus.PROVISIONAL}
 
 
 @pytest.mark.parametrize(

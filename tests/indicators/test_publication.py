@@ -92,11 +92,20 @@ def test_the_answers_follow_their_indicator_and_share_its_base() -> None:
     assert [value and value.value for value in values] == pytest.approx([85 / 210, 40 / 210, 40 / 210, 45 / 210])
 
 
-def test_without_weights_the_raw_figure_is_flagged() -> None:
-    figure = published(cube(EVEN), TOP2)["one", ""]
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (WeightingRefusal.TOO_FEW, ObsStatus.UNRELIABLE),
+        (WeightingRefusal.EMPTY_CATEGORY, ObsStatus.UNRELIABLE),
+        (WeightingRefusal.NO_MARGINS, ObsStatus.PROVISIONAL),
+        (WeightingRefusal.INCONSISTENT_MARGINS, ObsStatus.PROVISIONAL),
+    ],
+)
+def test_without_weights_the_raw_figure_is_flagged(refusal: WeightingRefusal, status: ObsStatus) -> None:
+    figure = published(cube(EVEN), TOP2, unweighted(cells=4, refusal=refusal))["one", ""]
     assert figure.weighted is None
     assert figure.raw is not None
-    assert figure.obs_status is ObsStatus.UNRELIABLE
+    assert figure.obs_status is status
 
 
 def test_a_wide_interval_is_flagged() -> None:

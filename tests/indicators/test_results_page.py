@@ -172,7 +172,7 @@ def test_hidden_figures_say_why_and_nothing_else(client: Client, surveyed: Surve
             assert head.endswith(hidden[code])
             assert cells[:3] == ["–", "–", "–"]
         else:
-            assert head.endswith("uncertain: the interval is wide")
+            assert head.endswith("provisional: not weighted to the population yet")
     drawn = " ".join(drawn_texts(page, "chart-note"))
     assert all(drawn.count(words) >= list(hidden.values()).count(words) for words in set(hidden.values()))
 

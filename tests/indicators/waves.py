@@ -1,10 +1,13 @@
 """Waves with invented answers that the tests can count themselves: who answers, what they say, every step."""
 
+import io
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import openpyxl
 
 from common.clock import day_of
 from councils.surveys import actions
@@ -93,6 +96,21 @@ def answers_of_everybody() -> list[Answers]:
 def questionnaire(now: datetime) -> QuestionnaireVersion:
     return actions.import_questionnaire(
         actor=None, slug="life-in-our-town", content=REAL.read_bytes(), filename=REAL.name, now=now
+    )
+
+
+def reworded(now: datetime, *, question: str) -> QuestionnaireVersion:
+    """The next version of the questionnaire: one question asks in other words."""
+    book = openpyxl.load_workbook(REAL)
+    header, *rows = book["survey"].iter_rows()
+    names = [cell.value for cell in header]
+    [row] = [row for row in rows if row[names.index("name")].value == question]
+    label = row[names.index("label::English (en)")]
+    label.value = f"Lately: {label.value}"
+    content = io.BytesIO()
+    book.save(content)
+    return actions.import_questionnaire(
+        actor=None, slug="life-in-our-town", content=content.getvalue(), filename=REAL.name, now=now
     )
 
 

@@ -5,12 +5,17 @@ Never call a figure comparable whose question, answers, population tables or wei
 
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries.comparing import wave_figures
-from councils.indicators.rules.comparison import compare
+from councils.indicators.rules.comparison import Obstacle, compare
+from councils.indicators.states import ObsStatus
 from councils.surveys.models import Wave
 
 
 def note_trends(*, wave: Wave, publication: Publication, rows: list[Estimate]) -> None:
-    """Set `trend` of the indicators' rows, where the town has an earlier published wave with this questionnaire."""
+    """Set `trend` of the indicators' rows, where the town has an earlier published wave with this questionnaire.
+
+    A figure that is otherwise normal, and the answers to its question, are marked as a break in the series where
+    wording, population tables or weighting differ.
+    """
     earlier = (
         Publication.objects.filter(
             wave__town=wave.town_id,
@@ -31,3 +36,8 @@ def note_trends(*, wave: Wave, publication: Publication, rows: list[Estimate]) -
     )
     for row in own:
         row.trend = found[row.indicator].change.value
+    for row in rows:
+        one = found.get(row.indicator)
+        broken = one is not None and one.obstacle is not None and one.obstacle is not Obstacle.MISSING
+        if broken and row.obs_status == ObsStatus.NORMAL:
+            row.obs_status = ObsStatus.BREAK.value

@@ -26,10 +26,18 @@ from councils.indicators.rules.suppression import (
     telling,
 )
 from councils.indicators.rules.weights import Weights
-from councils.indicators.states import ConfStatus, ObsStatus, Unit, Weighting, Withheld
+from councils.indicators.states import ConfStatus, ObsStatus, Unit, Weighting, WeightingRefusal, Withheld
 
 MIN_N_EFF = 30.0
 WIDE = 0.30
+# What a population table that is entered or mended changes: the figures are then published anew, weighted.
+AWAITED = (
+    WeightingRefusal.NO_MARGINS,
+    WeightingRefusal.BAD_MARGIN,
+    WeightingRefusal.INCONSISTENT_MARGINS,
+    WeightingRefusal.NO_POPULATION,
+    WeightingRefusal.NOT_CONVERGED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +120,15 @@ def weighed_by(*, cube: Cube, weights: Weights) -> Weighed:
     return Weighed(weights, credit(respondents=cube.respondents, targets=targets) if targets else None)
 
 
-def obs_status(*, shown: Estimate, weighted: Estimate | None) -> ObsStatus:
-    """U when the interval covers more than 30 % of the scale or the answers could not be weighted; A otherwise."""
-    return ObsStatus.UNRELIABLE if shown.width > WIDE or weighted is None else ObsStatus.NORMAL
+def obs_status(*, shown: Estimate, weighted: Estimate | None, refusal: WeightingRefusal | None) -> ObsStatus:
+    """U when the interval covers more than 30 % of the scale or there are too few answers for weights; P while the
+    answers wait for a population table that fits; A otherwise. (B needs an earlier wave: `actions.trends`.)
+    """
+    if shown.width > WIDE:
+        return ObsStatus.UNRELIABLE
+    if weighted is not None:
+        return ObsStatus.NORMAL
+    return ObsStatus.PROVISIONAL if refusal in AWAITED else ObsStatus.UNRELIABLE
 
 
 A_SHARE = Scoring(np.array([1.0]), 0.0, 1.0, Unit.SHARE)
@@ -222,9 +236,13 @@ def figure_of(
         weighted=weighted if open_ else None,
         base=rounded_base(n=int(base.sum())),
         withheld=reason,
-        obs_status=obs_status(shown=shown, weighted=weighted) if open_ and shown else ObsStatus.SUPPRESSED,
+        obs_status=_status(shown, weighted, weighed) if open_ and shown else ObsStatus.SUPPRESSED,
         conf_status=_confidentiality(reason),
     )
+
+
+def _status(shown: Estimate, weighted: Estimate | None, weighed: Weighed) -> ObsStatus:
+    return obs_status(shown=shown, weighted=weighted, refusal=weighed.weights.refusal)
 
 
 def _confidentiality(reason: Withheld | None) -> ConfStatus:

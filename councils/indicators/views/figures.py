@@ -75,9 +75,11 @@ def effective(estimate: Estimate, language: str) -> str:
 def _note(result: Result) -> str:
     if result.raw.note:
         return str(Withheld(result.raw.note).label)
-    if result.shown.obs_status == ObsStatus.UNRELIABLE:
-        return _("uncertain: the interval is wide")
-    return ""
+    notes = {
+        ObsStatus.UNRELIABLE.value: _("uncertain: the interval is wide"),
+        ObsStatus.PROVISIONAL.value: _("provisional: not weighted to the population yet"),
+    }
+    return notes.get(result.shown.obs_status, "")
 
 
 def line(result: Result, language: str) -> Line:

@@ -90,8 +90,8 @@ def _line(result: Result, language: str) -> dict[str, Any]:
     note = ""
     if result.raw.note:
         note = str(Withheld(result.raw.note).label)
-    elif result.shown.obs_status == ObsStatus.UNRELIABLE:
-        note = _("uncertain")
+    elif result.shown.obs_status in (ObsStatus.UNRELIABLE, ObsStatus.PROVISIONAL):
+        note = _("uncertain") if result.shown.obs_status == ObsStatus.UNRELIABLE else _("provisional")
     return {
         "name": result.indicator.name[language],
         "weighted": _point(result.weighted, language),

@@ -42,7 +42,10 @@ def _readme(summary: Summary, language: str) -> list[tuple[str, object]]:
             (_("Population tables"), tables_words(summary.results) or "–"),
             (_("Method"), publication.method_version),
             (_("Please note"), caution()),
-            ("OBS_STATUS", _("A normal, U uncertain, Q not published")),
+            (
+                "OBS_STATUS",
+                _("A normal, U uncertain, P provisional: not weighted yet, B break in the series, Q not published"),
+            ),
             (
                 "CONF_STATUS",
                 _("F free, C hidden: too few answers, D hidden to protect another figure, N no reliable figure"),
