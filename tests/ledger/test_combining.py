@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from threading import Barrier, Event, Thread
+from time import monotonic
 
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections
@@ -109,6 +110,26 @@ def test_whoever_waits_travels_in_one_statement(fund: Fund, now: datetime) -> No
     moments = sql("SELECT xmin::text, count(*) FROM ledger_transaction GROUP BY 1 ORDER BY 2")
     assert [count for _transaction, count in moments] == [1, 1, THREADS - 1]
     assert check_books(fund) == THREADS + 1
+
+
+def test_who_comes_back_is_waited_for(fund: Fund, now: datetime) -> None:
+    """Whoever books for the others goes on when all who are around have come, not much later without them."""
+    post(postings=[gift(fund, 1)], now=now)
+    combiner = Combiner()
+    combiner._at_work = True
+    threads = [_started(asking(now, gift(fund, 5), combiner=combiner)) for _ in range(3)]
+    begun = monotonic()
+    combiner._gather(3, DEADLINE * 8)
+    assert (len(combiner._list), monotonic() - begun < DEADLINE) == (3, True)
+    begun = monotonic()
+    combiner._gather(4, 4.0)
+    assert 0.5 <= monotonic() - begun < 2.0
+    assert combiner._wanted == 0
+    combiner._hand_over()
+    for thread in threads:
+        thread.join(timeout=DEADLINE)
+    assert (combiner._list, combiner._at_work) == ([], False)
+    assert check_books(fund) == 4
 
 
 def test_nobody_is_answered_before_the_commit(fund: Fund, now: datetime) -> None:

@@ -123,14 +123,16 @@ BEGIN
 
     -- What is left for a purpose when a transaction is booked, with all transactions before it; asked where lines take. Before the
     -- accounts: whoever asks for more than a purpose has is told so, whatever lies at the bank.
-    IF takes AND EXISTS (
-        SELECT 1
-          FROM (SELECT l.n, l.p, l.m, l.purse, sum(l.m) OVER (PARTITION BY l.purse ORDER BY l.n) AS taken
-                  FROM (SELECT x.n, x.p, x.m, purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
-                 WHERE l.purse IS NOT NULL) l
-          JOIN ledger_earmarkbalance k ON k.id = l.purse
-         WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], earmarks[l.p])) THEN
-        PERFORM ledger_refuse('earmark_never_overdrawn');
+    IF takes THEN -- a condition of its own: to begin the question costs more than not to ask it
+        IF EXISTS (
+            SELECT 1
+              FROM (SELECT l.n, l.p, l.m, l.purse, sum(l.m) OVER (PARTITION BY l.purse ORDER BY l.n) AS taken
+                      FROM (SELECT x.n, x.p, x.m, purses[x.p] AS purse FROM unnest(owners, places, amounts) AS x(n, p, m)) l
+                     WHERE l.purse IS NOT NULL) l
+              JOIN ledger_earmarkbalance k ON k.id = l.purse
+             WHERE l.m > 0 AND k.available_minor - l.taken < k.held_minor AND ledger_purse_guarded(kinds[l.n], earmarks[l.p])) THEN
+            PERFORM ledger_refuse('earmark_never_overdrawn');
+        END IF;
     END IF;
     UPDATE ledger_earmarkbalance k SET available_minor = k.available_minor - s.total
       FROM (SELECT purses[s.p] AS purse, ledger_sum(s.total) AS total FROM unnest(touched, totals) AS s(p, total)
