@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from common.problems import BAD_PARAMETER, TOO_MANY, problem
 from councils.priorities.models import Priority, PriorityList
-from councils.priorities.queries import lists
+from councils.priorities.queries import lists, lists_after
 from towns.queries import known_town
 
 MAX_LIMIT = 100
@@ -56,22 +56,20 @@ class PriorityLists(APIView):
         operation_id="priorities_list",
         parameters=[
             OpenApiParameter("town", str, description="slug of a town"),
-            OpenApiParameter("after", UUID, description="only lists with a larger id"),
+            OpenApiParameter("after", UUID, description="id of the last list already seen"),
             OpenApiParameter("limit", int, description=f"1 to {MAX_LIMIT}, 20 unless told"),
         ],
         responses={200: PriorityPage, 400: BAD_PARAMETER, 404: problem("no such town"), 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
-        """Every list that a council published. Of `judged` places that the evidence can judge `departed` depart."""
+        """Every list that a council published, in that order. Of `judged` places that the evidence can judge `departed` depart."""
         asked = PriorityQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data
         rows = lists().select_related("publication")
         if "town" in facts:
             rows = rows.filter(council__town__slug=facts["town"])
-        if "after" in facts:
-            rows = rows.filter(pk__gt=facts["after"])
-        found = list(rows.order_by("pk")[: facts["limit"] + 1])
+        found = lists_after(rows=rows, after=facts.get("after"), limit=facts["limit"] + 1)
         if "town" in facts and not found:
             known_town(slug=facts["town"])
         page = found[: facts["limit"]]

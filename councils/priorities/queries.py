@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Max, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext
 
 from audit.models import Version
@@ -57,6 +57,14 @@ def one_list(list_id: UUID) -> PriorityList:
 def lists_of(*, town: Town) -> list[PriorityList]:
     """Every list of a town's council, the newest first, without its places. One query."""
     return list(PriorityList.objects.filter(council__town=town).order_by("-number")[:MOST_LISTS])
+
+
+def lists_after(*, rows: QuerySet[PriorityList], after: UUID | None, limit: int) -> list[PriorityList]:
+    """Some lists in the order of their publication, those that follow `after`. An unknown cursor gives none."""
+    if after is not None:
+        mark = PriorityList.objects.filter(pk=after).values("published_at")[:1]
+        rows = rows.filter(Q(published_at__gt=mark) | Q(published_at=mark, pk__gt=after))
+    return list(rows.order_by("published_at", "pk")[:limit])
 
 
 def evidence_beside(one: PriorityList) -> NeedsOrder:

@@ -117,6 +117,8 @@ def test_programs_read_the_same(client: Client, demo: Town, adopted: PriorityLis
     }
     one = client.get("/api/v1/priorities/", {"limit": 1}).json()
     assert one["next_after"] == str(adopted.pk)
+    rest = client.get("/api/v1/priorities/", {"after": one["next_after"]}).json()
+    assert ([row["id"] for row in rest["results"]], rest["next_after"]) == ([str(newest.pk)], None)
     assert client.get("/api/v1/priorities/", {"town": "rudny"}).json()["results"] == []
     assert client.get("/api/v1/priorities/", {"town": "nowhere"}).status_code == 404
     assert client.get("/api/v1/priorities/", {"limit": 0}).status_code == 400
