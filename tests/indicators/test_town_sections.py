@@ -104,7 +104,7 @@ def test_a_type_is_told_with_every_probability_and_its_rules(client: Client, sur
     client_page = page_of(client, "town", "ridder")
     told = section(client_page, "type")
     words = text_of(told.encode())
-    assert "Most probably: work is spread wider, the young leave, poor utilities." in words
+    assert "most probably: less dependent on the core enterprise, fewer of the young stay, poorer utilities." in words
     assert "20.0% (16–24%)" in words  # the town's own figure with its interval
     assert "The threshold is the median of the towns whose three figures are published" in words
     assert page_of(client, "town", "ridder") == client_page  # a fixed seed

@@ -29,7 +29,7 @@ from towns.rules.geography import Label, Spot, place_labels
 
 FIRST_SHOWN = "life_satisfied"
 # For wide and narrow screens: radius of a mark, of a town without a figure, letters; asar.css sets the same letters.
-_SIZES = {"wide": (9.0, 5.0, 15.0), "narrow": (19.0, 11.0, 38.0)}
+_SIZES = {"wide": (11.0, 5.0, 15.0), "narrow": (20.0, 10.0, 38.0)}
 
 
 class IndicatorForm(forms.Form):
@@ -133,7 +133,7 @@ def _row(slug: str, name: str, neighbour: Neighbour | None, result: Result | Non
         return Row(name, url, None, "–", "", _why(neighbour, result))
     found = mark(x=0, y=0, value=ends[0], low=ends[1], high=ends[2], radius=1)
     told = figures.line(result, language)
-    sure = _("yes") if found.sure else _("no: the interval reaches into another class")
+    sure = _("yes") if found.sure else _("no")
     return Row(name, url, told, figures.effective(result.shown, language), sure, told.note)
 
 

@@ -26,9 +26,12 @@ _RULES: Mapping[str, Promise] = {
     "utilities_poor": gettext_lazy("As many or fewer are content with the water"),
 }
 _WORDS: Mapping[str, tuple[Promise, Promise]] = {
-    "dependent": (gettext_lazy("dependent on the core enterprise"), gettext_lazy("work is spread wider")),
-    "young_stay": (gettext_lazy("the young stay"), gettext_lazy("the young leave")),
-    "utilities_poor": (gettext_lazy("poor utilities"), gettext_lazy("good utilities")),
+    "dependent": (
+        gettext_lazy("more dependent on the core enterprise"),
+        gettext_lazy("less dependent on the core enterprise"),
+    ),
+    "young_stay": (gettext_lazy("more of the young stay"), gettext_lazy("fewer of the young stay")),
+    "utilities_poor": (gettext_lazy("poorer utilities"), gettext_lazy("better utilities")),
 }
 
 

@@ -45,7 +45,7 @@ def copy_wave(request: HttpRequest, slug: str, wave_id: UUID) -> HttpResponse:
         closes_date=today + timedelta(days=USUAL_DAYS),
         version=str(source.version_id),
     )
-    form.initial |= _as_there(source)
+    form.initial = {**form.initial, **_as_there(source)}
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
         facts = form.cleaned_data
