@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 
+from funds.donations.actions.returning import MOVES_TOGETHER
 from funds.donations.models import Gift
 from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
@@ -30,9 +31,9 @@ def movement_sums() -> dict[str, int]:
 
 
 def _unpublished() -> Q:
-    """Movements of gifts that wait to be published with others, and of refunds of such gifts that wait likewise."""
+    """Movements of gifts that wait to be published with others, and what goes back of such gifts and waits likewise."""
     unnamed = Gift.objects.filter(payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, transaction=None)
-    return Q(Exists(unnamed.filter(batch=None))) | Q(Exists(unnamed), type__in=(*kinds.REFUNDS, *kinds.BOUNCED))
+    return Q(Exists(unnamed.filter(batch=None))) | (Q(Exists(unnamed)) & MOVES_TOGETHER)
 
 
 def unpublished_sums() -> dict[str, int]:

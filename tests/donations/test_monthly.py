@@ -63,7 +63,7 @@ def test_each_month_s_receipt_names_the_covered_fee(stage: Stage, fund: Fund, cl
     gift = Gift.objects.get()
     assert (gift.covers_fee, gift.amount_minor, gift.fee_estimate_minor) == (True, 103_25, 3_25)
     page = text_of(client.get(f"/en/give/gift/{gift.receipt_code}/").content)
-    more = money(3_25, "EUR")
+    more = money(3_25, "EUR").replace("\u00a0", " ")
     assert f"Of it for the card service's fee, about {more} You covered the fee." in page
 
 

@@ -20,10 +20,10 @@ from funds.donations.actions.publishing import publish_batch, purse_of
 from funds.donations.actions.returns import follow_refunds
 from funds.donations.actions.settling import earmark_of
 from funds.donations.actions.wrong_lines import TOO_MUCH, line_is_open, suspense_of_line
-from funds.donations.models import Gift, Refund
+from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
 from funds.donations.rules import hand_return_posting
-from funds.donations.states import GiftState, Method, RefundReason, RefundState
+from funds.donations.states import DisputeState, GiftState, Method, RefundReason, RefundState
 from funds.ledger.actions import post
 from funds.ledger.models import Transaction
 from funds.ledger.queries.corrections import free_of_purpose
@@ -37,7 +37,9 @@ _ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Meth
 def returnable(gift: Gift) -> Money:
     """What of a gift can still be given back: neither back already, nor disputed, nor asked for."""
     going = Refund.objects.filter(gift=gift, state__in=[RefundState.PENDING, RefundState.SUCCEEDED], transaction=None)
-    left = _not_back(gift) - (going.aggregate(total=Sum("amount_minor"))["total"] or 0)
+    taking = Dispute.objects.filter(gift=gift, state__in=[DisputeState.OPEN, DisputeState.LOST], taken_transaction=None)
+    under_way = sum(rows.aggregate(total=Sum("amount_minor", default=0))["total"] for rows in (going, taking))
+    left = _not_back(gift) - under_way
     return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
 
 

@@ -2,7 +2,7 @@
 a line may take tries; nothing here decides what is booked or when.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -54,20 +54,23 @@ def back_of(movement: Movement, given: Money, moved: Money) -> Back:
     return Back(given, moved, fee, f"stripe:{movement.movement_id}", day_of(movement.created_at))
 
 
-def book_in(gift: Gift, movement: Movement, given: Money, kind: Kind, taken: UUID, now: datetime) -> Booked:
-    """What came back fills first what is still missing of what it once left missing."""
-    moved = Money(movement.amount_minor, movement.currency)
-    lines = Entry.objects.filter(transaction_id=taken, account__code=AccountCode.SHORTFALL, currency=moved.currency)
-    left: dict[UUID | None, int] = dict(lines.values_list("account__earmark_id", "amount_minor"))
+def book_in(gift: Gift, back: Back, kind: Kind, taken: Sequence[UUID], now: datetime) -> Booked:
+    """What came back fills first what is still missing of what the lines `taken` once left missing."""
+    lines = Entry.objects.filter(
+        transaction_id__in=taken, account__code=AccountCode.SHORTFALL, currency=back.moved.currency
+    )
+    left: dict[UUID | None, int] = {}
+    for earmark_id, minor in lines.order_by("pk").values_list("account__earmark_id", "amount_minor"):
+        left[earmark_id] = left.get(earmark_id, 0) + minor
     # Where the money was taken from, in case the purpose has another name by now.
     earmark = next(iter(left), earmark_of(gift))
 
     def short() -> int:
-        held = account_id(gift.fund_id, AccountCode.SHORTFALL, moved.currency, earmark)
+        held = account_id(gift.fund_id, AccountCode.SHORTFALL, back.moved.currency, earmark)
         missing = Balance.objects.filter(account_id=UUID(held)).values_list("amount_minor", flat=True).first() or 0
-        return min(left.get(earmark, 0), missing, moved.minor)
+        return min(left.get(earmark, 0), missing, back.moved.minor)
 
-    return book_back(gift, earmark, kind, back_of(movement, given, moved), short, now)
+    return book_back(gift, earmark, kind, back, short, now)
 
 
 def book_back(

@@ -15,8 +15,7 @@ from django.db import transaction
 from common.clock import day_of
 from common.money import Money
 from funds.donations.actions.gifts import locked, note
-from funds.donations.actions.publishing import publish_batch, purse_of
-from funds.donations.actions.return_lines import Back, book_back, book_in, book_out, short_of
+from funds.donations.actions.return_lines import Back, back_of, book_back, book_in, book_out, short_of
 from funds.donations.actions.returning import due_together, note_together, waits_for_others
 from funds.donations.actions.settling import earmark_of, settle_movements
 from funds.donations.models import Dispute, Gift, Refund
@@ -130,7 +129,9 @@ def book_refund(movement: Movement, now: datetime) -> UUID | None:
     """Booker of refunds: out of the purpose, the rest as a shortfall. Those of unnamed gifts are booked together."""
     gift = _gift_of(movement, now)
     if gift is not None and gift.state == GiftState.SUCCEEDED and waits_for_others(gift):
-        return _book_together(gift, movement, now)
+        if Refund.objects.filter(refund_id=movement.source_id, gift=gift, transaction__isnull=False).exists():
+            return gift.fund_id
+        return _book_together(gift, movement, Kind.REFUND, "donations.refunded", now)
     gift = _booked_gift(movement, now)
     row = Refund.objects.filter(refund_id=movement.source_id, gift=gift).first() if gift is not None else None
     if gift is None or row is None:
@@ -145,36 +146,35 @@ def book_refund(movement: Movement, now: datetime) -> UUID | None:
     return gift.fund_id
 
 
-def _book_together(gift: Gift, movement: Movement, now: datetime) -> UUID | None:
+def _book_together(gift: Gift, movement: Movement, kind: Kind, action: str, now: datetime) -> UUID | None:
     settle_movements(gifts=[gift], now=now)
-    booked = Refund.objects.filter(refund_id=movement.source_id, gift=gift, transaction__isnull=False)
-    if booked.exists():
-        return gift.fund_id
-    together = due_together(gift=gift, movement=movement, now=now)
+    together = due_together(gift=gift, movement=movement, kind=kind, now=now)
     if together is None:
         return None
-    line = book_back(
-        gift,
-        earmark_of(gift),
-        Kind.REFUND,
-        Back(together.given, together.moved, together.fee, together.key, day_of(together.day)),
-        partial(short_of, gift, together.moved),
-        now,
-    )
+    back = Back(together.given, together.moved, together.fee, together.key, day_of(together.day))
+    if kind in {Kind.REFUND, Kind.DISPUTE}:
+        line = book_back(gift, earmark_of(gift), kind, back, partial(short_of, gift, together.moved), now)
+    else:
+        line = book_in(gift, back, kind, together.taken_by, now)
     note_together(together=together, transaction_id=line.transaction_id, now=now)
-    note(gift, "donations.refunded", now, seq=line.seq)
+    note(gift, action, now, seq=line.seq)
     return gift.fund_id
 
 
 def book_refund_failure(movement: Movement, now: datetime) -> UUID | None:
-    """Booker of refunds that came back: the mirror, shortfall first."""
+    """Booker of refunds that came back: the mirror, shortfall first. Those of unnamed gifts are booked together."""
+    gift = _gift_of(movement, now)
+    if gift is not None and gift.state == GiftState.SUCCEEDED and waits_for_others(gift):
+        return _book_together(gift, movement, Kind.REFUND_FAILED, "donations.refund_failed", now)
     gift = _booked_gift(movement, now)
     row = Refund.objects.filter(refund_id=movement.source_id, gift=gift).first() if gift is not None else None
     if gift is None or row is None or row.transaction_id is None:
         return None
     if row.failed_transaction_id is None:
-        given = Money(row.amount_minor, gift.currency)
-        line = book_in(gift, movement, given, Kind.REFUND_FAILED, row.transaction_id, now)
+        back = back_of(
+            movement, Money(row.amount_minor, gift.currency), Money(movement.amount_minor, movement.currency)
+        )
+        line = book_in(gift, back, Kind.REFUND_FAILED, [row.transaction_id], now)
         row.failed_transaction_id, row.state = line.transaction_id, RefundState.FAILED
         row.save(update_fields=["failed_transaction", "state"])
         gift.refunded_minor -= row.amount_minor
@@ -204,22 +204,29 @@ def book_bounce(movement: Movement, now: datetime) -> UUID | None:
 
 
 def book_adjustment(movement: Movement, now: datetime) -> UUID | None:
-    """Booker of adjustments: disputes take money with a fee, and bring it back when they are won."""
+    """Booker of adjustments: disputes take money with a fee, and bring it back when they are won. Those of unnamed
+    gifts are booked together.
+    """
     if not movement.category.startswith("dispute"):
         raise NotOursError(f"Not yet explained: {movement.type}")
+    kind = Kind.DISPUTE if movement.amount_minor < 0 else Kind.DISPUTE_WON
+    gift = _gift_of(movement, now)
+    if gift is not None and gift.state == GiftState.SUCCEEDED and waits_for_others(gift):
+        return _book_together(gift, movement, kind, "donations.disputed", now)
     gift = _booked_gift(movement, now)
     row = Dispute.objects.filter(dispute_id=movement.source_id, gift=gift).first() if gift is not None else None
     if gift is None or row is None:
         return None
     amount = Money(row.amount_minor, gift.currency)
-    if movement.amount_minor < 0:
-        line = book_out(gift, movement, amount, Kind.DISPUTE, now)
+    if kind == Kind.DISPUTE:
+        line = book_out(gift, movement, amount, kind, now)
         row.taken_transaction_id = line.transaction_id
         gift.disputed_minor += row.amount_minor
     else:
         if row.taken_transaction_id is None:
             return None
-        line = book_in(gift, movement, amount, Kind.DISPUTE_WON, row.taken_transaction_id, now)
+        back = back_of(movement, amount, Money(movement.amount_minor, movement.currency))
+        line = book_in(gift, back, kind, [row.taken_transaction_id], now)
         row.returned_transaction_id = line.transaction_id
         gift.disputed_minor = max(0, gift.disputed_minor - row.amount_minor)
     row.save(update_fields=["taken_transaction", "returned_transaction"])
@@ -238,15 +245,12 @@ def _gift_of(movement: Movement, now: datetime) -> Gift | None:
 
 
 def _booked_gift(movement: Movement, now: datetime) -> Gift | None:
-    """The same, once the gift itself is booked with its charge: one that waits for others does so now."""
+    """The same, once the gift itself is booked with its charge, in a line of its own."""
     gift = _gift_of(movement, now)
     if gift is None or gift.state != GiftState.SUCCEEDED:
         return None
     settle_movements(gifts=[gift], now=now)
-    if gift.settled_minor is None:
+    if gift.settled_minor is None or gift.transaction_id is None:
         return None
-    if gift.transaction_id is None and gift.batch_id is None:
-        publish_batch(purse=purse_of(gift), now=now, including=gift.pk)
-        gift.refresh_from_db(fields=["batch"])
     charges = Movement.objects.filter(payment_id=movement.payment_id, type__in=kinds.CHARGES)
     return None if charges.filter(state=MovementState.WAITING).exists() else gift

@@ -53,10 +53,12 @@ def unexplained_payments(*, limit: int = 1000) -> list[tuple[str, set[str], date
         payment_intent=OuterRef("payment_id"), state=GiftState.SUCCEEDED, settled_minor__isnull=False
     )
     waiting = Movement.objects.filter(state=MovementState.WAITING, type__in=_OF_PAYMENTS).exclude(payment_id="")
-    # A refund that is known waits for others of its kind, or for its turn.
+    # A refund or dispute that is known waits for others of its kind, or for its turn.
     known = Refund.objects.filter(refund_id=OuterRef("source_id"))
+    disputed = Dispute.objects.filter(dispute_id=OuterRef("source_id"))
     open_ones = waiting.exclude(Exists(explained), type__in=kinds.CHARGES).exclude(
         Exists(known), type__in=(*kinds.REFUNDS, *kinds.BOUNCED)
     )
+    open_ones = open_ones.exclude(Exists(disputed), type__in=kinds.ADJUSTMENTS, amount_minor__lt=0)
     rows = open_ones.values_list("payment_id").annotate(about=ArrayAgg("source_id"), at=Max("created_at"))
     return [(payment_id, set(about), at) for payment_id, about, at in rows.order_by("-at")[:limit]]
