@@ -62,7 +62,9 @@ class PriorityLists(APIView):
         responses={200: PriorityPage, 400: BAD_PARAMETER, 404: problem("no such town"), 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
-        """Every list that a council published, in that order. Of `judged` places that the evidence can judge `departed` depart."""
+        """Every list that councils published, in that order. Of `judged` places that evidence can judge `departed`
+        do not follow it.
+        """
         asked = PriorityQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data

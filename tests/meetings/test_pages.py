@@ -130,7 +130,7 @@ def test_queries_of_a_decision(
     client: Client, decide: Decide, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     made = decide()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("meetings:detail", args=[made.pk]))
 
 

@@ -99,7 +99,7 @@ def test_queries_of_the_list(
 
 
 def test_queries_of_a_need(client: Client, accepted: Need, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         page(client, "needs:detail", accepted.pk)
 
 
