@@ -71,6 +71,7 @@ def equals_the_card_account() -> bool:
 
 
 def spend_all(gift: Gift, now: datetime) -> None:
+    assert gift.project is not None
     left = EarmarkBalance.objects.get(earmark=gift.project_id, currency="KZT").available_minor
     all_of_it = Money(left, "KZT")
     post(
@@ -84,7 +85,7 @@ def spend_all(gift: Gift, now: datetime) -> None:
                     Line(AccountCode.MOVED, all_of_it, earmark=gift.project_id),
                     Line(AccountCode.MOVED, -all_of_it),
                 ),
-                subject=uuid4(),
+                subject=gift.project.decision_id,
             )
         ],
         now=now,

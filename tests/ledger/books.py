@@ -17,6 +17,7 @@ from funds.ledger.rules import AVAILABLE, Line, Posting
 from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
 from tests.raw_ledger import sql
+from tests.thread import Thread
 from transparency.rules.canonical import canonical
 from users.models import User
 
@@ -76,6 +77,11 @@ def mirror(booked: UUID, fund: Fund, **more: object) -> Posting:
     lines = Entry.objects.filter(transaction=booked).order_by("line").select_related("account")
     sides = [(e.account.code, -e.amount_minor, e.account.earmark_id, e.currency) for e in lines]
     return posting(fund, "reversal", *sides, reverses=booked, key=correction_key(uuid4()), **more)  # type: ignore[arg-type]
+
+
+def voted(fund: Fund, now: datetime) -> UUID:
+    """A decision that the council of the fund's town has adopted: without one no money changes its purpose."""
+    return Thread(town=fund.town, fund=fund, now=now).decision().pk
 
 
 def confirm_reversals(fund: Fund) -> None:

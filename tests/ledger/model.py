@@ -7,7 +7,7 @@ with the ledger but the lists of accounts.
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from funds.ledger.rules import AVAILABLE, NEVER_NEGATIVE, SIDES, Posting
 from funds.ledger.states import AccountCode, Kind
@@ -24,6 +24,11 @@ class Kept:
     seq: int
     day: date
     reversed: bool = False
+
+    @property
+    def name(self) -> UUID:
+        """What a reversal calls it: the model gives no identifiers, so it follows from the key."""
+        return uuid5(NAMESPACE_OID, self.posting.key)
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ class Model:
         return self._is_there(posting)
 
     def _may_reverse(self, posting: Posting) -> bool:
-        undone = next((kept for kept in self.booked.values() if kept.posting.subject == posting.reverses), None)
+        undone = next((kept for kept in self.booked.values() if kept.name == posting.reverses), None)
         if undone is None or undone.reversed or undone.posting.kind == Kind.REVERSAL:
             return False
         return Counter((line.code, line.earmark, line.amount) for line in posting.lines) == Counter(
@@ -99,7 +104,7 @@ class Model:
             if line.code in AVAILABLE:
                 self.purses[line.earmark, line.amount.currency] -= line.amount.minor
         for kept in self.booked.values():
-            if posting.reverses is not None and kept.posting.subject == posting.reverses:
+            if posting.reverses is not None and kept.name == posting.reverses:
                 kept.reversed = True
         day = max(posting.effective_date, self.closed + timedelta(days=1)) if posting.late else posting.effective_date
         self.booked[posting.key] = Kept(posting, len(self.booked) + 1, day)

@@ -11,10 +11,11 @@ import pytest
 from django.db import DatabaseError, connections
 
 from common.errors import DomainError
+from councils.meetings.models import Decision
 from funds.ledger.actions import BookedOtherwiseError, close_period, post, post_directly
 from funds.ledger.models import Earmark, Fund, Transaction
 from funds.ledger.rules import Posting
-from tests.ledger.books import DAY, amounts, check_books, gift, payout, posting, refund
+from tests.ledger.books import DAY, amounts, check_books, gift, payout, posting, refund, voted
 from towns.models import Town
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -30,12 +31,13 @@ def closed(committed_db: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def funds(fund: Fund) -> list[Fund]:
-    """Three funds, each with a project."""
+def funds(fund: Fund, now: datetime) -> list[Fund]:
+    """Three funds, each with a project, and a decision by which money may be moved."""
     towns = Town.objects.filter(slug__in=["ridder", "karaganda", "balkhash", "rudny", "ekibastuz"])[:2]
     made = [fund, *(Fund.objects.create(town=town, legal_entity="Other", founded_date=DAY) for town in towns)]
     for one in made:
         Earmark.objects.create(fund=one, label="Lamps")
+        voted(one, now)
     assert len(made) == 3
     return made
 
@@ -45,6 +47,7 @@ def work(number: int, rounds: int, funds: list[Fund], now: datetime, start: Barr
     chance = random.Random(number)
     send = post_directly if direct else post
     earmarks = {fund.pk: fund.earmarks.get().pk for fund in funds}
+    votes = {fund.pk: Decision.objects.get(council__town=fund.town_id).pk for fund in funds}
     outcomes: Counter[str] = Counter()
     start.wait(timeout=60)
     try:
@@ -63,7 +66,9 @@ def work(number: int, rounds: int, funds: list[Fund], now: datetime, start: Barr
                             payout(fund, minor),
                             payout(fund, 10**12),  # more than anybody gives here, whoever comes first
                             refund(fund, minor, tied),
-                            posting(fund, "redesignation", ("moved", minor, tied), ("moved", -minor)),
+                            posting(
+                                fund, "redesignation", ("moved", minor, tied), ("moved", -minor), subject=votes[fund.pk]
+                            ),
                             posting(fund, "gift", ("spending", minor, tied), ("gifts", -minor)),
                         ]
                     )

@@ -5,12 +5,15 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from councils.meetings.states import Choice
 from funds.ledger.actions import answer_correction, ask_for_correction
-from funds.ledger.models import Correction, Transaction
+from funds.ledger.models import Correction, Fund, Transaction
 from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import Kind
+from tests.ledger.books import DAY
 from tests.raw_ledger import line, raw_post, refused, sql
 from tests.thread import Thread
+from towns.models import Town
 from users.states import Role
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +123,20 @@ def test_nobody_reverses_alone_whatever_way_they_take(
 def test_the_application_does_not_touch_who_has_to_confirm(wished: Correction, statement: str) -> None:
     with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
         sql(statement)
+
+
+def test_money_changes_its_purpose_by_a_vote_whatever_way_it_takes(thread: Thread) -> None:
+    project = thread.project()
+    thread.gift(project, 1_000)
+    rejected = thread.decision(thread.need("The square is dark."), choice=Choice.AGAINST)
+    elsewhere = Town.objects.get(slug="ridder")
+    other = Thread(
+        town=elsewhere, now=thread.now, fund=Fund.objects.create(town=elsewhere, legal_entity="x", founded_date=DAY)
+    )
+    moved = (line("moved", 100, earmark=project.pk), line("moved", -100))
+    for subject in (None, uuid4(), rejected.pk, other.decision().pk, project.decision.need_id, thread.need().pk):
+        with refused("redesignation_is_voted"):
+            raw_post(thread.fund.pk, "redesignation", *moved, subject=subject and str(subject))
+    assert Transaction.objects.filter(kind=Kind.REDESIGNATION).count() == 0
+    raw_post(thread.fund.pk, "redesignation", *moved, subject=str(project.decision_id))
+    assert Transaction.objects.filter(kind=Kind.REDESIGNATION).count() == 1

@@ -7,7 +7,7 @@ import pytest
 
 from funds.ledger.models import EarmarkBalance, Fund
 from funds.ledger.rules import UnbalancedError
-from tests.ledger.books import amounts, book, check_books, code_of, gift, mirror, payout, posting, refund
+from tests.ledger.books import amounts, book, check_books, code_of, gift, mirror, payout, posting, refund, voted
 from tests.raw_ledger import refused
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +36,10 @@ def test_an_exchange_balances_in_each_currency(fund: Fund, earmark: UUID, now: d
 
 def test_money_moves_between_projects_and_the_general_purse(fund: Fund, earmark: UUID, now: datetime) -> None:
     book(now, gift(fund, 500, earmark), gift(fund, 300))
-    book(now, posting(fund, "redesignation", ("moved", 200, earmark), ("moved", -200)))
+    vote = voted(fund, now)
+    book(now, posting(fund, "redesignation", ("moved", 200, earmark), ("moved", -200), subject=vote))
     assert left(fund) == {earmark: 300, None: 500}
-    book(now, posting(fund, "redesignation", ("moved", 450), ("moved", -450, earmark)))
+    book(now, posting(fund, "redesignation", ("moved", 450), ("moved", -450, earmark), subject=vote))
     assert left(fund) == {earmark: 750, None: 50}
     for source, target, minor in ((earmark, None, 751), (None, earmark, 51)):
         moved = posting(fund, "redesignation", ("moved", minor, source), ("moved", -minor, target))

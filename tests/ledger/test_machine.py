@@ -28,7 +28,7 @@ from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
 from tests.conftest import NOW
 from tests.ledger.books import DAY, Side, amounts, book, check_books, log_bodies, posting
-from tests.ledger.model import Model, Place, Reserved
+from tests.ledger.model import Kept, Model, Place, Reserved
 from tests.ledger.steps import AMOUNT, CURRENCY, DAYS_AGO, EARMARK, KINDS, ODD, approved_request, shapes
 from tests.thread import Thread
 from towns.models import Town
@@ -50,7 +50,9 @@ class Books(RuleBasedStateMachine):
         self.fund = Fund.objects.create(town=town, legal_entity="Tests", founded_date=DAY)
         self.thread = Thread(town=town, fund=self.fund, now=NOW)
         need = self.thread.need()
-        made = [self.thread.project(self.thread.decision(need)).pk]
+        decision = self.thread.decision(need)
+        self.decision = decision.pk
+        made = [self.thread.project(decision).pk]
         self.project = made[0]
         made.append(Earmark.objects.create(fund=self.fund, label="Another").pk)
         self.earmarks: list[UUID | None] = [None, *made]
@@ -92,8 +94,9 @@ class Books(RuleBasedStateMachine):
             assert {(b.key, b.seq, b.created) for b in answers} == set(expected)
 
     def made(self, kind: str, *sides: Side, ago: int = 0, **more: Any) -> Posting:
-        """A posting whose subject stands for its identifier in the model."""
-        return posting(self.fund, kind, *sides, day=DAY - timedelta(days=ago), subject=uuid4(), **more)
+        """A posting about something; money is moved by the council's decision."""
+        subject = self.decision if kind == "redesignation" else uuid4()
+        return posting(self.fund, kind, *sides, day=DAY - timedelta(days=ago), subject=subject, **more)
 
     def usual(self, kind: str, minor: int, tied: int, other: int, currency: str, **more: Any) -> Posting:
         sides = shapes(kind, minor, self.earmarks[tied], self.earmarks[other], currency)
@@ -128,18 +131,18 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.model.booked)
     @rule(pick=st.integers(0, 10**6), off=st.sampled_from([0, 0, 0, 1]), twice=st.booleans())
     def reverse(self, pick: int, off: int, twice: bool) -> None:
-        kept = list(self.model.booked.values())[pick % len(self.model.booked)].posting
-        row = Transaction.objects.get(key=kept.key)
-        lines = tuple(replace(line, amount=-line.amount) for line in kept.lines)
+        kept = list(self.model.booked.values())[pick % len(self.model.booked)]
+        row = Transaction.objects.get(key=kept.posting.key)
+        lines = tuple(replace(line, amount=-line.amount) for line in kept.posting.lines)
         if off:
             lines = tuple(replace(line, amount=Money(line.amount.minor * 2, line.amount.currency)) for line in lines)
         back = replace(self.made("gift", ("stripe", 1), ("gifts", -1)), kind=Kind.REVERSAL, lines=lines)
         for _ in range(2 if twice else 1):
-            self.reverse_of(replace(back, key=correction_key(uuid4()), subject=uuid4()), kept, row.pk)
+            self.reverse_of(replace(back, key=correction_key(uuid4())), kept, row.pk)
 
-    def reverse_of(self, back: Posting, kept: Posting, pk: UUID) -> None:
-        """The model knows a transaction by its subject, PostgreSQL by its identifier."""
-        fine = self.model.may(replace(back, reverses=kept.subject))
+    def reverse_of(self, back: Posting, kept: Kept, pk: UUID) -> None:
+        """The model knows a transaction by its key, PostgreSQL by its identifier."""
+        fine = self.model.may(replace(back, reverses=kept.name))
         try:
             with transaction.atomic():
                 [booked] = book(self.now, replace(back, reverses=pk))
@@ -147,7 +150,7 @@ class Books(RuleBasedStateMachine):
             assert not fine, f"refused although the model reverses it: {back}"
         else:
             assert fine, f"reversed although the model refuses it: {back}"
-            assert booked.seq == self.model.book(replace(back, reverses=kept.subject))
+            assert booked.seq == self.model.book(replace(back, reverses=kept.name))
 
     @rule(minor=AMOUNT, tied=EARMARK, minutes=st.integers(1, 30), code=st.sampled_from(["bank", "bank", "cash"]))
     def reserve(self, minor: int, tied: int, minutes: int, code: str) -> None:

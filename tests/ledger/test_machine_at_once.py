@@ -106,8 +106,8 @@ class Crowd(Books):
         pairs = [(other, other)]
         for _person in range(2):
             back = replace(self.made("gift", ("stripe", 1), ("gifts", -1)), kind=Kind.REVERSAL, lines=lines)
-            back = replace(back, key=correction_key(uuid4()), subject=uuid4())
-            pairs.append((replace(back, reverses=row.pk), replace(back, reverses=kept.posting.subject)))
+            back = replace(back, key=correction_key(uuid4()))
+            pairs.append((replace(back, reverses=row.pk), replace(back, reverses=kept.name)))
         answers = self.at_once(pairs, combined=combined)
         self.settle(pairs, answers)
         assert sum(one is not None for one in answers[1:]) <= 1

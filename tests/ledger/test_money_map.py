@@ -21,6 +21,7 @@ from funds.ledger.rules.flows import Flow, LostMoneyError, MoneyMap, Movement, R
 from funds.ledger.rules.picture import Node, tall, wide
 from funds.ledger.states import AccountCode, Kind
 from tests.ledger.books import book as booked_with_its_word
+from tests.ledger.books import voted
 
 SUMS = st.lists(st.integers(min_value=1, max_value=10**12), min_size=1, max_size=7)
 
@@ -32,7 +33,9 @@ def sides(found: MoneyMap) -> tuple[dict[tuple[Role, str], int], dict[tuple[Role
     return told(found.sources), told(found.uses)
 
 
-def book(fund: Fund, now: datetime, kind: Kind, *lines: Line, reverses: UUID | None = None) -> UUID:
+def book(
+    fund: Fund, now: datetime, kind: Kind, *lines: Line, reverses: UUID | None = None, subject: UUID | None = None
+) -> UUID:
     posting = Posting(
         fund=fund.pk,
         kind=kind,
@@ -40,7 +43,7 @@ def book(fund: Fund, now: datetime, kind: Kind, *lines: Line, reverses: UUID | N
         key=correction_key(uuid4()),
         lines=lines,
         reverses=reverses,
-        subject=uuid4() if kind == Kind.REFUND else None,
+        subject=uuid4() if kind == Kind.REFUND else subject,
     )
     return booked_with_its_word(now, posting)[0].transaction_id
 
@@ -65,6 +68,7 @@ def test_a_year_of_everything_adds_up_in_every_period(fund: Fund, now: datetime)
     moved = book(
         fund, next(days), Kind.REDESIGNATION,
         Line(AccountCode.MOVED, kzt(1_000), bridge), Line(AccountCode.MOVED, kzt(-1_000), lamps),
+        subject=voted(fund, now),
     )  # fmt: skip
     assert moved
     book(fund, next(days), Kind.SUSPENSE, Line(AccountCode.BANK, kzt(250)), Line(AccountCode.SUSPENSE, kzt(-250)))

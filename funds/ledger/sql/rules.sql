@@ -157,13 +157,33 @@ BEGIN
     END IF;
 END $$;
 
--- One trigger and one condition for 4, 5 and 6; it fires when the statement ends, so the entries are there.
+-- 7. Money is moved to another purpose by a decision that the town's council has adopted, which the transaction names. What
+--    was given for a need that has fallen away goes to the fund as a whole, and names the need.
+CREATE FUNCTION ledger_check_redesignation(t ledger_transaction) RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM meetings_decision d JOIN members_council c ON c.id = d.council_id JOIN ledger_fund f ON f.town_id = c.town_id
+         WHERE d.id = t.subject_id AND d.outcome = 'adopted' AND f.id = t.fund_id)
+       AND NOT EXISTS (
+        SELECT 1 FROM needs_need n JOIN ledger_fund f ON f.town_id = n.town_id
+         WHERE n.id = t.subject_id AND n.state = 'refused' AND f.id = t.fund_id AND NOT EXISTS (
+            SELECT 1 FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+             WHERE e.transaction_id = t.id
+               AND a.earmark_id IS DISTINCT FROM CASE WHEN e.amount_minor > 0 THEN n.id END)) THEN
+        RAISE EXCEPTION 'ledger: transaction % moves money that nobody voted to move', t.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'redesignation_is_voted';
+    END IF;
+END $$;
+
+-- One trigger and one condition for 4 to 7; it fires when the statement ends, so the entries are there.
 CREATE FUNCTION ledger_check_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.kind = 'reversal' THEN
         PERFORM public.ledger_check_reversal(NEW);
     ELSIF NEW.kind = 'exchange' THEN
         PERFORM public.ledger_check_exchange(NEW);
+    ELSIF NEW.kind = 'redesignation' THEN
+        PERFORM public.ledger_check_redesignation(NEW);
     END IF;
     IF current_setting('asar.booking', true) IS DISTINCT FROM 'ledger_post' THEN
         PERFORM public.ledger_check_following(NEW);
@@ -171,12 +191,12 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER transaction_follows AFTER INSERT ON ledger_transaction FOR EACH ROW
-    WHEN (NEW.kind IN ('reversal', 'exchange') OR current_setting('asar.booking', true) IS DISTINCT FROM 'ledger_post')
+    WHEN (NEW.kind IN ('reversal', 'exchange', 'redesignation') OR current_setting('asar.booking', true) IS DISTINCT FROM 'ledger_post')
     EXECUTE FUNCTION ledger_check_transaction();
 
 -- An entry is named by its transaction and line; its id only orders the lines of an account, and has the index of these.
 ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_pkey;
 
--- 7. What is reversed is reversed once. Only reversals stand in this index: the others pay nothing for it.
+-- 8. What is reversed is reversed once. Only reversals stand in this index: the others pay nothing for it.
 ALTER TABLE ledger_transaction DROP CONSTRAINT ledger_transaction_reverses_id_key;
 CREATE UNIQUE INDEX ledger_transaction_reverses_id_key ON ledger_transaction (reverses_id) WHERE reverses_id IS NOT NULL;
