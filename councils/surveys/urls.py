@@ -37,6 +37,7 @@ urlpatterns = [
     path("questionnaires/<uuid:version_id>/changes/", versions.changes, name="version_changes"),
     path("questionnaires/<uuid:version_id>/preview/", versions.preview, name="version_preview"),
     path("questionnaires/<uuid:version_id>/form.xlsx", versions.xlsx, name="version_xlsx"),
+    path("questionnaires/<uuid:version_id>/package.zip", versions.package, name="version_package"),
     path("questionnaires/<uuid:version_id>/source", versions.source, name="version_source"),
     path("questionnaires/<uuid:version_id>/file/<str:name>", versions.file, name="version_file"),
     path("wave/<uuid:wave_id>/", public.wave, name="wave"),

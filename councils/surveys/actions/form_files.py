@@ -21,11 +21,12 @@ from councils.surveys.models import FormFile, Questionnaire, QuestionnaireVersio
 from councils.surveys.permissions import can_import
 from councils.surveys.queries.forms import form_of
 from councils.surveys.queries.versions import has_begun
-from councils.surveys.rules.media import FILMS, SOUNDS, TYPES, kind_of, kinds_by_name
+from councils.surveys.rules.media import FILMS, LIST_TYPE, SOUNDS, TYPES, kind_of, kinds_by_name
 from users.models import User
 
 MOST_FILES = 20  # at once
 LARGEST_FORM_FILE = 5 * MEGABYTE
+LONGEST_FILE_NAME = 80
 MOST_BYTES = 25 * MEGABYTE  # of all files sent at once
 _PICTURES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 
@@ -78,6 +79,21 @@ def keep_form_files(
     return tuple(sorted(wanted))
 
 
+def keep_lists(*, version: QuestionnaireVersion, lists: Mapping[str, bytes]) -> None:
+    """Store the lists that came beside the sheet, as they came, for taking the questionnaire along.
+
+    The form holds their options already: no page and no device is given these files.
+    """
+    for name, content in lists.items():
+        FormFile.objects.create(
+            version=version,
+            name=name,
+            content_type=LIST_TYPE,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+
 def check_form_files(files: Mapping[str, bytes]) -> None:
     """Refuse what is too much or empty."""
     limits = {"number": MOST_FILES, "each": LARGEST_FORM_FILE // MEGABYTE, "together": MOST_BYTES // MEGABYTE}
@@ -89,6 +105,9 @@ def check_form_files(files: Mapping[str, bytes]) -> None:
         message = gettext("Send at most %(number)s files at once, each up to %(each)s MB, together %(together)s MB.")
         raise DomainError("too_much", message % limits, field="beside")
     for name, content in files.items():
+        if len(name) > LONGEST_FILE_NAME:
+            message = gettext("The name of this file is longer than %(number)s signs: %(name)s.")
+            raise DomainError("name_too_long", message % {"number": LONGEST_FILE_NAME, "name": name}, field="beside")
         if not content:
             raise DomainError("file_empty", gettext("This file is empty: %(name)s.") % {"name": name}, field="beside")
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.actions import record
 from common.clock import day_of
-from councils.surveys.actions.form_files import check_form_files, keep_form_files
+from councils.surveys.actions.form_files import check_form_files, keep_form_files, keep_lists
 from councils.surveys.models import Questionnaire, QuestionnaireVersion
 from councils.surveys.permissions import can_import
 from councils.surveys.queries.versions import has_begun
@@ -72,4 +72,5 @@ def import_questionnaire(
         detail={"slug": slug, "number": version.number, "sha256": arrived.digest},
     )
     keep_form_files(actor=actor, version=version, files=beside, now=now)
+    keep_lists(version=version, lists={name: beside[name] for name in arrived.lists})
     return version

@@ -22,6 +22,7 @@ from councils.surveys.queries.forms import form_of
 from councils.surveys.queries.waves import waves
 from councils.surveys.rules.device_form import CodeWords, device_form, device_form_id, own_form_id
 from councils.surveys.rules.digest import DeviceKeys
+from councils.surveys.rules.media import LIST_TYPE
 from councils.surveys.states import Audience, Channel, WaveState
 from towns.models import Town
 from users.models import User
@@ -129,22 +130,26 @@ def with_files(waves: Iterable[Wave]) -> frozenset[UUID]:
     """The waves whose questionnaires show pictures or sounds. One query."""
     listed = list(waves)
     versions = {wave.version_id for wave in listed}
-    found = frozenset(FormFile.objects.filter(version_id__in=versions).values_list("version_id", flat=True))
+    found = frozenset(_shown().filter(version_id__in=versions).values_list("version_id", flat=True))
     return frozenset(wave.pk for wave in listed if wave.version_id in found)
 
 
 def files_of(wave: Wave) -> list[tuple[str, str]]:
     """(name, MD5 in hex) of every picture and sound of the questionnaire, by name."""
-    found = FormFile.objects.filter(version_id=wave.version_id).order_by("name")
+    found = _shown().filter(version_id=wave.version_id).order_by("name")
     return [(file.name, hashlib.md5(file.content, usedforsecurity=False).hexdigest()) for file in found]
 
 
 def file_of(wave: Wave, name: str) -> FormFile:
     """One of them; raises `NotFound`."""
-    found = FormFile.objects.filter(version_id=wave.version_id, name=name).first()
+    found = _shown().filter(version_id=wave.version_id, name=name).first()
     if found is None:
         raise NotFound("no_such_file", gettext("This form has no such file. Download the form anew."))
     return found
+
+
+def _shown() -> QuerySet[FormFile]:
+    return FormFile.objects.exclude(content_type=LIST_TYPE)
 
 
 def _usable(on: date) -> QuerySet[HelperDevice]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from common.errors import NotFound
 from councils.surveys.models import FormFile, Questionnaire, QuestionnaireVersion
 from councils.surveys.rules import CompiledForm
+from councils.surveys.rules.media import LIST_TYPE
 
 HEAVY = ("source", "xform", "compiled", "report")
 PAGE = 10  # questionnaires
@@ -80,7 +81,7 @@ def missing_files(version_id: UUID) -> list[str]:
 
 def form_file(version_id: UUID, name: str) -> FormFile:
     """A picture, sound or film of a questionnaire. Raises `NotFound`."""
-    found = FormFile.objects.filter(version_id=version_id, name=name).first()
+    found = FormFile.objects.filter(version_id=version_id, name=name).exclude(content_type=LIST_TYPE).first()
     if found is None:
         raise NotFound("no_such_file", gettext("There is no such file."))
     return found

@@ -86,6 +86,12 @@ def source_of(version_id: UUID) -> bytes:
     return bytes(found)
 
 
+def files_beside(version_id: UUID) -> dict[str, bytes]:
+    """Everything that came beside a version by its name: pictures, sounds, films and lists."""
+    rows = FormFile.objects.filter(version_id=version_id).values_list("name", "content")
+    return {name: bytes(content) for name, content in rows}
+
+
 def neighbours_of(version: QuestionnaireVersion) -> tuple[UUID | None, UUID | None]:
     """The version before and the one after, None where there is none. One query."""
     near = (version.number - 1, version.number + 1)

@@ -21,12 +21,13 @@ LIMESURVEY = ".lss"
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
-    """A questionnaire that can be carried out. `digest` is the SHA-256 of the file and the lists it took in."""
+    """A questionnaire that can be carried out. `digest` is the SHA-256 of the file and the `lists` it took in."""
 
     form: CompiledForm
     xform: str
     report: tuple[Remark | LimeLine, ...]
     digest: str
+    lists: tuple[str, ...] = ()
 
 
 def read_questionnaire(*, content: bytes, filename: str, files: Mapping[str, bytes]) -> Arrived:
@@ -51,6 +52,7 @@ def read_questionnaire(*, content: bytes, filename: str, files: Mapping[str, byt
             *(Remark(code=FormRemark.FILE_UNUSED, detail=one) for one in unused),
         ),
         digest=digest.hexdigest(),
+        lists=tuple(lists),
     )
 
 

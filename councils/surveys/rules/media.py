@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from councils.surveys.rules.form import CompiledForm, Media
 
+LIST_TYPE = "text/csv"  # of the lists that came beside a form: they are in it already and shown to nobody
 SOUNDS = frozenset({"mp3", "aac", "ogg", "wav", "m4a", "amr", "webm", "3gp"})
 FILMS = frozenset({"mp4", "webm", "3gp"})
 TYPES = {

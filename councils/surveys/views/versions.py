@@ -29,6 +29,7 @@ from councils.surveys.queries import versions
 from councils.surveys.queries.forms import form_file
 from councils.surveys.queries.preview import with_conditions
 from councils.surveys.rules.exporting import export_xlsform
+from councils.surveys.rules.packing import packed
 from councils.surveys.rules.preview import pages
 from towns.queries import town_choices
 from users.permissions import is_signed_in
@@ -162,6 +163,20 @@ def source(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """The file as it came."""
     found = queries.version_by_id(version_id)
     return _download(versions.source_of(found.pk), "application/octet-stream", found.filename)
+
+
+@_for_importers
+@require_safe
+def package(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Both together, with the pictures, sounds and lists that came beside them: all that another site needs."""
+    found = queries.version_by_id(version_id)
+    name = f"{found.questionnaire.slug}-{found.number}"
+    parts = {
+        f"{name}.xlsx": export_xlsform(queries.form_of(found.pk)),
+        f"as-it-came/{found.filename}": versions.source_of(found.pk),
+        **{f"{name}-media/{one}": content for one, content in versions.files_beside(found.pk).items()},
+    }
+    return _download(packed(parts), "application/zip", f"{name}.zip")
 
 
 @_for_importers
