@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.queries import town_version
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError, NotFound
 from common.http import public_page
 from common.ids import random_id
@@ -37,12 +38,8 @@ from users.models import User
 def request_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What the fund was asked to pay, newest first."""
     town = get_object_or_404(Town, slug=slug)
-    try:
-        after = UUID(request.GET.get("after", ""))
-    except ValueError:
-        start = None
-    else:
-        start = Request.objects.filter(pk=after).values_list("submitted_at", "id").first()
+    after = id_of(request.GET.get("after", ""))
+    start = Request.objects.filter(pk=after).values_list("submitted_at", "id").first() if after else None
     rows = queries.requests_of_town(town=town, before=start, limit=queries.PAGE + 1)
     more, rows = len(rows) > queries.PAGE, rows[: queries.PAGE]
     pager = {"previous_url": "", "next_url": f"?after={rows[-1].pk}" if more else "", "position": ""}

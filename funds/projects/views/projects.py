@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.queries import site_version, town_version
 from common.clock import day_of, now
+from common.cursors import id_of
 from common.errors import DomainError, Forbidden
 from common.http import public_page
 from councils.meetings.models import Decision
@@ -40,8 +41,8 @@ def _funding(project: Project, totals: list[EarmarkTotals]) -> dict[str, object]
 def project_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The projects of a town, newest first."""
     town = get_object_or_404(Town, slug=slug)
-    after = request.GET.get("after", "")
-    start = Project.objects.filter(pk=after).values_list("opened_at", "id").first() if _is_uuid(after) else None
+    after = id_of(request.GET.get("after", ""))
+    start = Project.objects.filter(pk=after).values_list("opened_at", "id").first() if after else None
     found = queries.projects_of_town(town=town, before=start, limit=queries.PAGE + 1)
     more, found = len(found) > queries.PAGE, found[: queries.PAGE]
     totals = queries.totals_of_projects(projects=found)
@@ -52,14 +53,6 @@ def project_list(request: HttpRequest, slug: str) -> HttpResponse:
         "pager": {"previous_url": "", "next_url": f"?after={found[-1].pk}" if more else "", "position": ""},
     }
     return render(request, "projects/list.html", context)
-
-
-def _is_uuid(typed: str) -> bool:
-    try:
-        UUID(typed)
-    except ValueError:
-        return False
-    return True
 
 
 @require_safe
@@ -100,8 +93,8 @@ def open_project(request: HttpRequest, decision_id: UUID) -> HttpResponse:
         raise Forbidden("forbidden", "")
     decision = get_object_or_404(Decision.objects.select_related("council__town", "need"), pk=decision_id)
     can_open(actor, decision, on=day_of(moment)).enforce()
-    like = request.GET.get("like", "")
-    source = queries.project(UUID(like)) if _is_uuid(like) else None
+    like = id_of(request.GET.get("like", ""))
+    source = queries.project(like) if like else None
     form = ProjectForm(request.POST or None, initial=_as_there(source) if source else {"title": decision.title})
     status = HTTPStatus.OK
     if request.method == "POST":
