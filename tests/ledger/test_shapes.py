@@ -10,9 +10,7 @@ from django.db import DatabaseError
 from common.money import CURRENCIES
 from funds.ledger.models import Account, Earmark, Entry, Fund, Transaction
 from funds.ledger.rules import ACCOUNT_TYPES, NEVER_NEGATIVE, SIDES
-from funds.ledger.rules.corrections import correction_key
 from funds.ledger.states import AccountCode, Kind
-from tests.ledger.books import confirm_reversals
 from tests.raw_ledger import line, raw_batch, raw_post, refused, rule_of, send, sql
 from towns.models import Town
 
@@ -191,42 +189,6 @@ def test_two_transactions_of_a_batch_share_no_line(fund: Fund) -> None:
     assert Transaction.objects.count() == 0
 
 
-def test_a_reversal_mirrors_what_it_undoes_and_does_so_once(fund: Fund) -> None:
-    booked = gift(fund)
-    for wrong in (
-        [line("stripe", -499), line("gifts", 499)],
-        [line("stripe", 500), line("gifts", -500)],
-        [line("stripe", -500), line("gifts", 400), line("gifts", 100)],
-        [line("stripe", -500), line("gifts", 500), line("spending", 7), line("stripe", -7)],
-    ):
-        with refused("reversal_mirrors"):
-            raw_post(fund.pk, "reversal", *wrong, reverses=booked)
-    mirror = [line("gifts", 500), line("stripe", -500)]
-    for kind, named in (("reversal", None), ("gift", booked)):
-        with refused("transaction_reversal", "reversal_mirrors", "transaction_kind_accounts"):
-            raw_post(fund.pk, kind, *mirror, **({"reverses": named} if named else {}))
-    assert raw_post(fund.pk, "reversal", *mirror, reverses=booked, key=correction_key(uuid4()))[1] == 2
-    with refused("ledger_transaction_reverses_id_key"):
-        raw_post(fund.pk, "reversal", *mirror, reverses=booked)
-    confirm_reversals(fund)
-
-
-def test_a_reversal_is_final(fund: Fund) -> None:
-    mirror, key = (line("gifts", 500), line("stripe", -500)), correction_key(uuid4())
-    undone = raw_post(fund.pk, "reversal", *mirror, reverses=gift(fund), key=key)[0]
-    confirm_reversals(fund)
-    with refused("reversal_is_final"):
-        raw_post(fund.pk, "reversal", line("gifts", -500), line("stripe", 500), reverses=undone)
-
-
-def test_a_reversal_stays_in_its_fund(fund: Fund) -> None:
-    other = Fund.objects.create(town=Town.objects.get(slug="ridder"), legal_entity="Other", founded_date=DAY)
-    booked = gift(fund)
-    gift(other)
-    with refused("reversal_mirrors"):
-        raw_post(other.pk, "reversal", line("gifts", 500), line("stripe", -500), reverses=booked)
-
-
 def test_one_key_tells_one_event(fund: Fund, earmark: UUID) -> None:
     booked = gift(fund, key="k")
     same = (line("gifts", -500), line("stripe", 500))
@@ -263,16 +225,6 @@ def test_a_commitment_is_one_and_nothing_else(fund: Fund, told: object) -> None:
     with pytest.raises(DatabaseError):
         raw_post(fund.pk, "gift", line("bank", 500), line("gifts", -500), commitments=told)
     assert Transaction.objects.count() == 0
-
-
-def test_a_reversal_follows_what_it_reverses(fund: Fund) -> None:
-    batch = raw_batch(fund.pk, "gift", line("bank", 500), line("gifts", -500))
-    first = batch["transactions"][0]
-    again = {**first, "n": 1, "id": str(uuid4()), "key": "back", "kind": "reversal", "reverses": first["id"]}
-    batch["transactions"].append(again)
-    batch["lines"] += [{**one, "n": 1, "m": -one["m"]} for one in batch["lines"]]
-    with refused("reversal_mirrors"):
-        send(batch)
 
 
 def test_money_is_exchanged_for_another_currency(fund: Fund) -> None:
