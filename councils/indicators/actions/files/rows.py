@@ -6,9 +6,11 @@ A hidden figure has no value to leak: the database holds none. Numbers are never
 import json
 from collections.abc import Iterator
 
+from django.utils.translation import override
+
 from common.clock import day_of
 from common.exports import csv_lines
-from councils.indicators.actions.files.columns import NAMES, TOTAL, age_code
+from councils.indicators.actions.files.columns import AGES, NAMES, TOTAL, age_code
 from councils.indicators.models import Estimate
 from councils.indicators.queries import Result
 from councils.indicators.queries.exports import Summary
@@ -82,6 +84,9 @@ def _round(value: float | None) -> float | None:
 def _option_words(form: CompiledForm, question: str, option: str, language: str) -> str:
     if not option:
         return ""
+    if option == TOTAL:
+        with override(language):
+            return str(AGES[TOTAL])
     for choice in form.choices(form.question(question)):
         if choice.value == option:
             return form.words(choice.labels, language)
