@@ -1,8 +1,10 @@
 """Opening a wave, in one town or several, and closing it before its last day. Neither says who answered."""
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -22,6 +24,7 @@ from councils.surveys.permissions import can_run, can_run_everywhere
 from councils.surveys.states import Audience, WaveState
 from councils.surveys.tasks import ask_for_opening
 from towns.queries import town_by_slug, town_choices
+from users.models import User
 from users.permissions import is_signed_in
 
 USUAL_DAYS = 21
@@ -34,42 +37,17 @@ def open_wave(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose questionnaire, days and who may answer. Refused while another wave of the town is open."""
     town = town_by_slug(slug=slug)
     moment = now()
-    today = day_of(moment)
-    can_run(request.user, town, on=today).enforce()
+    can_run(request.user, town, on=day_of(moment)).enforce()
     language = get_language() or ""
-    form = OpenWaveForm(
-        request.POST if request.method == "POST" else None,
-        versions=queries.version_choices(language=language),
-        opens_date=today,
-        closes_date=today + timedelta(days=USUAL_DAYS),
-        version=request.GET.get("version", ""),
-    )
-    status = HTTPStatus.OK
-    if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
-        facts = form.cleaned_data
-        try:
-            wave = actions.open_wave(
-                actor=request.user,
-                town=town,
-                version=queries.version_by_id(UUID(facts["version"])),
-                opens_date=facts["opens_date"],
-                closes_date=facts["closes_date"],
-                entry_date=facts["entry_date"],
-                audience=Audience(facts["audience"]),
-                languages=facts["languages"],
-                target=facts["target"],
-                invitations=form.invitations(),
-                now=moment,
-            )
-        except Forbidden:
-            raise
-        except DomainError as error:
-            form.add_error(error.field, str(error.message))
-            status = HTTPStatus.CONFLICT
-        else:
-            return redirect("surveys:run", wave_id=wave.pk)
-    elif form.is_bound:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    form = _form(request, moment, language)
+
+    def begin(actor: User, facts: dict[str, Any]) -> str:
+        wave = actions.open_wave(actor=actor, town=town, target=facts["target"], **_told(form), now=moment)
+        return reverse("surveys:run", args=[wave.pk])
+
+    there, status = _begun(request, form, begin)
+    if there:
+        return redirect(there)
     context = {
         "town": town,
         "name": town.name_in(language),
@@ -88,43 +66,59 @@ def open_wave(request: HttpRequest, slug: str) -> HttpResponse:
 def open_campaign(request: HttpRequest) -> HttpResponse:
     """The same wave in several towns at once: in all that were ticked, or in none with the reason."""
     moment = now()
-    today = day_of(moment)
-    can_run_everywhere(request.user, on=today).enforce()
+    can_run_everywhere(request.user, on=day_of(moment)).enforce()
     language = get_language() or ""
-    form = OpenWaveForm(
+    form = _form(request, moment, language, towns=town_choices(language=language))
+
+    def begin(actor: User, facts: dict[str, Any]) -> str:
+        towns = [town_by_slug(slug=slug) for slug in facts["towns"]]
+        actions.open_campaign(actor=actor, towns=towns, **_told(form), now=moment)
+        return reverse("surveys:list", args=[facts["towns"][0]])
+
+    there, status = _begun(request, form, begin)
+    return redirect(there) if there else render(request, "surveys/campaign.html", {"form": form}, status=status)
+
+
+def _form(
+    request: HttpRequest, moment: datetime, language: str, *, towns: Sequence[tuple[str, str]] = ()
+) -> OpenWaveForm:
+    today = day_of(moment)
+    return OpenWaveForm(
         request.POST if request.method == "POST" else None,
         versions=queries.version_choices(language=language),
         opens_date=today,
         closes_date=today + timedelta(days=USUAL_DAYS),
         version=request.GET.get("version", ""),
-        towns=town_choices(language=language),
+        towns=towns,
     )
-    status = HTTPStatus.OK
-    if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
-        facts = form.cleaned_data
-        try:
-            actions.open_campaign(
-                actor=request.user,
-                towns=[town_by_slug(slug=slug) for slug in facts["towns"]],
-                version=queries.version_by_id(UUID(facts["version"])),
-                opens_date=facts["opens_date"],
-                closes_date=facts["closes_date"],
-                entry_date=facts["entry_date"],
-                audience=Audience(facts["audience"]),
-                languages=facts["languages"],
-                invitations=form.invitations(),
-                now=moment,
-            )
-        except Forbidden:
-            raise
-        except DomainError as error:
-            form.add_error(error.field, str(error.message))
-            status = HTTPStatus.CONFLICT
-        else:
-            return redirect("surveys:list", slug=facts["towns"][0])
-    elif form.is_bound:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "surveys/campaign.html", {"form": form}, status=status)
+
+
+def _told(form: OpenWaveForm) -> dict[str, Any]:
+    """What a wave of one town and one of many are told alike."""
+    facts = form.cleaned_data
+    return {
+        "version": queries.version_by_id(UUID(facts["version"])),
+        "audience": Audience(facts["audience"]),
+        "invitations": form.invitations(),
+        **{name: facts[name] for name in ("opens_date", "closes_date", "entry_date", "languages")},
+    }
+
+
+def _begun(
+    request: HttpRequest, form: OpenWaveForm, begin: Callable[[User, dict[str, Any]], str]
+) -> tuple[str, HTTPStatus]:
+    """Where to go once it has begun; "" and the status of the form's page when it has not."""
+    if request.method != "POST":
+        return "", HTTPStatus.OK
+    if not form.is_valid() or not is_signed_in(request.user):
+        return "", HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        return begin(request.user, form.cleaned_data), HTTPStatus.OK
+    except Forbidden:
+        raise
+    except DomainError as error:
+        form.add_error(error.field, str(error.message))
+        return "", HTTPStatus.CONFLICT
 
 
 @never_cache
