@@ -63,7 +63,11 @@ OF_THE_LEDGER = {
 OF_ALL_TOWNS = {
     "indicators:catalogue",
     "indicators:compare",
+    "indicators:map",
+    "indicators:town",
+    "portal:association",
     "portal:home",
+    "projects:copy",
     "towns:list",
     "reports:reconciliation",
     "reports:run",

@@ -76,9 +76,9 @@ def copy(request: HttpRequest, slug: str, project_id: UUID) -> HttpResponse:
     """A project of another town, and the decisions of this one that it could be copied for. No decision, no project."""
     town = get_object_or_404(Town, slug=slug)
     source = queries.project(project_id)
-    if source.fund.town_id == town.pk:
-        return redirect("projects:detail", source.pk)
-    context = {"town": town, "source": source, "waiting": queries.decisions_without_project(town=town)}
+    own = source.fund.town_id == town.pk
+    waiting = [] if own else queries.decisions_without_project(town=town)
+    context = {"town": town, "source": source, "own": own, "waiting": waiting}
     return render(request, "projects/copy.html", context)
 
 
