@@ -70,9 +70,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         "LOG_SEED_FILE": str(seed),
         "LOG_ORIGIN": "kills.example",
     }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=300)
     found = Site(servers=stack, env=env, folder=tmp_path)
     try:
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=300)
         yield found
     finally:
         for name in list(found.processes):
