@@ -123,7 +123,7 @@ def test_the_page_draws_every_place_with_its_band(language: str, client: Client,
         words = text_of(page.encode())
         assert all(f"between place {p.best} and place {p.worst}" in words for p in places if p.best < p.worst)
         assert "Something else Many different things: it has no place of its own." in words
-        assert "of all residents: too few put this need first" in words
+        assert "of all residents: this need’s own is not published" in words
         assert "95 % interval (Wilson)" in words
 
 

@@ -124,7 +124,7 @@ def _row(found: NeedsOrder, place: Place, names: Mapping[str, str], language: st
         raw=named.raw if named else "–",
         base=named.base if named else "–",
         severity=_told(severe, language),
-        severity_note="" if place.own_severity else _("of all residents: too few put this need first"),
+        severity_note="" if place.own_severity else _("of all residents: this need’s own is not published"),
         vulnerability=f"× {number(place.vulnerability, language, 2)}",
         vulnerability_note=_("income for food at most: %(share)s") % {"share": _told(shares.strained, language)}
         if poor
