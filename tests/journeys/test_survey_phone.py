@@ -154,6 +154,13 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
     _next(resident)
     resident.arrive(f"{answering}/2/")
 
+    # The browser's own way back shows what was answered, and forward goes on.
+    page.go_back()
+    name, value = next((one, said) for one, said in SECTIONS[0].items() if isinstance(said, str))
+    expect(page.locator(f"[name='a-{name}'][value='{value}']")).to_be_checked()
+    page.go_forward()
+    resident.arrive(f"{answering}/2/")
+
     # The form of section 2 does not arrive any more; sections 3 and 4 are answered without network.
     number = _answer(resident, 2)
     _network(resident, there=False)
