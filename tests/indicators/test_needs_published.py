@@ -49,7 +49,9 @@ def test_every_file_holds_the_shares_of_needs(client: Client, surveyed: Surveyed
         address = reverse("indicators:vintage_file", args=[surveyed.raked.pk, 1, "summary.csv"])
     table = list(csv.DictReader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
     assert sum(row["INDICATOR"] in CODES for row in table) == len(wanted)
-    told = client.get("/api/v1/indicators/", {"wave_id": str(surveyed.raked.pk), "indicator": NAMED, "limit": "500"}).json()
+    told = client.get(
+        "/api/v1/indicators/", {"wave_id": str(surveyed.raked.pk), "indicator": NAMED, "limit": "500"}
+    ).json()
     assert {(row["option"], row["weighted"]): row["value"] for row in told["results"]} == {
         (option, weighted): value for (code, option, weighted), value in wanted.items() if code == NAMED
     }
