@@ -22,6 +22,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from common.exports import BOM
+from common.formats import number, percent, percent_range
 from councils.indicators.actions import correct
 from councils.indicators.actions.files import COLUMNS, FILE_NAMES, FileName, file_of
 from councils.indicators.models import Estimate, Publication
@@ -30,6 +31,7 @@ from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
+from tests.indicators.test_results_page import table_rows
 from transparency.actions import integrate
 from users.actions import appoint
 from users.models import User
@@ -97,6 +99,28 @@ def test_every_file_says_the_same_to_the_printed_digit(client: Client, surveyed:
         told_as = ("OBS_VALUE", "SE", "CI_LOW", "CI_HIGH", "N", "N_EFF", "DEFF", "OBS_STATUS", "CONF_STATUS")
         fields = ("value", "se", "ci_low", "ci_high", "n", "n_eff", "deff", "obs_status", "conf_status")
         assert [row[name] for name in told_as] == [same[field] for field in fields]
+
+
+def interval_in(row: dict[str, str], language: str) -> str:
+    return percent_range(float(row["CI_LOW"]), float(row["CI_HIGH"]), language) if row["CI_LOW"] else "–"
+
+
+@pytest.mark.parametrize("kind", ["raked", "raw"])
+def test_the_page_says_in_words_what_the_csv_says(kind: str, client: Client, surveyed: Surveyed) -> None:
+    wave = getattr(surveyed, kind)
+    rows = {(row["INDICATOR"], row["WEIGHTED"]): row for row in csv_rows(got(client, newest(wave, "summary.csv")))
+            if not row["OPTION"]}  # fmt: skip
+    wanted = {}
+    for one in catalogue().indicators:
+        raw, weighted = rows[one.code, "0"], rows.get((one.code, "1"))
+        shown = weighted or raw
+        value = [percent(float(row["OBS_VALUE"]), "kk") if row and row["OBS_VALUE"] else "–" for row in (weighted, raw)]
+        beside = f"{value[1]} ({interval_in(raw, 'kk')})" if weighted else value[1]
+        wanted[one.name["kk"]] = [value[0], beside, interval_in(shown, "kk"), number(int(shown["N"]), "kk")]
+    found = {head: cells for head, cells in table_rows(got(client, newest(wave, "")).decode()) if len(cells) == 4}
+    for name, cells in wanted.items():
+        [said] = [told for head, told in found.items() if head.startswith(f"{' '.join(name.split())} ")]
+        assert said[:4] == cells
 
 
 def test_the_ages_that_an_indicator_counts_are_named(client: Client, surveyed: Surveyed) -> None:
@@ -250,9 +274,11 @@ def test_the_paper_is_two_pages_that_can_be_read(language: str, client: Client, 
     for one in catalogue().indicators:
         assert one.name[language] in text
     publication = Publication.objects.get(wave=surveyed.raw)
-    for estimate in Estimate.objects.filter(publication=publication, option="", weighted=False):
-        if estimate.value is not None and estimate.ci_low is not None:
-            assert f"{estimate.value * 100:.0f}"[:2] in text
+    known = {(one.code, "") for one in catalogue().indicators}
+    for row in csv_rows(got(client, path_of(surveyed.raw, "summary.csv"))):
+        if row["OBS_VALUE"] and (row["INDICATOR"], row["OPTION"]) in known:
+            told = (percent(float(row["OBS_VALUE"]), language), interval_in(row, language))
+            assert re.sub(r"\s+", " ", "{} ({})".format(*told)) in text
     assert publication.sha256 in text
     cache.clear()
     assert got(client, path_of(surveyed.raw, "summary.pdf", language=language)) == made
