@@ -33,7 +33,7 @@ SENTENCES: dict[Fault, Promise] = {
 
 
 @transaction.atomic
-def save_draft(*, actor: User, town: Town, entries: Sequence[Entry], now: datetime) -> PriorityDraft:
+def save_draft(*, actor: User, town: Town, entries: Sequence[Entry], text: str = "", now: datetime) -> PriorityDraft:
     """Keep an unfinished list for chair and secretary; the one before is overwritten. Refuses with no_council."""
     can_draft(actor, town, on=day_of(now)).enforce()
     council = _council(town)
@@ -43,7 +43,8 @@ def save_draft(*, actor: User, town: Town, entries: Sequence[Entry], now: dateti
         if one.place is not None or one.reason
     ]
     draft, _made = PriorityDraft.objects.update_or_create(
-        council=council, defaults={"entries": told, "saved_at": now, "saved_by": actor}
+        council=council,
+        defaults={"entries": told, "text": text.strip()[:LONGEST_TEXT], "saved_at": now, "saved_by": actor},
     )
     record(
         now=now,

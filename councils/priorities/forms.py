@@ -40,10 +40,12 @@ class PrioritiesForm(forms.Form):
         *,
         names: Mapping[str, str],
         begun: Mapping[str, Entry],
+        text: str,
         publication_id: UUID,
         today: date,
     ) -> None:
         start: dict[str, Any] = {"submission": random_id(), "decided_date": today, "publication": publication_id}
+        start["text"] = text
         start |= {f"place_{need}": entry.place for need, entry in begun.items()}
         start |= {f"reason_{need}": entry.reason for need, entry in begun.items()}
         super().__init__(data, initial=start)

@@ -13,10 +13,14 @@ from users.models import User
 
 
 class PriorityDraft(models.Model):
-    """The list that chair and secretary are working on: [{need, place, reason}]. Never public, one for each council."""
+    """The list that chair and secretary are working on: [{need, place, reason}], and what the council says about it.
+
+    Never public, one for each council.
+    """
 
     council = models.OneToOneField(Council, on_delete=models.PROTECT, related_name="priority_draft", primary_key=True)
     entries = models.JSONField(default=list)
+    text = models.TextField(max_length=2000, blank=True)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

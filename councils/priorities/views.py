@@ -44,6 +44,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         names=_in_order(evidence, need_names(wave=evidence.wave, language=language)),
         begun=_begun(evidence, draft),
+        text=draft.text if draft else "",
         publication_id=evidence.publication.pk,
         today=today,
     )
@@ -52,7 +53,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         publishing = request.POST.get("do") == PUBLISH
         try:
             if not publishing:
-                actions.save_draft(actor=request.user, town=town, entries=form.entries(), now=moment)
+                text = form.cleaned_data["text"]
+                actions.save_draft(actor=request.user, town=town, entries=form.entries(), text=text, now=moment)
                 return redirect("priorities:write", slug=slug)
             can_publish(request.user, town, on=today).enforce()
             if form.judge(evidence=evidence):

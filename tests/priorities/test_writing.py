@@ -42,12 +42,14 @@ def test_the_form_begins_at_the_evidence(client: Client, demo: Town, evidence: N
 
 def test_the_secretary_prepares_and_the_chair_publishes(client: Client, demo: Town, evidence: NeedsOrder) -> None:
     needs = by_evidence(evidence)
-    assert signed_in(client, "secretary").post(address(demo), typed(evidence, needs, {}, "draft")).status_code == 302
+    sent = typed(evidence, needs, {}, "draft") | {"text": "After two sittings."}
+    assert signed_in(client, "secretary").post(address(demo), sent).status_code == 302
     assert client.post(address(demo), typed(evidence, needs, {})).status_code == 403
     assert PriorityList.objects.filter(council__town=demo).count() == 1
     chair = signed_in(client, "chair")
     page = chair.get(address(demo))
     assert "Draft saved by" in text_of(page.content)
+    assert "After two sittings." in page.content.decode()
     assert 'value="publish"' in page.content.decode()
     assert chair.post(address(demo), typed(evidence, needs, {})).status_code == 302
     newest = PriorityList.objects.get(council__town=demo, number=2)

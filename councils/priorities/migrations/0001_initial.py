@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("entries", models.JSONField(default=list)),
+                ("text", models.TextField(blank=True, max_length=2000)),
                 ("saved_at", models.DateTimeField()),
                 (
                     "saved_by",
