@@ -31,7 +31,6 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "surveys/wave/{open}/codes/",
         "surveys/wave/{open}/sheets/",
         "surveys/wave/{closed}/open-answers/",
-        "surveys/tekeli/open/",
     ),
     "moderator": ("surveys/wave/{closed}/open-answers/{question}/",),
     "administrator": (

@@ -3,7 +3,6 @@
 from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -79,11 +78,8 @@ def test_what_comes_beside_a_form_is_taken_in_kept_or_named(desk: Client) -> Non
     version = QuestionnaireVersion.objects.get()
     assert page["Location"] == address("version", version.pk)
     kept = FormFile.objects.order_by("name").values_list("name", "content_type")
-    assert list(kept) == [
-        ("street.mp3", "audio/mpeg"),
-        ("street.png", "image/png"),
-        ("streets.csv", "text/csv"),
-    ]
+    types = {"street.mp3": "audio/mpeg", "street.png": "image/png", "streets.csv": "text/csv"}
+    assert dict(kept) == types
     assert [choice.value for choice in queries.form_of(version.pk).lists["streets"]] == ["abai", "satpaev"]
     shown = html_of(desk.get(address("version", version.pk)))
     assert '<td data-label="Sheet">survey</td> <td data-label="Row">1</td> <td data-label="Column">F</td>' in shown
@@ -92,37 +88,6 @@ def test_what_comes_beside_a_form_is_taken_in_kept_or_named(desk: Client) -> Non
     assert address("version_file", version.pk, "street.png") in shown
     file = desk.get(address("version_file", version.pk, "street.png"))
     assert (file["Content-Type"], file.content) == ("image/png", picture())
-
-
-def test_a_version_is_taken_along_with_everything_that_came_beside_it(
-    desk: Client, streets: QuestionnaireVersion, now: datetime
-) -> None:
-    answer = desk.get(address("version_package", streets.pk))
-    assert (answer["Content-Type"], 'filename="streets-1.zip"' in answer["Content-Disposition"]) == (
-        "application/zip",
-        True,
-    )
-    with ZipFile(BytesIO(answer.content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    assert sorted(parts) == ["as-it-came/s.md", "streets-1-media/streets.csv", "streets-1.xlsx"]
-    assert parts["streets-1-media/streets.csv"] == STREETS
-    # On another site: the file as it came with its lists is the same questionnaire, and so is the sheet alone.
-    files = {"streets.csv": parts["streets-1-media/streets.csv"]}
-    common = {"actor": None, "slug": "elsewhere", "now": now}
-    same = actions.import_questionnaire(
-        content=parts["as-it-came/s.md"],
-        filename="s.md",
-        files=files,
-        **common,  # type: ignore[arg-type]
-    )
-    alone = actions.import_questionnaire(content=parts["streets-1.xlsx"], filename="s.xlsx", **common)  # type: ignore[arg-type]
-    assert queries.form_of(same.pk) == queries.form_of(streets.pk)
-    assert queries.form_of(alone.pk).lists == queries.form_of(streets.pk).lists
-    # The list is no file of the form: pages and devices are not given it.
-    assert desk.get(address("version_file", streets.pk, "streets.csv")).status_code == HTTPStatus.NOT_FOUND
-    too_long = [sent(f"{'n' * 80}.csv", STREETS)]
-    refused = desk.post(address("questionnaires"), {"slug": "long", "file": sent("s.md", SHOWN), "beside": too_long})
-    assert "is longer than 80 signs" in text_of(refused)
 
 
 def test_a_changed_list_makes_another_version(streets: QuestionnaireVersion, now: datetime) -> None:

@@ -211,10 +211,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Asar API",
-    "DESCRIPTION": (
-        "Towns, needs, indicators and public ledgers to read; responses of surveys for everybody to send, each once."
-        " Amounts are in minor units."
-    ),
+    "DESCRIPTION": "Towns, needs, figures and ledgers to read, survey responses to send. Amounts are in minor units.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
