@@ -26,6 +26,8 @@ from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
 from tests.indicators.test_results_page import drawings, drawn_texts
 from tests.payments.stage import text_of
+from towns.models import Town
+from towns.states import MarginDimension
 from users.actions import appoint
 from users.models import User
 from users.states import Role
@@ -116,9 +118,17 @@ def test_refusals_are_seen(client: Client, surveyed: Surveyed) -> None:
 
 
 def test_inconsistent_population_tables_are_told(client: Client, surveyed: Surveyed) -> None:
-    edition_again(surveyed.raw, weighting_note=WeightingRefusal.INCONSISTENT_MARGINS)
-    words = text_of(page_of(client, "town", surveyed.plain_town.slug).encode())
+    """By sex and age 18,790 people, by education 400: nothing is weighted, and the figures are provisional."""
+    town = Town.objects.get(slug="ridder")
+    waves.enter_margins(town=town, now=NOW)
+    levels = dict.fromkeys(("basic", "secondary", "vocational", "higher"), 100)
+    waves.enter_margins(town=town, now=NOW, dimension=MarginDimension.EDUCATION, counts=levels)
+    wave = waves.closed_wave(town=town, version=surveyed.version, people=[], sheets=[], now=NOW)
+    waves.fill(wave=wave, version=surveyed.version, sheets=waves.answers_of_everybody())
+    count_wave(wave_id=wave.pk, now=NOW)
+    words = text_of(page_of(client, "town", town.slug).encode())
     assert str(WeightingRefusal.INCONSISTENT_MARGINS.label) in words
+    assert "provisional: not weighted to the population yet" in words
 
 
 def test_a_trend_in_words_and_why_there_is_none(client: Client, surveyed: Surveyed) -> None:

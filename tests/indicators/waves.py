@@ -11,10 +11,10 @@ import openpyxl
 
 from common.clock import day_of
 from councils.surveys import actions
-from councils.surveys.models import QuestionnaireVersion, Wave
-from councils.surveys.rules import CompiledForm
+from councils.surveys.models import QuestionnaireVersion, Response, Wave
+from councils.surveys.rules import CompiledForm, codes
 from councils.surveys.rules.respondents import Respondent
-from councils.surveys.states import Audience
+from councils.surveys.states import Audience, Channel
 from towns.actions import replace_margins
 from towns.models import Margin, Town
 from towns.states import MarginDimension
@@ -160,6 +160,15 @@ def closed_wave(
     wave = open_wave(town=town, version=version, now=now)
     answer(wave=wave, people=people, sheets=sheets, now=now)
     return actions.close_wave(actor=None, wave=wave, now=now)
+
+
+def fill(*, wave: Wave, version: QuestionnaireVersion, sheets: Iterable[Answers]) -> None:
+    """Opened answers of a closed wave, as unsealing leaves them: nobody had to give them."""
+    compiled = form(version)
+    Response.objects.bulk_create(
+        Response(wave=wave, batch=0, channel=Channel.WEB.value, answers={}, codes=codes(compiled, sheet))
+        for sheet in sheets
+    )
 
 
 def enter_margins(*, town: Town, now: datetime, **other: Any) -> list[Margin]:
