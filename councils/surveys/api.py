@@ -12,7 +12,7 @@ from typing import IO, Any, Final, cast
 from uuid import UUID
 
 import msgspec
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -24,13 +24,12 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
-from common.pace import may_go_on
+from common.pace import may_go_on_about
 from common.problems import TOO_MANY, problem
 from councils.surveys import actions, queries
 from councils.surveys.actions.invitations import respondent_of
@@ -145,7 +144,7 @@ class Pace(AnonRateThrottle):
         if self.num_requests is None:
             return True
         device = _device(request)
-        return may_go_on(
+        return may_go_on_about(
             cast("HttpRequest", request),
             purpose="responses",
             at_most=self.num_requests,
@@ -207,7 +206,7 @@ class WaveResponses(APIView):
             429: TOO_MANY,
         },
     )
-    def post(self, request: Request, wave_id: UUID) -> Response:
+    def post(self, request: Request, wave_id: UUID) -> HttpResponse:
         """Send one filled questionnaire, or a list of up to 100.
 
         Each is judged by itself and the reply says what became of it, in the same order; 207 when one was refused.
@@ -223,7 +222,8 @@ class WaveResponses(APIView):
             raise Unreadable
         fates = [_take(wave, sent, helper, channel, moment) for sent in responses]
         status = HTTPStatus.MULTI_STATUS if any(fate.state == "refused" for fate in fates) else HTTPStatus.OK
-        return Response({"results": msgspec.to_builtins(fates)}, status=status)
+        body = msgspec.json.encode({"results": fates})  # written by its type, as the request was read
+        return HttpResponse(body, status=status, content_type="application/json")
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)

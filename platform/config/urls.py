@@ -29,8 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
 )
 
 urlpatterns += [
-    path("", include("portal.root_urls")),
     path("api/v1/", include("portal.api_urls")),
+    path("", include("portal.root_urls")),
     path("odk/", include((device_patterns, "odk"))),
     path("stripe/", include("funds.payments.urls.webhook")),
     path("", include("transparency.urls")),

@@ -12,6 +12,7 @@ from towns.api import TownList, TownOne
 
 app_name = "api"
 urlpatterns = [
+    path("surveys/waves/<uuid:wave_id>/responses/", WaveResponses.as_view(), name="surveys-responses"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("towns/", TownList.as_view(), name="towns-list"),
     path("towns/<slug:slug>/", TownOne.as_view(), name="towns-detail"),
@@ -19,6 +20,5 @@ urlpatterns = [
     path("needs/<uuid:need_id>/", NeedDetail.as_view(), name="needs-detail"),
     path("indicators/", IndicatorList.as_view(), name="indicators-list"),
     path("priorities/", PriorityLists.as_view(), name="priorities-list"),
-    path("surveys/waves/<uuid:wave_id>/responses/", WaveResponses.as_view(), name="surveys-responses"),
     path("ledger/", LedgerList.as_view(), name="ledger-list"),
 ]

@@ -1,7 +1,7 @@
 """Submissions a second over HTTP: bodies posted over kept connections to one granian process; what PostgreSQL spends.
 
-Each side has one worker with four threads on the same machine and the same PostgreSQL; rounds take turns, so that a
-noisy minute falls on all of them.
+Each side is served as `make run` and the image serve the site: granian, two processes of four threads, on the same
+machine and the same PostgreSQL; rounds take turns, so that a noisy minute falls on all of them.
 """
 
 import json
@@ -64,10 +64,10 @@ end
 
 @contextmanager
 def served(root: Path, module: str, *, port: int, env: Mapping[str, str]) -> Iterator[str]:
-    """One granian process: one worker, four threads. Yields its address when it listens."""
+    """Granian with two workers of four threads. Yields its address when it listens."""
     paths = (root / "tests" / "bench" / "servers", root / "platform", root)
     argv = [str(root / ".venv" / "bin" / "granian"), "--interface", "wsgi", module, "--port", str(port)]
-    argv += ["--workers", "1", "--blocking-threads", "4"]
+    argv += ["--workers", "2", "--blocking-threads", "4"]
     env = {**env, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     process = subprocess.Popen(argv, env=env, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"

@@ -21,9 +21,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
-from django.utils.crypto import salted_hmac
 
 from audit.models import Record
+from common import pace
 from common.clock import day_of
 from councils.surveys import actions, queries
 from councils.surveys.models import (
@@ -285,7 +285,7 @@ def test_answering_over_the_web_leaves_no_trace_of_the_person(world: World, capl
     client.post(f"{at}/answer/2/", {"shown": "tools trees", "a-trees": "3"})
     assert client.post(f"{at}/review/")["Location"] == f"{at}/done/"
     assert list(Session.objects.values_list("session_key", "session_data", "expire_date")) == sessions
-    network = salted_hmac("draft", "127.0.0.1").hexdigest()[:32]
+    network = pace.mark("draft", "127.0.0.1")
     assert list(cache._cache) == [f":1:pace:draft:{network}"]  # type: ignore[attr-defined]
     assert [record.getMessage() for record in caplog.records] == []
     assert Envelope.objects.count() == 1

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common import pace
 from common.clock import day_of, now
 from councils.surveys.actions import end_wave
 from councils.surveys.actions.devices import revoke_device
@@ -42,8 +43,10 @@ FIRST = "00000000-0000-4000-8000-000000000001"
 @pytest.fixture(autouse=True)
 def uncounted() -> Iterator[None]:
     cache.clear()
+    pace._here.clear()
     yield
     cache.clear()
+    pace._here.clear()
 
 
 @pytest.fixture

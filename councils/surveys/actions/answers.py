@@ -25,13 +25,10 @@ from councils.surveys.rules.form import FILE_TYPES
 from councils.surveys.rules.keeping import cell
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
-from councils.surveys.states import Channel
+from councils.surveys.states import Channel, WaveState
 
 # One call that stores all there is to an answer, and only while the wave is open: sql/taking.sql.
-_TAKE = """
-SELECT wave_state, taken FROM surveys_take(
-    $1::uuid, $2::text, $3::uuid, $4::bytea, $5::uuid, $6::uuid, $7::uuid, $8::boolean
-)"""
+_TAKE = "SELECT surveys_take($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::uuid, $6::uuid, $7::uuid, $8::boolean)"
 
 
 def submit_answers(
@@ -67,11 +64,12 @@ def submit_answers(
         codes=codes(form, checked.values),
         cell=cell(checked.values),
     )
-    mark = key.mark("instance", instance) if instance else ""
+    mark = key.submission_id(instance) if instance else None
     invitation = None if who.user_id else who.invitation_id
     sealed = key.seal(packed(content), place=str(envelope))
     has_files = any(question.type in FILE_TYPES for question in form.questions)
-    values = [wave.pk, mark, envelope, sealed, random_id(), who.user_id, invitation, has_files]
+    part = random_id() if who.user_id or invitation else None
+    values = [wave.pk, mark, envelope, sealed, part, who.user_id, invitation, has_files]
     if not (files or code or who.helper_id or connection.in_atomic_block):
         return _is_taken(ask(_TAKE, values), wave, on=today, channel=channel)  # one call is a transaction by itself
     with transaction.atomic():
@@ -88,10 +86,11 @@ def submit_answers(
 
 def _is_taken(told: list[tuple[Any, ...]], wave: Wave, *, on: date, channel: Channel) -> bool:
     """What `surveys_take` says; refuses where the wave was closed meanwhile."""
-    state, is_taken = told[0]
-    wave.state = state or wave.state
-    _enforce_open(wave, on=on, channel=channel)
-    return bool(is_taken)
+    fate = told[0][0]
+    if fate not in {"taken", "known"}:
+        wave.state = fate or WaveState.CLOSED
+        _enforce_open(wave, on=on, channel=channel)
+    return bool(fate == "taken")
 
 
 def _enforce_open(wave: Wave, *, on: date, channel: Channel) -> None:

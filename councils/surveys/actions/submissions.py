@@ -52,10 +52,10 @@ def take_part(
     if len(named) > MOST_FILES:
         raise DomainError("too_many_files", _("There are too many files in this form."))
     key = wave_key(wave)
-    mark = key.mark("instance", instance)
+    mark = key.submission_id(instance)
     with connection.cursor() as cursor:
         # Two parts at once take turns here.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [mark])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(mark)])
     wanted = {name: content for name, content in files.items() if name in named}
     if Received.objects.filter(mark=mark).exists():
         _add_late(wave, key, form, key.answer_id(who.key), wanted)

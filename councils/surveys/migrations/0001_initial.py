@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Received",
             fields=[
-                ("mark", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("mark", models.UUIDField(primary_key=True, serialize=False)),
                 (
                     "wave",
                     models.ForeignKey(
@@ -717,7 +717,7 @@ DROP FUNCTION surveys_sealed_until_closed();
             """
 DROP TRIGGER never_reopens ON surveys_wave;
 DROP FUNCTION surveys_wave_never_reopens();
-DROP FUNCTION surveys_take(uuid, text, uuid, bytea, uuid, uuid, uuid, boolean);
+DROP FUNCTION surveys_take(uuid, uuid, uuid, bytea, uuid, uuid, uuid, boolean);
 DROP FUNCTION surveys_hold_open(uuid);
 """,
         ),

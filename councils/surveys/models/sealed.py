@@ -4,8 +4,8 @@ An envelope can be opened with the wave's key alone (`actions/keys.py`), a draft
 wave's key together. All of it is padded, so that a length tells nothing, and deleted when the wave is closed; then the
 key is destroyed, and copies in backups and write-ahead logs are noise. Never store a plain answer here.
 
-Envelopes and marks are made by `surveys_take` alone (sql/taking.sql), which sees that their wave is there: a foreign key
-would lock the wave's one row for each of them.
+Envelopes and marks are made by `surveys_take` alone (sql/taking.sql), which sees that their wave is there: a foreign
+key would lock the wave's one row for each of them.
 """
 
 from django.db import models
@@ -46,5 +46,5 @@ class Draft(models.Model):
 class Received(models.Model):
     """A submission that came already: sent again it changes nothing. `mark` is HMAC(wave key, instance id)."""
 
-    mark = models.CharField(max_length=64, primary_key=True)
+    mark = models.UUIDField(primary_key=True)
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)

@@ -46,8 +46,8 @@ class WaveKey:
         if len(secret) != SECRET_BYTES:
             raise ValueError("a wave's secret has 32 bytes")
         self._secret = secret
-        self._names = _derived(secret, b"asar wave names v1")
-        self._box = AESGCM(_derived(secret, b"asar wave box v1"))
+        both = HKDF(algorithm=SHA256(), length=64, salt=None, info=b"asar wave names, box v1").derive(secret)
+        self._names, self._box = both[:32], AESGCM(both[32:])
 
     @property
     def fingerprint(self) -> str:
@@ -62,8 +62,12 @@ class WaveKey:
         """The id of a file in an envelope."""
         return UUID(bytes=self._digest("file", f"{envelope}:{name}")[:16], version=4)
 
+    def submission_id(self, instance: str) -> UUID:
+        """What a submission is known by, so that the same one sent again changes nothing."""
+        return UUID(bytes=self._digest("instance", instance)[:16], version=4)
+
     def mark(self, kind: str, text: str) -> str:
-        """A keyed name for a code or an instance id, 64 hex digits."""
+        """A keyed name for a code, 64 hex digits."""
         return self._digest(kind, text).hex()
 
     def seal(self, plain: bytes, *, place: str) -> bytes:

@@ -8,27 +8,29 @@ BEGIN
     RETURN (SELECT state FROM surveys_wave WHERE id = the_wave);  -- read anew: the lock may have been waited for
 END $$;
 
--- The wave's state, and whether the answer was taken: not where the wave is not open, nor where its mark came before.
+-- What became of the answer: taken, or known where its mark came before, or the wave's state where that is not open.
 -- ON CONFLICT, not an error: the server's log would write the refused statement down, with the person in it.
 CREATE FUNCTION surveys_take(
-    the_wave uuid, the_mark text, the_envelope uuid, the_bytes bytea,
-    the_part uuid, the_user uuid, the_invitation uuid, has_files boolean,
-    OUT wave_state text, OUT taken boolean
-) LANGUAGE plpgsql AS $$
+    the_wave uuid, the_mark uuid, the_envelope uuid, the_bytes bytea,
+    the_part uuid, the_user uuid, the_invitation uuid, has_files boolean
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    wave_state text;
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(hashtextextended(the_wave::text, 0));
-    SELECT state INTO wave_state FROM surveys_wave WHERE id = the_wave;
-    taken := FALSE;
-    IF wave_state IS DISTINCT FROM 'open' THEN
-        RETURN;
+    -- A condition, not PERFORM: an expression by itself costs a third of a statement.
+    IF pg_advisory_xact_lock_shared(hashtextextended(the_wave::text, 0)) IS NULL THEN
+        RETURN NULL;
     END IF;
-    IF the_mark <> '' THEN
+    SELECT state INTO wave_state FROM surveys_wave WHERE id = the_wave;
+    IF wave_state IS DISTINCT FROM 'open' THEN
+        RETURN wave_state;
+    END IF;
+    IF the_mark IS NOT NULL THEN
         INSERT INTO surveys_received (mark, wave_id) VALUES (the_mark, the_wave) ON CONFLICT DO NOTHING;
         IF NOT FOUND THEN
-            RETURN;
+            RETURN 'known';
         END IF;
     END IF;
-    taken := TRUE;
     INSERT INTO surveys_envelope (id, wave_id, sealed) VALUES (the_envelope, the_wave, the_bytes)
     ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed;
     IF has_files THEN
@@ -38,6 +40,7 @@ BEGIN
         INSERT INTO surveys_participation (id, wave_id, user_id, invitation_id)
         VALUES (the_part, the_wave, the_user, the_invitation) ON CONFLICT DO NOTHING;
     END IF;
+    RETURN 'taken';
 END $$;
 
 -- Whoever ends a wave waits for the answers on their way, by whichever path it is done.

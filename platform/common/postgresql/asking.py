@@ -19,6 +19,8 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
+_BYTES = PyFormat.BINARY  # as text they would be twice as many
+
 _known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()
 
 
@@ -52,8 +54,8 @@ def _asked(raw: "Connection[Any]", statement: str, values: Sequence[Any]) -> lis
         _checked(raw, raw.pgconn.prepare(name, statement.encode()), ExecStatus.COMMAND_OK)
         known.add(name)
     adapting = Transformer(raw)
-    given = adapting.dump_sequence(values, [PyFormat.TEXT] * len(values))
-    answer = raw.pgconn.exec_prepared(name, given)  # type: ignore[arg-type]  # it takes None for NULL
+    given = adapting.dump_sequence(values, [_BYTES if type(value) is bytes else PyFormat.TEXT for value in values])
+    answer = raw.pgconn.exec_prepared(name, given, adapting.formats)  # type: ignore[arg-type]  # it takes None for NULL
     found = _checked(raw, answer, ExecStatus.TUPLES_OK)
     adapting.set_pgresult(found)
     return adapting.load_rows(0, found.ntuples, tuple)
