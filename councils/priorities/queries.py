@@ -115,7 +115,7 @@ def draft_of(council: Council) -> PriorityDraft | None:
 
 
 def list_version(list_id: UUID) -> int:
-    """Changes with every write of the list's town."""
+    """Changes with every write of the list's town. One query."""
     town = PriorityList.objects.filter(pk=list_id).values("council__town__slug")
-    slugs = ["", *town.values_list("council__town__slug", flat=True)]
-    return int(Version.objects.filter(town_slug__in=slugs).aggregate(sum=Sum("number"))["sum"] or 0)
+    seen = Version.objects.filter(Q(town_slug="") | Q(town_slug__in=town))
+    return int(seen.aggregate(sum=Sum("number"))["sum"] or 0)

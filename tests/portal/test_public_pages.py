@@ -67,6 +67,7 @@ OF_ALL_TOWNS = {
     "indicators:town",
     "portal:association",
     "portal:home",
+    "portal:priorities_of_towns",
     "projects:copy",
     "towns:list",
     "reports:reconciliation",
