@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 
 from funds.donations.actions.returning import MOVES_TOGETHER
 from funds.donations.models import Gift
+from funds.donations.rules.transfers import TOGETHER_BACK
 from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode
@@ -158,10 +159,12 @@ def _balance_on(account: BankAccount, told: Statement, day: date) -> int:
 
 
 def _unpublished_on(account: BankAccount, day: date) -> int:
-    """What lines of explained gifts brought up to a day whose common booking is dated later, or still to come."""
+    """What lines of explained gifts and refunds moved up to a day whose common booking is later, or to come."""
     lines = BankLine.objects.filter(account=account, state=LineState.MATCHED, booked_date__lte=day)
     waiting = lines.filter(
-        Q(transaction=None) | Q(transaction__effective_date__gt=day, transaction__gift_batch__isnull=False)
+        Q(transaction=None)
+        | Q(transaction__effective_date__gt=day, transaction__gift_batch__isnull=False)
+        | Q(transaction__effective_date__gt=day, transaction__key__startswith=TOGETHER_BACK)
     )
     return waiting.aggregate(total=Sum("amount_minor"))["total"] or 0
 

@@ -16,7 +16,7 @@ from funds.ledger.actions import answer_correction, ask_for_correction
 from funds.ledger.models import Correction, Fund
 from funds.payments.models import BankLine
 from funds.payments.states import LineState
-from tests.banking import a_line, bank, booking, legs, refusal, reverse, said
+from tests.banking import a_line, bank, booking, refusal, reverse, said
 from tests.donations.test_matching import promised
 from tests.spending.test_concurrency import outcomes
 from tests.thread import Thread
@@ -76,21 +76,6 @@ def test_what_was_given_back_is_not_reversed(thread: Thread) -> None:
     bank_lines.open_again(**said(thread, line))
     line.refresh_from_db()
     assert (line.state, bank(thread)) == (LineState.OPEN, 50_000 * TENGE)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("before", [0, 50_000])
-def test_a_gift_that_waits_for_others_is_booked_before_it_goes_back(thread: Thread, before: int) -> None:
-    if before:
-        came(thread, before)
-    gift, _line = came(thread, 13_777, NewGift())
-    refund = back(thread, asked(thread, gift))
-    gift.refresh_from_db()
-    assert gift.batch is not None
-    assert legs(gift.batch.transaction_id)[0][2] == 13_777 * TENGE
-    # The line names the batch alone.
-    assert booking(refund.transaction_id).subject_id == gift.batch_id
-    assert bank(thread) == before * TENGE
 
 
 @pytest.mark.usefixtures("committed_db")

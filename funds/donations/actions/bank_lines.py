@@ -175,8 +175,9 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
     can_keep_bank(actor, line.account.fund.town, on=day_of(now)).enforce()
     if line.state == LineState.OPEN:
         return
-    if line.transaction is None and line.subject_id is not None:
+    if line.transaction is None and line.subject_id is not None and line.amount_minor > 0:
         take_back_unbooked(line=line, actor=actor, now=now)
+    if line.transaction is None:  # what it said waits no longer for its line
         line.subject_id = None
     own = line.transaction is not None and line.transaction.key.startswith(f"bank:{line.pk}")
     mirror = Transaction.objects.filter(reverses=line.transaction).first() if own else None

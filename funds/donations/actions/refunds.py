@@ -1,7 +1,8 @@
 """Giving a gift back: the treasurer asks, an approver confirms, and only then the money goes.
 
 A card gift goes back through the card service, under the refund's own id, so that asking twice gives back once. What
-came by bank or in cash the fund itself pays back; that is booked when it is confirmed.
+came by bank or in cash the fund itself pays back; that is booked when it is confirmed, or, of a gift without a public
+name, together with others.
 """
 
 from datetime import datetime
@@ -16,13 +17,14 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.gifts import locked, note
-from funds.donations.actions.publishing import publish_batch, purse_of
+from funds.donations.actions.hand_returns import goes_back_together
 from funds.donations.actions.returns import follow_refunds
 from funds.donations.actions.settling import earmark_of
 from funds.donations.actions.wrong_lines import TOO_MUCH, line_is_open, suspense_of_line
 from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
 from funds.donations.rules import hand_return_posting
+from funds.donations.rules.transfers import TOGETHER_BACK
 from funds.donations.states import DisputeState, GiftState, Method, RefundReason, RefundState
 from funds.ledger.actions import post
 from funds.ledger.models import Transaction
@@ -36,11 +38,15 @@ _ACCOUNTS = {Method.BANK: AccountCode.BANK, Method.KASPI: AccountCode.BANK, Meth
 
 def returnable(gift: Gift) -> Money:
     """What of a gift can still be given back: neither back already, nor disputed, nor asked for."""
+    left = _not_back(gift) - _under_way(gift)
+    return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
+
+
+def _under_way(gift: Gift) -> int:
+    """What is asked for, goes back or is disputed, and is not booked yet."""
     going = Refund.objects.filter(gift=gift, state__in=[RefundState.PENDING, RefundState.SUCCEEDED], transaction=None)
     taking = Dispute.objects.filter(gift=gift, state__in=[DisputeState.OPEN, DisputeState.LOST], taken_transaction=None)
-    under_way = sum(rows.aggregate(total=Sum("amount_minor", default=0))["total"] for rows in (going, taking))
-    left = _not_back(gift) - under_way
-    return Money(max(0, left) if gift.state == GiftState.SUCCEEDED else 0, gift.currency)
+    return sum(int(rows.aggregate(total=Sum("amount_minor", default=0))["total"]) for rows in (going, taking))
 
 
 def _not_back(gift: Gift) -> int:
@@ -122,12 +128,11 @@ def send_refund(*, refund_id: UUID, now: datetime) -> None:
 
 
 def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
-    # What is not booked yet cannot go back out of the books: a gift that waits for others is booked with them now.
-    if gift.transaction_id is None and gift.batch_id is None:
-        publish_batch(purse=purse_of(gift), now=now, including=gift.pk)
-        gift.refresh_from_db(fields=["batch"])
-        if gift.batch_id is None:
+    if goes_back_together(gift, refund):
+        if _under_way(gift) > _not_back(gift):  # this one is among what is under way
             raise TOO_MUCH
+        refund.state = RefundState.SUCCEEDED  # it is booked with others, by hand_returns.book_returns_due
+        return
     earmark, amount = earmark_of(gift), Money(refund.amount_minor, gift.currency)
     free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=gift.currency)
     posting = hand_return_posting(
@@ -158,6 +163,11 @@ def refund_reversed(line: Transaction, now: datetime) -> None:
 
     Raises `DomainError` (line_taken_back) where a bank line has become another's since.
     """
+    if line.key.startswith(TOGETHER_BACK):
+        raise DomainError(
+            "returned_together",
+            _("Several gifts went back with this line. If the bank sent one back, take its line for a gift again."),
+        )
     refund = Refund.objects.select_related("gift__fund__town").filter(transaction=line).first()
     if refund is None or refund.state != RefundState.SUCCEEDED:
         return

@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import day_of
 from common.errors import NotFound
 from common.money import Money
 from funds.donations.models import Gift, Pledge, Refund
 from funds.donations.rules.explaining import Candidate, Seen, Suggestion, What, suggestions
-from funds.donations.states import GiftState, Method, PledgeState
+from funds.donations.states import GiftState, Method, PledgeState, RefundReason, RefundState
 from funds.ledger.models import Entry, Fund, Transaction
 from funds.ledger.queries import balance_of
 from funds.ledger.states import AccountCode, Kind
@@ -89,6 +90,7 @@ def suggestions_for(*, line: BankLine) -> list[Suggestion]:
         candidates.append(Candidate(What.DEPOSIT, None, cash))
     else:
         candidates.append(Candidate(What.FEE, None, None))
+        candidates += _given_back(fund, told)
     return suggestions(told, candidates + _booked(fund, told))
 
 
@@ -151,6 +153,39 @@ def _booked(fund: Fund, told: Seen) -> list[Candidate]:
         )
         for one in rows
     ]
+
+
+def _given_back(fund: Fund, told: Seen) -> list[Candidate]:
+    """Confirmed refunds of gifts without a public name, which are booked together once their lines are known."""
+    rows = refunds_without_line(fund=fund, amount=told.amount).select_related("gift").order_by("answered_at")[:_MOST]
+    return [
+        Candidate(
+            What.GIVEN_BACK,
+            one.pk,
+            told.amount,
+            name=one.gift.donor_name,
+            day=day_of(one.answered_at) if one.answered_at else None,
+        )
+        for one in rows
+    ]
+
+
+def refunds_without_line(*, fund: Fund, amount: Money) -> QuerySet[Refund]:
+    """Confirmed refunds by bank that are booked with others, of the sum that went out, and that no line was taken for.
+    `amount` is below zero, as on the line."""
+    lines = BankLine.objects.filter(subject_id=OuterRef("pk"))
+    return Refund.objects.filter(
+        ~Exists(lines),
+        gift__fund=fund,
+        gift__method__in=[Method.BANK, Method.KASPI],
+        gift__name_public=False,
+        gift__transaction=None,
+        gift__currency=amount.currency,
+        amount_minor=-amount.minor,
+        state=RefundState.SUCCEEDED,
+        transaction=None,
+        answered_by__isnull=False,
+    ).exclude(reason_code=RefundReason.OTHER_LINE)
 
 
 def booked_by_hand(*, fund: Fund, amount: Money) -> QuerySet[Transaction]:

@@ -61,11 +61,12 @@ class What(StrEnum):
     PAYOUT = "payout"
     BOOKED = "booked"
     REFUND = "refund"
+    GIVEN_BACK = "given_back"
     DEPOSIT = "deposit"
     FEE = "fee"
 
 
-_HAND: Final = (What.BOOKED, What.REFUND)  # booked by hand, and its bank line comes later
+_HAND: Final = (What.BOOKED, What.REFUND, What.GIVEN_BACK)  # somebody did it, and its bank line comes later
 
 
 @dataclass(frozen=True, slots=True)

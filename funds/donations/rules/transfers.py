@@ -14,6 +14,8 @@ from funds.ledger.states import AccountCode, Kind
 from funds.payments.rules.payouts import divided
 
 # An announced transfer is waited for this long. Our rule, no law's: a bank's transfer takes days, a person's weeks.
+TOGETHER_BACK: Final = "refund:together:"
+"""How keys of lines begin that book what went back by hand of several gifts without a public name."""
 EXPECTED_FOR: Final = timedelta(days=90)
 # A line that nobody explained is booked as "not yet explained" after this long: the books hold what the bank has.
 OPEN_FOR: Final = timedelta(days=30)

@@ -18,6 +18,7 @@ from common.clock import now
 from common.errors import DomainError
 from funds.donations import actions
 from funds.donations.actions.defence import note_decline
+from funds.donations.actions.hand_returns import book_returns_due
 from funds.donations.models import Gift
 from funds.donations.queries import unexplained_payments
 from funds.donations.tasks.monthly import follow_monthly_checkout
@@ -233,5 +234,5 @@ def look_again() -> int:
 
 @shared_task
 def publish_waiting() -> int:
-    """Book gifts without a public name whose time has come. How many lines that made."""
-    return actions.publish_due(now=now())
+    """Book gifts without a public name whose time has come, and what went back of them by hand. How many lines."""
+    return actions.publish_due(now=now()) + book_returns_due(now=now())

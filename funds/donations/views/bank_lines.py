@@ -25,7 +25,7 @@ from common.errors import DomainError
 from common.formats import date_short, money
 from funds.donations import queries
 from funds.donations.actions import bank_lines as actions
-from funds.donations.actions import line_gifts, wrong_lines
+from funds.donations.actions import hand_returns, line_gifts, wrong_lines
 from funds.donations.forms.bank_lines import AsideForm, LineGiftForm
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import (
@@ -62,6 +62,7 @@ _WHAT: Final = {
     What.PAYOUT: _("Transfer from the card processor"),
     What.BOOKED: _("Booked by hand, line of the ledger"),
     What.REFUND: _("Gift given back, line of the ledger"),
+    What.GIVEN_BACK: _("Gift without a public name given back, to be booked with others"),
     What.DEPOSIT: _("Cash from the box, brought to the bank"),
     What.FEE: _("Fee of the bank"),
 }
@@ -198,6 +199,7 @@ def _write(
         What.PAYOUT: lambda: actions.match_payout(share_id=key, **said),
         What.BOOKED: lambda: actions.match_booked(transaction_id=key, **said),
         What.REFUND: lambda: actions.match_booked(transaction_id=key, **said),
+        What.GIVEN_BACK: lambda: hand_returns.match_given_back(refund_id=key, **said),
         What.DEPOSIT: lambda: actions.match_deposit(**said),
         What.FEE: lambda: actions.match_fee(**said),
         "suspense": lambda: actions.hold_unexplained(**said),
