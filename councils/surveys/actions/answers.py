@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of
+from common.combining import Combiner
 from common.errors import DomainError
 from common.ids import random_id
 from common.postgresql.asking import ask, ask_planned
@@ -29,6 +30,13 @@ from councils.surveys.states import Channel, WaveState
 
 # One call that stores all there is to an answer, and only while the wave is open: sql/taking.sql.
 _TAKE = "SELECT surveys_take($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::uuid, $6::uuid, $7::uuid, $8::boolean)"
+# Those that wait for the disk at the same moment, in one statement and one commit: each is judged by itself.
+_TAKE_ALL = """
+SELECT surveys_take(wave, mark, envelope, sealed, part, person, invitation, has_files)
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::uuid[], $6::uuid[], $7::uuid[], $8::boolean[])
+AS asked(wave, mark, envelope, sealed, part, person, invitation, has_files)"""
+_MOST_TOGETHER = 100
+_Asked = list[Any]  # the parameters of `_TAKE`
 
 
 def submit_answers(
@@ -71,9 +79,9 @@ def submit_answers(
     part = random_id() if who.user_id or invitation else None
     values = [wave.pk, mark, envelope, sealed, part, who.user_id, invitation, has_files]
     if not (files or code or who.helper_id or connection.in_atomic_block):
-        return _is_taken(ask(_TAKE, values), wave, on=today, channel=channel)  # one call is a transaction by itself
+        return _is_taken(_taking.send(values), wave, on=today, channel=channel)  # a transaction by itself
     with transaction.atomic():
-        if not _is_taken(ask_planned(_TAKE, values), wave, on=today, channel=channel):
+        if not _is_taken(ask_planned(_TAKE, values)[0][0], wave, on=today, channel=channel):
             return False
         if files:
             _put_files(wave, key, envelope, files)
@@ -84,13 +92,24 @@ def submit_answers(
     return True
 
 
-def _is_taken(told: list[tuple[Any, ...]], wave: Wave, *, on: date, channel: Channel) -> bool:
+def _take(asked: _Asked) -> str | None:
+    return cast("str | None", ask(_TAKE, asked)[0][0])
+
+
+def _take_all(asked: list[_Asked]) -> list[str | None]:
+    return [fate for (fate,) in ask(_TAKE_ALL, [list(column) for column in zip(*asked, strict=True)])]
+
+
+# A thread that is torn away leaves what it asked for to others: an answer sent again changes nothing.
+_taking: Combiner[_Asked, str | None] = Combiner(together=_take_all, alone=_take, most=_MOST_TOGETHER)
+
+
+def _is_taken(fate: str | None, wave: Wave, *, on: date, channel: Channel) -> bool:
     """What `surveys_take` says; refuses where the wave was closed meanwhile."""
-    fate = told[0][0]
     if fate not in {"taken", "known"}:
         wave.state = fate or WaveState.CLOSED
         _enforce_open(wave, on=on, channel=channel)
-    return bool(fate == "taken")
+    return fate == "taken"
 
 
 def _enforce_open(wave: Wave, *, on: date, channel: Channel) -> None:
@@ -114,13 +133,17 @@ def withdraw_answers(*, wave: Wave, who: Respondent, now: datetime) -> bool:
     if not who.key:
         return False
     envelope = wave_key(wave).answer_id(who.key)
-    EnvelopeFile.objects.filter(envelope=envelope).delete()
+    # The envelope first, as whoever stores does: two windows of one person must not wait for each other. And nothing
+    # without it: what another window is storing at this moment stays whole.
     gone, _by_model = Envelope.objects.filter(pk=envelope).delete()
+    if not gone:
+        return False
+    EnvelopeFile.objects.filter(envelope=envelope).delete()
     if who.user_id:
         Participation.objects.filter(wave=wave, user_id=who.user_id).delete()
     elif who.invitation_id:
         Participation.objects.filter(wave=wave, invitation_id=who.invitation_id).delete()
-    return gone > 0
+    return True
 
 
 def _put_files(wave: Wave, key: WaveKey, envelope: UUID, files: Mapping[str, bytes]) -> None:

@@ -54,11 +54,16 @@ def _asked(raw: "Connection[Any]", statement: str, values: Sequence[Any]) -> lis
         _checked(raw, raw.pgconn.prepare(name, statement.encode()), ExecStatus.COMMAND_OK)
         known.add(name)
     adapting = Transformer(raw)
-    given = adapting.dump_sequence(values, [_BYTES if type(value) is bytes else PyFormat.TEXT for value in values])
+    given = adapting.dump_sequence(values, [_format(value) for value in values])
     answer = raw.pgconn.exec_prepared(name, given, adapting.formats)  # type: ignore[arg-type]  # it takes None for NULL
     found = _checked(raw, answer, ExecStatus.TUPLES_OK)
     adapting.set_pgresult(found)
     return adapting.load_rows(0, found.ntuples, tuple)
+
+
+def _format(value: object) -> PyFormat:
+    first = value[0] if isinstance(value, list) and value else value
+    return _BYTES if isinstance(first, bytes) else PyFormat.TEXT
 
 
 def _checked(raw: "Connection[Any]", result: PGresult, wanted: ExecStatus) -> PGresult:
