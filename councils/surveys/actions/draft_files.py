@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common.clock import day_of
 from common.errors import DomainError
 from common.ids import normalise_ticket
-from councils.surveys.actions.drafts import lock_open
+from councils.surveys.actions.drafts import lock_open, take_turn
 from councils.surveys.models import EnvelopeFile, Wave
 from councils.surveys.queries import code_mark, wave_key
 from councils.surveys.queries.draft_files import folder_of
@@ -25,7 +25,9 @@ def keep_file(*, wave: Wave, code: str, name: str, content: bytes, now: datetime
     """Keep a checked file under a name for the holder of the code. Refuses (`too_many_files`) a 21st one."""
     lock_open(wave, on=day_of(now))
     key = wave_key(wave)
-    folder = folder_of(code_mark(key, code))
+    mark = code_mark(key, code)
+    take_turn(mark)
+    folder = folder_of(mark)
     if EnvelopeFile.objects.filter(envelope=folder).count() >= MOST_FILES:
         raise DomainError("too_many_files", _("These are more files than can be kept. Take one away first."))
     file_id = key.file_id(folder, name)

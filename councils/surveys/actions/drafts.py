@@ -48,9 +48,7 @@ def save_draft(
         raise DomainError("draft_too_long", _("This is more text than can be kept. Please shorten it."))
     key = wave_key(wave)
     mark = code_mark(key, code)
-    with connection.cursor() as cursor:
-        # Two tabs at once take turns here.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [mark])
+    take_turn(mark)
     before = draft_of(code=code, wave=wave)
     if before is not None and revision is not None and revision <= before.revision:
         return before
@@ -62,6 +60,7 @@ def save_draft(
 
 def mark_sent(*, wave: Wave, key: WaveKey, code: str, now: datetime) -> None:
     """Note in a draft that its answers were sent. Inside the sender's transaction."""
+    take_turn(code_mark(key, code))
     before = draft_of(code=code, wave=wave)
     if before is not None:
         content = DraftContent(answers=dict(before.answers), is_sent=True)
@@ -72,6 +71,7 @@ def mark_sent(*, wave: Wave, key: WaveKey, code: str, now: datetime) -> None:
 def forget_draft(*, wave: Wave, code: str) -> None:
     """Delete the answers so far, with their files; nothing happens when there are none."""
     mark = code_mark(wave_key(wave), code)
+    take_turn(mark)
     EnvelopeFile.objects.filter(envelope=folder_of(mark)).delete()
     Draft.objects.filter(wave=wave, code_mark=mark).delete()
 
@@ -83,6 +83,12 @@ def delete_old_drafts(*, on: date) -> int:
     folders = [folder_of(mark) for mark in old.values_list("code_mark", flat=True)]
     EnvelopeFile.objects.filter(envelope__in=folders).delete()
     return old.delete()[0]
+
+
+def take_turn(mark: str) -> None:
+    """Two tabs with one code at once take turns here, until commit: what one keeps, the other may be forgetting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [mark])
 
 
 def lock_open(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> None:

@@ -76,7 +76,8 @@ def _add_late(wave: Wave, key: WaveKey, form: CompiledForm, envelope: UUID, file
     """Files of answers that are stored already; of answers that were replaced since, nothing is taken."""
     if not files:
         return
-    sealed = Envelope.objects.filter(pk=envelope, wave=wave).values_list("sealed", flat=True).first()
+    found = Envelope.objects.select_for_update().filter(pk=envelope, wave=wave)  # nobody replaces the answers meanwhile
+    sealed = found.values_list("sealed", flat=True).first()
     if sealed is None:
         return
     content = unpacked(key.open(sealed, place=str(envelope)))
