@@ -4,11 +4,12 @@ Sums of the card account are given without what was received and is still to be 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 
@@ -65,15 +66,44 @@ def card_ledger_sums() -> dict[str, int]:
     return dict(rows.values_list("account__currency").annotate(total=Sum("amount_minor")).order_by("account__currency"))
 
 
+def few_unnamed(*, payouts: Iterable[Payout]) -> dict[UUID, int]:
+    """What transfers carry of so few gifts without a public name that a sum would tell one, net, by transfer."""
+    unnamed = Gift.objects.filter(payment_intent=OuterRef("payment_id"), name_public=False)
+    rows = Movement.objects.filter(Exists(unnamed), payout__in=[one.pk for one in payouts])
+    numbers: dict[tuple[UUID, bool], list[int]] = defaultdict(lambda: [0, 0])
+    grouped = rows.values_list("payout_id", "type").annotate(number=Count("pk"), total=Sum("net_minor"))
+    for payout, type_, number, total in grouped:
+        if payout is not None:
+            told = numbers[payout, type_ in kinds.CHARGES]
+            told[0], told[1] = told[0] + number, told[1] + total
+    found: dict[UUID, int] = defaultdict(int)
+    for (payout, _came), (number, total) in numbers.items():
+        if number < settings.ANONYMOUS_BATCH:
+            found[payout] += total
+    return dict(found)
+
+
 def payout_comparisons(*, since: date) -> list[Compared]:
-    """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing."""
+    """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing. What would
+    tell a gift without a public name is taken off both sides."""
     members = Movement.objects.exclude(type__in=kinds.PAYOUTS).filter(payout=OuterRef("pk")).values("payout")
     rows = (
         Payout.objects.filter(created_at__date__gte=since, members_known_at__isnull=False, automatic=True)
         .annotate(total=members.annotate(total=Sum("net_minor")).values("total"))
         .order_by("created_at", "pk")
     )
-    return [Compared(Hop.PAYOUT, one.currency, one.amount_minor, one.total or 0, subject=one.payout_id) for one in rows]
+    payouts = list(rows)
+    hidden = few_unnamed(payouts=payouts)
+    return [
+        Compared(
+            Hop.PAYOUT,
+            one.currency,
+            one.amount_minor - hidden.get(one.pk, 0),
+            (one.total or 0) - hidden.get(one.pk, 0),
+            subject=one.payout_id,
+        )
+        for one in payouts
+    ]
 
 
 def arrival_comparisons() -> list[Compared]:
@@ -226,10 +256,12 @@ class Way:
     fees: int
     returned: int
     arrived: Mapping[str, int]
+    told: bool
 
 
 def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
-    """The latest transfers with what each carried. Sums only: no line tells one gift. Ids grow with time."""
+    """The latest transfers with what each carried. `told` is false where sums would tell a gift without a public name.
+    Ids grow with time."""
     rows = Payout.objects.filter(members_known_at__isnull=False)
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -249,4 +281,5 @@ def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
     ):
         if payout is not None:
             arrived[payout][currency] = total
-    return [Way(payout=one, arrived=arrived[one.pk], **sums[one.pk]) for one in payouts]
+    hidden = few_unnamed(payouts=payouts)
+    return [Way(payout=one, arrived=arrived[one.pk], told=one.pk not in hidden, **sums[one.pk]) for one in payouts]

@@ -54,9 +54,13 @@ def _way(one: Way, language: str) -> dict[str, object]:
     for code, minor in arrived.items():
         if code != currency and one.payout.amount_minor:
             rate = number(round(minor / one.payout.amount_minor, 4), language)
-    return {
+    row: dict[str, object] = {
         "day": date_short(one.payout.arrival_date, language),
         "state": one.payout.get_state_display(),
+    }
+    if not one.told:  # of so few gifts without a public name that a sum would tell one of them
+        return row | dict.fromkeys(("gross", "fees", "returned", "sent", "arrived", "rate"), "–") | {"hidden": True}
+    return row | {
         "gross": money(one.gross, currency),
         "fees": money(-one.fees, currency),
         "returned": money(one.returned, currency),

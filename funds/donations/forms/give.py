@@ -87,7 +87,7 @@ class GiftForm(forms.Form):
     country = forms.ChoiceField(label=_("Which other country?"), required=False)
     message = LineField(
         label=_("A few words to the town"),
-        help_text=_("Everybody can read them beside your gift. Up to 300 characters."),
+        help_text=_("If your name stands beside your gift, everybody can read them there. Up to 300 characters."),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

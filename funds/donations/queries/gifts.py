@@ -187,7 +187,7 @@ def _public_gift(gift: Gift) -> PublicGift:
         amount=amount if named else None,
         band=None if named else band(amount),
         received_at=at if named else datetime.combine(day_of(at), time(12), tzinfo=KAZAKHSTAN),
-        message=gift.message,
+        message=gift.message if named else "",
         seq=None if line is None else line.seq,
         project_id=gift.project_id,
         place=(gift.succeeded_at or at, gift.pk),

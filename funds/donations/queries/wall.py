@@ -1,8 +1,8 @@
 """The wall of donors: what everybody may read of the gifts of a fund, and of those that stand without a name.
 
 Named gifts stand with their amount; the others with a band of amounts, once their batch is published, and with nothing
-by which two of them could be told apart or put in the order in which they were given. What was given back whole is
-not thanked for.
+by which two of them could be told apart or put in the order in which they were given; so without their words. What was
+given back whole is not thanked for.
 """
 
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def _brick(gift: Gift) -> Brick:
         name=gift.donor_name if gift.name_public else "",
         day=day_of(moment),
         purpose=purpose_words(project=gift.project, need=gift.need),
-        message=gift.message,
+        message=gift.message if gift.name_public else "",
         amount=amount if gift.name_public else None,
         low=low,
         high=high,
