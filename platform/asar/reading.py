@@ -4,6 +4,7 @@ What comes back is whatever somebody else chose to send; whoever called checks i
 anything but http or https, and never from https to http.
 """
 
+import contextlib
 import http.client
 import re
 import time
@@ -15,6 +16,7 @@ from typing import IO, Protocol
 from urllib.parse import urlsplit
 
 from asar.findings import UnreadableError
+from asar.patience import handlers
 
 SECONDS = 30.0
 WHOLE_SECONDS = 120.0
@@ -44,6 +46,7 @@ class _OnlyTheWeb(urllib.request.HTTPRedirectHandler):
         before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if after not in ("http", "https") or (before == "https" and after == "http"):
             raise UnreadableError(f"{req.full_url} leads to {newurl}, where this command does not go")
+        fp.close()  # urllib would read the whole of it, however long, before it goes on
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -52,8 +55,7 @@ def _opener() -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        *handlers(seconds=WHOLE_SECONDS),
         urllib.request.HTTPDefaultErrorHandler(),
         _OnlyTheWeb(),
         urllib.request.HTTPErrorProcessor(),
@@ -96,7 +98,7 @@ def fetch(url: str, *, most: int) -> bytes:
         try:
             return b"".join(_pieces(url, most))
         except urllib.error.HTTPError as error:
-            with error:
+            with contextlib.closing(error):  # it may be closed already: a redirection in circles
                 if error.code < _SERVER_TROUBLE and error.code != _TOO_MANY:
                     hint = "; a log's address ends in /log/<town>, without a language" if _LANGUAGE.search(url) else ""
                     raise MissingError(f"{url} answers {error.code}{hint}") from error

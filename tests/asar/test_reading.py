@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from asar import reading
 from asar.findings import UnreadableError
 from asar.reading import MissingError, fetch, is_address, read, stream
 
@@ -14,6 +16,7 @@ class Odd(BaseHTTPRequestHandler):
     """Answers in every way in which a site can be wrong."""
 
     tries = 0
+    over = threading.Event()
 
     def do_GET(self) -> None:
         moves = {"/file": "file:///etc/passwd", "/ftp": "ftp://127.0.0.1/x", "/loop": "/loop", "/moved": "/large"}
@@ -21,6 +24,12 @@ class Odd(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", moves[self.path])
             self.end_headers()
+        elif self.path == "/endless":
+            self._endless(b"HTTP/1.1 302 Found\r\nLocation: /large\r\n\r\n", b"x" * 1_000_000)
+        elif self.path == "/slow":
+            self._endless(b"HTTP/1.1 200 OK\r\n", b"x", pause=0.05)
+        elif self.path == "/continue":
+            self._endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.05)
         elif self.path == "/large":
             self._answer(b"x" * 1000)
         elif self.path == "/cut":
@@ -37,6 +46,13 @@ class Odd(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _endless(self, start: bytes, piece: bytes, *, pause: float = 0) -> None:
+        """Until the other side goes away."""
+        with suppress(OSError):
+            self.wfile.write(start)
+            while not type(self).over.wait(pause):
+                self.wfile.write(piece)
+
     def log_message(self, *args: object) -> None:
         """Nothing."""
 
@@ -44,10 +60,12 @@ class Odd(BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     Odd.tries = 0
+    Odd.over.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Odd)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
+    Odd.over.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -58,6 +76,20 @@ def test_as_much_as_is_allowed_and_not_a_byte_more(address: str) -> None:
     assert fetch(f"{address}/moved", most=1000) == b"x" * 1000
     with pytest.raises(UnreadableError, match="larger than 999 bytes"):
         fetch(f"{address}/large", most=999)
+
+
+def test_of_a_redirection_nothing_but_its_address_is_read(address: str) -> None:
+    assert fetch(f"{address}/endless", most=1000) == b"x" * 1000
+
+
+@pytest.mark.parametrize("path", ["/slow", "/continue"])
+def test_an_answer_that_never_begins_is_not_waited_for(
+    address: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "WHOLE_SECONDS", 0.2)
+    monkeypatch.setattr(reading, "TRIES", 1)
+    with pytest.raises(UnreadableError, match="cannot be read"):
+        fetch(f"{address}{path}", most=1000)
 
 
 @pytest.mark.parametrize("path", ["/file", "/ftp", "/loop", "/cut", "/broken"])

@@ -11,10 +11,12 @@ import urllib.request
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from time import monotonic
 from typing import Final
 
 from django.db import connection, transaction
 
+from asar.patience import handlers
 from transparency.models import Asked, Cosignature
 from transparency.queries.generations import generation_of
 from transparency.queries.logs import Signed, cosignature_lines, signed_in
@@ -47,7 +49,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoRedirects)
+_OPENER = urllib.request.build_opener(_NoRedirects, *handlers(seconds=TIMEOUT_SECONDS))
 
 
 def ask_witnesses(*, slug: str, now: datetime) -> int:
@@ -106,10 +108,20 @@ def _post(url: str, body: bytes) -> _Reply:
     request = urllib.request.Request(url, data=body, method="POST", headers={"Content-Type": "text/plain"})  # noqa: S310
     try:
         with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            return _Reply(answer.status, answer.read(_MOST_BYTES), answer.headers.get_content_type())
+            return _Reply(answer.status, _read(answer), answer.headers.get_content_type())
     except urllib.error.HTTPError as error:
         with error:
-            return _Reply(error.code, error.read(_MOST_BYTES), error.headers.get_content_type())
+            return _Reply(error.code, _read(error), error.headers.get_content_type())
+
+
+def _read(answer: http.client.HTTPResponse | urllib.error.HTTPError) -> bytes:
+    """As much as a witness has to say. A byte every few seconds would keep all that the site does beside its pages."""
+    found, last = b"", monotonic() + TIMEOUT_SECONDS
+    while len(found) < _MOST_BYTES and (piece := answer.read1(_MOST_BYTES)):
+        found += piece
+        if monotonic() > last:
+            raise TimeoutError("the witness speaks too slowly")
+    return found[:_MOST_BYTES]
 
 
 def _confirmation(signed: Signed, key: VerifierKey, body: bytes) -> tuple[Answer, str]:
