@@ -11,7 +11,7 @@ from enum import StrEnum
 from councils.indicators.rules.needs_order import Place
 from councils.indicators.rules.ranking import departures
 
-SHORTEST_REASON = 20
+SHORTEST_REASON = 20  # letters: dots and blanks say nothing
 LONGEST_REASON = 600
 
 
@@ -66,7 +66,7 @@ def faults(*, entries: Sequence[Entry], order: Sequence[Place], known: Sequence[
     return [
         (Fault.NO_REASON, one.need)
         for one in judged(entries=entries, order=order)
-        if one.departs and len(one.reason) < SHORTEST_REASON
+        if one.departs and sum(map(str.isalpha, one.reason)) < SHORTEST_REASON
     ]
 
 

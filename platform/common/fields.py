@@ -19,7 +19,8 @@ from common.money import EXPONENTS, Money
 TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206a\u206b")
 # What copying from letters and web pages leaves behind. It cannot be seen and says nothing, so it is left out.
 UNSEEN: Final = re.compile(
-    "[\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206c-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206c-\u206f\u2800\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _BREAKS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _AROUND: Final = 12

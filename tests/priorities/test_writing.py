@@ -164,3 +164,16 @@ def test_the_database_refuses_changes_and_departures_without_a_reason(adopted: P
     for facts in wrong:
         with pytest.raises(DatabaseError), transaction.atomic():
             Priority.objects.create(list=adopted, need="palace", **facts)
+
+
+def test_nobody_slips_a_need_into_a_published_list(adopted: PriorityList) -> None:
+    with pytest.raises(DatabaseError, match="is published and stays as it is"), transaction.atomic():
+        Priority.objects.create(list=adopted, need="palace", place=99, departs=False)
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\u2800", "\ufe0f", "\u0301", "."])
+def test_a_reason_is_made_of_letters(client: Client, demo: Town, evidence: NeedsOrder, blank: str) -> None:
+    needs = by_evidence(evidence)[::-1]
+    sent = typed(evidence, needs, dict.fromkeys(needs, blank * 30))
+    assert signed_in(client, "chair").post(address(demo), sent).status_code == 422
+    assert PriorityList.objects.filter(council__town=demo).count() == 1
