@@ -67,7 +67,7 @@ def test_the_page_asks_the_database_as_often_for_three_projects_as_for_one(
 ) -> None:
     for number in range(projects):
         make_project(fund, now, title=f"Lamps {number}")
-    with assertNumQueries(5):
+    with assertNumQueries(6):
         client.get(PAGE)
 
 

@@ -118,6 +118,8 @@ def test_a_giver_is_told_once_per_period_that_the_fund_spends_nothing(
     text = text_of(client.get(address(idle.monthly)).content)
     assert "The fund has not spent anything for a while" in text
     assert day in text
+    public = text_of(client.get("/en/give/temirtau/").content)  # whoever thinks of giving is told, too
+    assert ("The fund has not spent anything for a while" in public, day in public) == (True, True)
     assert (tell_of_idle_funds(), tell_of_idle_funds()) == (1, 0)
     [letter] = mail.outbox
     assert letter.subject == "The fund you give to has not spent anything for a while. Town: Temirtau"
@@ -133,6 +135,7 @@ def test_a_fund_may_wait_as_long_as_the_setting_says(
 ) -> None:
     settings.IDLE_FUND_MONTHS = allowed
     assert "has not spent anything" not in text_of(client.get(address(idle.monthly)).content)
+    assert "has not spent anything" not in text_of(client.get("/en/give/temirtau/").content)
     assert (tell_of_idle_funds(), mail.outbox) == (0, [])
 
 

@@ -17,6 +17,7 @@ from funds.donations.queries.gifts import (
 from funds.donations.queries.monthly import (
     RUNNING,
     idle_candidates,
+    idle_since,
     last_payments,
     monthlies_of_address,
     monthlies_without_purpose,
@@ -45,6 +46,7 @@ __all__ = [
     "gift_by_receipt_code",
     "gifts_of_project",
     "idle_candidates",
+    "idle_since",
     "last_payments",
     "monthlies_of_address",
     "monthlies_without_purpose",

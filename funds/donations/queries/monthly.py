@@ -5,17 +5,21 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+from django.core.cache import cache
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
 from funds.donations.models import Gift, MonthlyGift
+from funds.donations.rules.monthly import idle_months
 from funds.donations.states import GiftState, MonthlyState
 from funds.ledger.models import Transaction
 from funds.ledger.states import Kind
 from funds.projects.states import ProjectState
 
+_KEPT: Final = 600  # seconds
 _SALT: Final = "funds.donations.monthly"
 _NOBODY: Final = _("This address leads to no monthly gift any more. Ask for a new link with your e-mail address.")
 RUNNING: Final = (MonthlyState.ACTIVE, MonthlyState.PAST_DUE, MonthlyState.PAUSED)
@@ -70,6 +74,22 @@ def last_payments(*, fund_ids: Sequence[UUID]) -> dict[UUID, date]:
         .annotate(paid=Max("effective_date", filter=Q(kind=Kind.PAYMENT)), begun=Min("effective_date"))
     )
     return {fund_id: paid or begun for fund_id, paid, begun in rows}
+
+
+def idle_since(*, fund_id: UUID, today: date) -> date | None:
+    """The day of a fund's last payment (or first line), where it has spent nothing for IDLE_FUND_MONTHS; else None.
+
+    What was found is kept for ten minutes: a long ledger is not read through for everybody who thinks of giving.
+    """
+    if settings.IDLE_FUND_MONTHS <= 0:
+        return None
+    # An empty ledger has no day: nothing can stand idle there.
+    last = cache.get_or_set(
+        f"donations.last_payment.{fund_id}", lambda: last_payments(fund_ids=[fund_id]).get(fund_id, ""), _KEPT
+    )
+    if not isinstance(last, date):
+        return None
+    return last if idle_months(last_payment=last, today=today) >= settings.IDLE_FUND_MONTHS else None
 
 
 def idle_candidates(*, told_before: datetime, limit: int = 500) -> list[MonthlyGift]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from common.clock import now
+from common.clock import day_of, now
 from common.errors import DomainError
 from common.money import CURRENCIES
 from common.pace import HOUR, may_go_on, network_of
@@ -189,6 +189,7 @@ def _page(request: HttpRequest, desk: Desk, *, status: HTTPStatus = HTTPStatus.O
         "by_card": Way.CARD in desk.ways,
         "transfer_url": _transfer_url(desk, kept),
         "purpose_gone": desk.purpose_gone,
+        "idle_since": queries.idle_since(fund_id=desk.fund.pk, today=day_of(now())),
         "filled": _filled(desk.form),
     }
     return render(request, "donations/give.html", context, status=status)

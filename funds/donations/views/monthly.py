@@ -30,7 +30,6 @@ from funds.donations.forms.fields import WHOLE_FUND
 from funds.donations.forms.monthly import AmountForm, DesignationForm, LinkForm, PauseForm, SureForm
 from funds.donations.models import MonthlyGift
 from funds.donations.rules import submission_key
-from funds.donations.rules.monthly import idle_months
 from funds.donations.states import MonthlyState
 from funds.donations.tasks import links_soon
 from funds.payments.rules import UnexpectedFactError, UnknownCurrencyError
@@ -72,8 +71,6 @@ def monthly(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _context(gift: MonthlyGift, token: str) -> dict[str, Any]:
-    last = queries.last_payments(fund_ids=[gift.fund_id]).get(gift.fund_id)
-    months = idle_months(last_payment=last, today=day_of(now())) if last is not None else 0
     return {
         "gift": gift,
         "token": token,
@@ -84,7 +81,7 @@ def _context(gift: MonthlyGift, token: str) -> dict[str, Any]:
             for one in queries.payments_of_monthly(monthly=gift)
         ],
         "running": gift.state in queries.RUNNING,
-        "idle_since": last if 0 < settings.IDLE_FUND_MONTHS <= months else None,
+        "idle_since": queries.idle_since(fund_id=gift.fund_id, today=day_of(now())),
     }
 
 
