@@ -21,3 +21,10 @@ def can_enter_official(user: Person, town: Town, *, on: date) -> Verdict:
 def can_enter_norms(user: Person, *, on: date) -> Verdict:
     """Thresholds of norms hold for all towns: an administrator enters them with their source."""
     return holds_role(user, [Role.ADMINISTRATOR], None, on=on)
+
+
+def can_follow_counts(user: Person, town: Town | None, *, on: date) -> Verdict:
+    """How far counts are: the town's akimat and secretary, an administrator; of all towns, an administrator alone."""
+    if town is None:
+        return holds_role(user, [Role.ADMINISTRATOR], None, on=on)
+    return holds_role(user, [Role.AKIMAT, Role.SECRETARY, Role.ADMINISTRATOR], town, on=on)

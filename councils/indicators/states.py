@@ -102,3 +102,31 @@ class ExportState(TextChoices):
     RUNNING = "running", _("being made")
     DONE = "done", _("ready")
     FAILED = "failed", _("failed")
+
+
+class CountStep(TextChoices):
+    """How far the count of an ended wave is, as officers read it."""
+
+    OPENING = "opening", _("answers are being unlocked")
+    WAITING = "waiting", _("waiting")
+    COUNTING = "counting", _("being counted")
+    CHECKING = "checking", _("counted; being compared and published")
+    ANEW = "anew", _("waiting to be counted anew")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class CountFailure(TextChoices):
+    """Why a count stopped, and what to do. Nothing is lost: what was counted stays, and the answers do not change."""
+
+    BATCH_MISSING = (
+        "batch_missing",
+        _("A batch of answers is missing. Tell the administrator: answers have to come back from a backup."),
+    )
+    UNEXPECTED = (
+        "unexpected",
+        _(
+            "The count stopped with an error. Have it counted once more; if it stops again, tell the administrator,"
+            " who finds the reason in the worker's log."
+        ),
+    )

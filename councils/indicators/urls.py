@@ -5,7 +5,7 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import archives, compare, entries, maps, order, pages, summaries, towns
+from councils.indicators.views import archives, compare, counting, entries, maps, order, pages, summaries, towns
 
 
 class FileNames:
@@ -28,11 +28,13 @@ urlpatterns = [
     path("archive/", archives.archive, name="archive"),
     path("archive/<uuid:export_id>/", archives.export, name="export"),
     path(f"archive/<uuid:export_id>/{archives.FILE_NAME}", archives.export_file, name="export_file"),
+    path("counting/", counting.everywhere, name="counting_all"),
     path("map/", maps.town_figures, name="map"),
     path("town/<slug:slug>/", towns.town, name="town"),
     path("town/<slug:slug>/needs/", order.order, name="needs"),
     path("<uuid:wave_id>/", pages.wave, name="wave"),
     path("town/<slug:slug>/official/", entries.official, name="official"),
+    path("town/<slug:slug>/counting/", counting.town_counts, name="counting"),
     path("town/<slug:slug>/compare/", compare.compare, name="compare"),
     path("norms/", entries.norm, name="norms"),
     path("<uuid:wave_id>/correct/", entries.correct, name="correct"),

@@ -7,12 +7,26 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("asar")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Whoever waits for a payment or a page never waits behind a count. A worker takes from all queues unless it is told
+# which (-Q counting): docs/operations.md.
+QUEUES = ("celery", "counting", "files")
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+app.conf.task_routes = {
+    # One message counts one wave of one town: more workers, more towns at once.
+    "councils.indicators.tasks.count_wave": {"queue": "counting"},
+    "councils.indicators.tasks.recount_wave": {"queue": "counting"},
+    # Minutes of making files.
+    "councils.indicators.tasks.make_export": {"queue": "files"},
+    "councils.surveys.tasks.print_sheets": {"queue": "files"},
+}
 
 app.conf.beat_schedule = {
     # Events whose task was lost with a worker or the broker.
@@ -48,7 +62,7 @@ app.conf.beat_schedule = {
     # Names and addresses on gifts that nobody paid.
     "forget unpaid gifts": {"task": "funds.donations.tasks.gifts.forget_unpaid_gifts", "schedule": 3600.0},
     # Transfers from the card account to the bank.
-    "sweep payouts": {"task": "funds.payments.tasks.sweep_payouts", "schedule": 600.0},
+    "sweep payouts": {"task": "funds.payments.tasks.payouts.sweep_payouts", "schedule": 600.0},
     # Ledgers against banks and the card processor.
     "reconcile": {"task": "funds.reports.tasks.reconcile_daily", "schedule": 3600.0},
     # Announced transfers that never came; bank lines that nobody explained for a month.

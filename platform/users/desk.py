@@ -79,6 +79,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Write the list of priorities"), "priorities:write"),
         (_("Projects"), "projects:list"),
         (_("Running surveys"), "surveys:council"),
+        (_("How far the counts are"), "indicators:counting"),
         (_("Residents to confirm"), "users:residents"),
     ),
     Role.APPROVER: (
@@ -91,6 +92,7 @@ _BY_ROLE: dict[str, Links] = {
     Role.AKIMAT: (
         (_("Figures of the town"), "indicators:town"),
         (_("Official figures"), "indicators:official"),
+        (_("How far the counts are"), "indicators:counting"),
         (_("Surveys and indicators"), "surveys:list"),
         (_("Needs"), "needs:list"),
     ),
@@ -124,6 +126,7 @@ _BY_ROLE: dict[str, Links] = {
         (_("Roles and terms"), "users:appointments"),
         (_("Questionnaires"), "surveys:questionnaires"),
         (_("Norms"), "indicators:norms"),
+        (_("How far the counts are"), "indicators:counting_all"),
     ),
 }
 _WITHOUT_TOWN = {
@@ -137,6 +140,7 @@ _WITHOUT_TOWN = {
     "users:appointments",
     "surveys:questionnaires",
     "indicators:norms",
+    "indicators:counting_all",
 }
 
 

@@ -49,15 +49,3 @@ def test_what_a_dead_broker_lost_is_swept_up(surveyed: Surveyed) -> None:
         assert unpublished_waves() == [wave.pk]
         assert tasks.sweep_closed_waves() == 0
     assert not CountRun.objects.filter(wave=wave).exists()
-
-
-def test_the_sweep_asks_for_each_lost_wave_by_name(surveyed: Surveyed, monkeypatch: pytest.MonkeyPatch) -> None:
-    wave = close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
-    asked: list[str] = []
-    monkeypatch.setattr(tasks.count_wave, "delay", asked.append)
-    assert tasks.sweep_closed_waves() == 1
-    assert asked == [str(wave.pk)]
-    assert tasks.count_wave.name == "councils.indicators.tasks.count_wave"
-    tasks.count_wave(asked[0])
-    assert tasks.sweep_closed_waves() == 0
-    assert asked == [str(wave.pk)]

@@ -57,6 +57,7 @@ def recount(*, wave_id: UUID, now: datetime) -> bool:
     wave = _closed(wave_id)
     run, layout, raking = _run(wave)
     if layout is None:
+        CountRun.objects.filter(wave=wave).update(recounted_at=now)
         return True
     whole = Counted(empty(layout=layout))
     for number in range(1, batches_of(wave.pk) + 1):

@@ -75,11 +75,3 @@ def unpublished_waves(*, limit: int = 50) -> list[UUID]:
     """Closed waves without a publication: what the sweep has to do."""
     rows = Wave.objects.filter(state=WaveState.CLOSED, publications__isnull=True).order_by("closed_at")
     return list(rows.values_list("pk", flat=True)[:limit])
-
-
-def counted_waves(*, after: UUID | None = None, limit: int = 100) -> list[UUID]:
-    """Counted waves in the order of their ids, for the nightly recount."""
-    rows = CountRun.objects.filter(counted_at__isnull=False).order_by("wave_id")
-    if after is not None:
-        rows = rows.filter(wave_id__gt=after)
-    return list(rows.values_list("wave_id", flat=True)[:limit])
