@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -128,6 +129,8 @@ def public_page(version: Callable[..., object]) -> Callable[[View], View]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):  # a page would name that host in its links
+        return HttpResponse("400 Bad Request\n", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
     return render(request, "errors/400.html", status=HTTPStatus.BAD_REQUEST)
 
 
