@@ -68,12 +68,12 @@ for wave in Wave.objects.order_by("town__slug")[{first}:{last}]:
 
 @contextmanager
 def worker(server: Server, machine: Machine, name: str, folder: Path) -> Iterator[Path]:
-    """A Celery worker of one process on that machine; yields its log when it is ready."""
+    """A Celery worker of one process on that machine that takes counts alone; yields its log when it is ready."""
     env = server.environment(DATABASE)
     for key in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         env[key] = env[key].replace("127.0.0.1", machine.hub)
     argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "INFO"]
-    argv += ["--without-gossip", "--without-mingle", "--hostname", name]
+    argv += ["-Q", "counting", "--without-gossip", "--without-mingle", "--hostname", name]
     log = folder / f"{name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
