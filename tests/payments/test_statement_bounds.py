@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 from openpyxl import Workbook
 
 from common.errors import DomainError
@@ -74,4 +75,5 @@ def test_an_amount_that_the_standard_does_not_know_is_refused_with_its_place(
     with pytest.raises(DomainError) as refused:
         open_file(data.replace(before, after, 1))
     assert refused.value.code == "statement_row"
-    assert words in str(refused.value.message)
+    with override("en"):
+        assert words in str(refused.value.message)
