@@ -5,11 +5,14 @@ others their results. Nothing is ever answered before it is committed, and a ref
 else. Must never be used inside a transaction: others would travel in it.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -45,7 +48,7 @@ class _Waiting(Generic[Asked, Answer]):
 
 @dataclass(slots=True)
 class Combiner(Generic[Asked, Answer]):
-    """The list of one process. `send` may be called from any number of threads.
+    """The list of one process. `send` may be called from any number of threads; a second time must be harmless.
 
     `together` answers several at once, all or none, in their order; when it raises, `alone` is asked for each. `weight`
     is what one of them counts of the `most` that travel together. `gathers`: wait a moment for those who were around,
@@ -62,6 +65,13 @@ class Combiner(Generic[Asked, Answer]):
     _at_work: bool = False
     _wanted: int = 0
     _enough: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """In a process that was forked: whoever was at work stayed behind and will hand over to nobody."""
+        self._turn, self._list, self._at_work, self._wanted = Lock(), [], False, 0
 
     def send(self, asked: Asked) -> Answer:
         """Ask in the company of whatever waits. Raises what `alone` raises."""
@@ -87,6 +97,8 @@ class Combiner(Generic[Asked, Answer]):
             raise
         if mine.leads:
             self._work(mine)
+        elif isinstance(mine.error, OperationalError | InterfaceError):
+            return self.alone(asked)  # it may have been the other one's connection that was lost, and mine is well
         return mine.outcome()
 
     def _work(self, mine: _Waiting[Asked, Answer]) -> None:
