@@ -1,9 +1,9 @@
 """Runs the tests in two processes: the browser's journeys, and all the others.
 
 Playwright keeps an event loop in its thread and Django refuses to ask a database there, so the two must NEVER share a
-process. Called by `make test` and `make soak` with servers running: `tests.py quick|soak [pytest's arguments]`. Paths
-among the arguments choose what runs; everything else goes to both runs. It ends with a status other than 0 if either
-run failed, or if neither found a test.
+process; each of the two at work on journeys has a site of its own. Called by `make test` and `make soak` with servers
+running: `tests.py quick|soak [pytest's arguments]`. Paths among the arguments choose what runs; everything else goes to
+both runs. It ends with a status other than 0 if either run failed, or if neither found a test.
 """  # noqa: INP001
 
 import signal
@@ -59,7 +59,7 @@ def main(kind: str, arguments: list[str]) -> int:
     if others:
         runs.append([*PARALLEL[kind], *marked, "--ignore", JOURNEYS, *options, *others])
     if journeys:
-        runs.append([*marked, *options, *journeys])
+        runs.append([*PARALLEL[kind], *marked, *options, *journeys])
     codes = []
     for one in runs:
         codes.append(run(one))

@@ -166,6 +166,7 @@ def test_a_failing_step_shows_the_end_of_its_log(tiny_site: Path, start: Start) 
     assert running.pids() == {}
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("bare_environ")
 def test_members_can_be_killed_and_brought_back_by_name(tiny_site: Path) -> None:
     with temporary_stack(

@@ -62,6 +62,7 @@ def test_a_worker_killed_while_it_asks_stripe(worker: Killable, stage: Stage, st
     assert booked_once()
 
 
+@pytest.mark.soak
 def test_a_broker_killed_with_the_message_in_it(worker: Killable, broker: Broker, stage: Stage, now: datetime) -> None:
     worker.kill()
     gift, event = paid_gift(stage, now)
@@ -78,6 +79,7 @@ def test_a_broker_killed_with_the_message_in_it(worker: Killable, broker: Broker
     assert booked_once()
 
 
+@pytest.mark.soak
 def test_a_broker_killed_under_a_living_worker(worker: Killable, broker: Broker, stage: Stage, now: datetime) -> None:
     _gift, event = paid_gift(stage, now)
     wait_for("the worker is ready", lambda: b" ready." in worker.log.read_bytes(), seconds=60)

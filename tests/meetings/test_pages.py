@@ -58,8 +58,9 @@ def test_the_list(client: Client, town: Town, decide: Decide, need: Need, anothe
         assert text in html
     assert reverse("meetings:detail", args=[made.pk]) in html
     waiting = html.split('id="waiting"')[1].split("</section>")[0]
-    assert reverse("meetings:record", args=[other.pk]) in waiting
+    assert reverse("needs:detail", args=[other.pk]) in waiting
     assert reverse("needs:detail", args=[need.pk]) not in waiting
+    assert reverse("meetings:record", args=[other.pk]) not in html  # a public page leads nobody to a refusal
     members = html.split('<h2 id="members">')[1]
     assert [members.index(name) for name in ("Dana", "Marat", "Saule")] == sorted(
         members.index(name) for name in ("Dana", "Marat", "Saule")

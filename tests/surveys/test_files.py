@@ -92,6 +92,7 @@ def test_outside_questionnaires_are_imported(name: str, sections: dict[str, tupl
         ),
     ],
 )
+@pytest.mark.soak
 def test_the_largest_outside_questionnaires_are_imported_whole(name: str, counts: dict[str, int]) -> None:
     form = outsider(name).form
     assert Counter(question.type for question in form.questions) == counts

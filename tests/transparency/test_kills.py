@@ -118,6 +118,7 @@ def rounds(site: Site, count: int, seed: int) -> None:
     assert check(site) > count
 
 
+@pytest.mark.soak
 def test_a_few_kills(site: Site) -> None:
     rounds(site, 5, seed=1)
 
@@ -127,6 +128,7 @@ def test_fifty_kills(site: Site) -> None:
     rounds(site, 50, seed=2)
 
 
+@pytest.mark.soak
 def test_eight_writers_and_two_sequencers_at_once(site: Site) -> None:
     """Indexes without gaps and one history, whoever comes when."""
     for writer in range(8):
