@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
 from common.clock import day_of
-from common.errors import DomainError
+from common.errors import DomainError, NotFound
 from councils.indicators.queries.order import NeedsOrder, order_of_town
 from councils.members.models import Council
 from councils.priorities.models import Priority, PriorityDraft, PriorityList
@@ -78,8 +78,10 @@ def publish_list(
     """
     can_publish(actor, town, on=day_of(now)).enforce()
     council = _council(town)
-    same = PriorityList.objects.filter(pk=submission, council=council).first()
+    same = PriorityList.objects.filter(pk=submission).first()
     if same is not None:
+        if same.council_id != council.pk:  # a form that somebody changed by hand
+            raise NotFound("no_such_list", _("There is no such list of priorities here. Check the address."))
         return same
     evidence = order_of_town(town=town)
     if evidence is None or evidence.order.refusal is not None:

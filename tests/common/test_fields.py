@@ -16,6 +16,7 @@ from common.fields import PlainField, money_of, plain
 MODULES = (
     "councils.meetings.forms",
     "councils.needs.forms",
+    "councils.priorities.forms",
     "funds.donations.forms",
     "funds.ledger.forms",
     "funds.projects.forms",

@@ -125,9 +125,16 @@ def _page_of(correction: Correction) -> str:
 def corrections(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits for a second person, and what became of the others."""
     user, fund = person(request), queries.fund_of_town(slug=slug)
-    permissions.can_see_corrections(user, fund.town, on=day_of(now())).enforce()
-    rows = queries.corrections_of(fund_id=fund.pk)
-    return render(request, "ledger/corrections.html", {"fund": fund, "town": fund.town, "rows": rows})
+    today = day_of(now())
+    permissions.can_see_corrections(user, fund.town, on=today).enforce()
+    context = {
+        "fund": fund,
+        "town": fund.town,
+        "rows": queries.corrections_of(fund_id=fund.pk),
+        "may_ask": bool(permissions.can_ask_for_correction(user, fund.town, on=today)),
+        "may_exchange": bool(permissions.can_exchange(user, fund.town, on=today)),
+    }
+    return render(request, "ledger/corrections.html", context)
 
 
 @never_cache
