@@ -42,7 +42,10 @@ def test_from_a_need_to_an_open_project(reader: Callable[..., Reader], books: Bo
     secretary.open("me/")
     secretary.follow("decisions/tekeli/")
     secretary.look("decisions")
-    page.locator("main tr").filter(has_text=NEED).locator("a[href$='/new/']").click()
+    secretary.open("me/")
+    secretary.follow("towns/tekeli/work/")
+    secretary.look("what-waits-for-the-secretary", judge=True)
+    page.locator("main a[href$='/new/']").filter(has_text=NEED).click()
     secretary.arrive("decisions/need/*/new/")
     votes = page.locator("main select[name^=vote_]")
     expect(votes).to_have_count(5)
@@ -60,10 +63,10 @@ def test_from_a_need_to_an_open_project(reader: Callable[..., Reader], books: Bo
     expect(page.locator("main .badge").first).to_have_text(words("kk", "adopted"))
     secretary.look("decision", judge=True)
 
-    # The project: from the list of projects, where decisions wait for theirs.
+    # The project: from what waits for her, where decisions wait for theirs.
     secretary.open("me/")
-    secretary.follow("projects/tekeli/")
-    secretary.look("projects-with-a-waiting-decision", judge=True)
+    secretary.follow("towns/tekeli/work/")
+    secretary.look("a-decision-waits-for-its-project", judge=True)
     secretary.follow(f"projects/decision/{decision}/open/")
     secretary.look("project-form")
     expect(secretary.field("title")).to_have_value(TITLE)

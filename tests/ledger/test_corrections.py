@@ -275,9 +275,10 @@ class TestRedesignating:
             )
             ask_for_correction(actor=thread.the(Role.TREASURER), correction=wished, now=thread.now)
         client = signed_in(thread.the(Role.APPROVER))
-        with django_assert_num_queries(5):  # type: ignore[operator]
+        with django_assert_num_queries(6):  # type: ignore[operator]
             shown = client.get(f"/en/ledger/{thread.town.slug}/corrections/").content.decode()
         assert shown.count("waiting for a second person") == number
+        assert f"/en/ledger/{thread.town.slug}/move/" not in shown  # nobody is led to a refusal
 
 
 def test_ids_are_the_forms_own(thread: Thread) -> None:

@@ -162,7 +162,7 @@ def _device(request: HttpRequest, token: str) -> tuple[HelperDevice | None, Http
         ha1 = keys.open(bytes(device.ha1_sealed), place=str(device.pk)) if device else ""
         method = request.method or ""
         proof = digest.judged(told, ha1=ha1, method=method, keys=keys, at=int(moment.timestamp()))
-        if proof is Proof.GOOD and _is_fresh(told):
+        if device is not None and proof is Proof.GOOD and _is_fresh(told, device):
             return device, None
         stale = proof is not Proof.WRONG
     elif (named := digest.basic(header)) is not None and request.is_secure():
@@ -185,9 +185,10 @@ def _domain() -> str:
     return reverse("odk:form_list").rpartition("/")[0] + "/"
 
 
-def _is_fresh(told: digest.Credentials) -> bool:
-    """Whether this count under this nonce has not been seen: a request that somebody recorded is worth nothing.
+def _is_fresh(told: digest.Credentials, device: HelperDevice) -> bool:
+    """Whether the device's count under this nonce has not been seen: a request that somebody recorded is worth nothing.
+    Devices that asked in the same second have the same nonce.
 
     While the cache is away, the ten minutes of a nonce are all that limits it.
     """
-    return bool(cache.add(f"odk:{told.nonce}:{int(told.count, 16)}", 1, timeout=digest.NONCE_SECONDS + 60))
+    return bool(cache.add(f"odk:{told.nonce}:{device.pk}:{int(told.count, 16)}", 1, timeout=digest.NONCE_SECONDS + 60))

@@ -131,8 +131,7 @@ def corrections(request: HttpRequest, slug: str) -> HttpResponse:
         "fund": fund,
         "town": fund.town,
         "rows": queries.corrections_of(fund_id=fund.pk),
-        "may_ask": bool(permissions.can_ask_for_correction(user, fund.town, on=today)),
-        "may_exchange": bool(permissions.can_exchange(user, fund.town, on=today)),
+        "may_book": bool(permissions.can_ask_for_correction(user, fund.town, on=today)),  # who may exchange, too
     }
     return render(request, "ledger/corrections.html", context)
 
