@@ -4,6 +4,7 @@ Written down after the published source of the app: HEAD with the device's id, a
 challenge, a clock of twelve hours, one part for each file, `*isIncomplete*` at the end of a part that is not the last.
 """
 
+import gzip
 import hashlib
 import re
 from http import HTTPStatus
@@ -106,7 +107,8 @@ def _body(xml: bytes, files: dict[str, tuple[bytes, str]], *, is_last: bool = Tr
 
 def _said(response: Any) -> tuple[int, str, str]:
     """What Collect looks at: the status, the kind of content, the nature of the sentence."""
-    root = SafeTree.fromstring(response.content)
+    packed = response.headers.get("Content-Encoding") == "gzip"  # which Collect asks for
+    root = SafeTree.fromstring(gzip.decompress(response.content) if packed else response.content)
     assert root.tag == f"{RESPONSE}OpenRosaResponse"
     return response.status_code, response["Content-Type"], root[0].attrib["nature"]
 
