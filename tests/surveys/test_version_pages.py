@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from audit.models import Record
+from common import clock
 from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries
 from councils.surveys.actions.form_files import LARGEST_FORM_FILE
@@ -169,7 +170,8 @@ def test_files_are_replaced_until_a_wave_begins(
     assert versions.files_of_version(complete.pk) == []
 
 
-def test_once_a_wave_has_begun_files_stay(desk: Client, administrator: User, town: Town, now: datetime) -> None:
+def test_once_a_wave_has_begun_files_stay(desk: Client, administrator: User, town: Town) -> None:
+    now = clock.now()
     content = small_form().replace(b"| required |", b"| media::image | required |", 1)
     rows = content.decode().splitlines()
     # One column more in every row of the sheet survey, filled for the first question.

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from common.clock import day_of
+from common.clock import now as real_now
 from councils.surveys import actions
 from councils.surveys.actions.answers import submit_answers, withdraw_answers
 from councils.surveys.actions.draft_files import keep_file
@@ -48,7 +49,8 @@ def steps(
     ]
 
 
-def test_a_person_in_many_windows_at_once(committed_db: str, town: Town, now: datetime) -> None:
+def test_a_person_in_many_windows_at_once(committed_db: str, town: Town) -> None:
+    now = real_now()
     version = actions.import_questionnaire(
         actor=None, slug="houses", content=FORM.encode(), filename="houses.md", now=now
     )
