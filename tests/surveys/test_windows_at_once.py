@@ -10,8 +10,9 @@ from django.db import connection
 
 from common.clock import day_of
 from common.clock import now as real_now
+from common.ids import random_id
 from councils.surveys import actions
-from councils.surveys.actions.answers import submit_answers, withdraw_answers
+from councils.surveys.actions.answers import _take_all, submit_answers, withdraw_answers
 from councils.surveys.actions.draft_files import keep_file
 from councils.surveys.actions.drafts import forget_draft, new_code, save_draft
 from councils.surveys.actions.submissions import take_part
@@ -83,3 +84,35 @@ def test_a_person_in_many_windows_at_once(committed_db: str, town: Town) -> None
     assert EnvelopeFile.objects.filter(envelope=envelope).values_list("pk", flat=True).get() == key.file_id(
         envelope, "voice.ogg"
     )
+
+
+def test_groups_of_two_processes_that_hold_the_same_people_do_not_refuse_each_other(
+    committed_db: str, town: Town
+) -> None:
+    now = real_now()
+    version = actions.import_questionnaire(
+        actor=None, slug="houses", content=FORM.encode(), filename="houses.md", now=now
+    )
+    wave = running_wave(town, version, Audience.OPEN)
+    envelopes = [random_id() for _number in range(PEOPLE * WINDOWS)]
+
+    def process(seed: int) -> list[list[str | None]]:
+        """What one process asks for, past its combiner: the same people each time, in another order."""
+        dice = random.Random(seed)
+        try:
+            return [
+                _take_all(
+                    [
+                        [wave.pk, None, envelope, bytes([seed, turn]), None, None, None, True]
+                        for envelope in dice.sample(envelopes, k=len(envelopes))
+                    ]
+                )
+                for turn in range(TURNS)
+            ]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        fates = list(pool.map(process, range(2)))
+    assert fates == [[["taken"] * len(envelopes)] * TURNS] * 2
+    assert set(Envelope.objects.values_list("pk", flat=True)) == set(envelopes)

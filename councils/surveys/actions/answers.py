@@ -37,6 +37,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::uuid[], $6::uui
 AS asked(wave, mark, envelope, sealed, part, person, invitation, has_files)"""
 _MOST_TOGETHER = 100
 _Asked = list[Any]  # the parameters of `_TAKE`
+_ENVELOPE = 2  # the place of the envelope's id among them
 
 
 def submit_answers(
@@ -97,7 +98,12 @@ def _take(asked: _Asked) -> str | None:
 
 
 def _take_all(asked: list[_Asked]) -> list[str | None]:
-    return [fate for (fate,) in ask(_TAKE_ALL, [list(column) for column in zip(*asked, strict=True)])]
+    # By envelope: groups of two processes with the same people in them take them in one order, so that neither waits
+    # for the other without end.
+    order = sorted(range(len(asked)), key=lambda place: asked[place][_ENVELOPE])
+    told = ask(_TAKE_ALL, [list(column) for column in zip(*(asked[place] for place in order), strict=True)])
+    fates = dict(zip(order, (fate for (fate,) in told), strict=True))
+    return [fates[place] for place in range(len(asked))]
 
 
 # A thread that is torn away leaves what it asked for to others: an answer sent again changes nothing.
