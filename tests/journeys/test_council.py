@@ -43,7 +43,7 @@ def test_from_a_need_to_an_open_project(reader: Callable[..., Reader], books: Bo
     secretary.follow("decisions/tekeli/")
     secretary.look("decisions")
     secretary.open("me/")
-    secretary.follow("towns/tekeli/work/")
+    secretary.follow("towns/tekeli/waiting/")
     secretary.look("what-waits-for-the-secretary", judge=True)
     page.locator("main a[href$='/new/']").filter(has_text=NEED).click()
     secretary.arrive("decisions/need/*/new/")
@@ -65,7 +65,7 @@ def test_from_a_need_to_an_open_project(reader: Callable[..., Reader], books: Bo
 
     # The project: from what waits for her, where decisions wait for theirs.
     secretary.open("me/")
-    secretary.follow("towns/tekeli/work/")
+    secretary.follow("towns/tekeli/waiting/")
     secretary.look("a-decision-waits-for-its-project", judge=True)
     secretary.follow(f"projects/decision/{decision}/open/")
     secretary.look("project-form")

@@ -36,7 +36,7 @@ def test_two_others_approve_and_the_submitter_cannot(
     treasurer.follow("spending/tekeli/")
     treasurer.look("spending-list")
     treasurer.open("me/")
-    treasurer.follow("towns/tekeli/work/")
+    treasurer.follow("towns/tekeli/waiting/")
     treasurer.look("what-waits-for-the-treasurer", judge=True)
     treasurer.follow("spending/project/*/new/")
     treasurer.look("request-form")
@@ -72,7 +72,7 @@ def test_two_others_approve_and_the_submitter_cannot(
     for count, person in enumerate(("approver", "approver2"), start=1):
         approver = reader("kk")
         approver.enter(person)
-        approver.follow("towns/tekeli/work/")
+        approver.follow("towns/tekeli/waiting/")
         approver.follow(f"spending/request/{request}/decide/")
         approver.look("approve", judge=count == 1)
         if count == 1:
@@ -101,7 +101,7 @@ def test_a_payment_is_recorded_and_published_with_its_proof(
     page.locator("main table a").filter(has_text="Аванс за насос").click()
     treasurer.arrive("spending/request/*/")
     request = treasurer.at
-    treasurer.open("towns/tekeli/work/")
+    treasurer.open("towns/tekeli/waiting/")
     treasurer.follow(f"spending/request/{request}/pay/")
     treasurer.look("pay")
     treasurer.fill_in({"bank_reference": "PO-000241"})
@@ -109,7 +109,7 @@ def test_a_payment_is_recorded_and_published_with_its_proof(
     treasurer.arrive(f"spending/request/{request}/")
     treasurer.says("PO-000241")
     treasurer.look("paid", judge=True)
-    treasurer.open("towns/tekeli/work/")
+    treasurer.open("towns/tekeli/waiting/")
     treasurer.follow(f"spending/request/{request}/publish/")
     treasurer.look("publish")
     treasurer.field("document").set_input_files(papers["pdf"])

@@ -26,7 +26,7 @@ def test_every_link_opens_for_the_role_that_sees_it(demo: Town, role: Role) -> N
     client.force_login(person(role.value))
     with override("en"):
         kinds = waiting_for(town=demo, held={role})
-    shown = client.get(f"/en/towns/{demo.slug}/work/").content.decode()
+    shown = client.get(f"/en/towns/{demo.slug}/waiting/").content.decode()
     addresses = [address for kind in kinds for thing in kind.things for _words, address in thing.links]
     assert addresses
     assert [address for address in addresses if f'href="{address}"' not in shown] == []
@@ -38,7 +38,7 @@ def test_a_treasurer_finds_a_line_to_reverse_by_its_number(demo: Town) -> None:
     client, treasurer = Client(), person(Role.TREASURER.value)
     assert holds_role(treasurer, [Role.TREASURER], demo, on=day_of(now()))
     client.force_login(treasurer)
-    page = f"/en/towns/{demo.slug}/work/"
+    page = f"/en/towns/{demo.slug}/waiting/"
     assert client.get(page, {"line": "1"})["Location"] == f"/en/ledger/{demo.slug}/1/reverse/"
     answers = [client.get(page, {"line": typed}) for typed in ("999999", "one", "", "9" * 40)]
     assert [answer.status_code for answer in answers] == [422] * 4
