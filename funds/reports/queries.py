@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, Sum
 
 from funds.donations.actions.returning import MOVES_TOGETHER
 from funds.donations.models import Gift
-from funds.donations.rules.transfers import TOGETHER_BACK
+from funds.donations.rules.transfers import TOGETHER_BACK, TOGETHER_CAME
 from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode
 from funds.payments.models import BankAccount, BankLine, Movement, Payout, PayoutShare, Statement
+from funds.payments.queries.payouts import untold_shares
 from funds.payments.rules import kinds
 from funds.payments.states import LineState, MovementState, PayoutState
 from funds.reports.models import Comparison, Run
@@ -39,15 +39,20 @@ def _unpublished() -> Q:
 
 
 def unpublished_sums() -> dict[str, int]:
-    """What movements of gifts, and of refunds, that wait to be published with others add up to, by currency."""
+    """What movements of gifts, of refunds and of transfers that wait to be published with others add up to, by
+    currency."""
     rows = Movement.objects.filter(_unpublished(), state=MovementState.WAITING)
-    return dict(rows.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"))
+    found = dict(rows.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"))
+    for currency, minor in untold_shares().values_list("payout__currency", "amount_minor"):
+        found[currency] = found.get(currency, 0) - minor
+    return found
 
 
 def waiting_movements() -> dict[str, tuple[int, date]]:
-    """How many movements nobody could book, and the day of the oldest, by currency; unpublished gifts and refunds are
-    not among them."""
-    rows = Movement.objects.filter(~_unpublished(), state=MovementState.WAITING)
+    """How many movements nobody could book, and the day of the oldest, by currency; unpublished gifts, refunds and
+    transfers are not among them."""
+    untold = PayoutShare.objects.filter(payout__payout_id=OuterRef("source_id"), transaction=None)
+    rows = Movement.objects.filter(~_unpublished(), ~(Q(type="payout") & Exists(untold)), state=MovementState.WAITING)
     told = rows.values_list("currency").annotate(number=Count("pk"), oldest=Min("created_at")).order_by("currency")
     return {currency: (number, oldest.date()) for currency, number, oldest in told}
 
@@ -66,34 +71,37 @@ def card_ledger_sums() -> dict[str, int]:
     return dict(rows.values_list("account__currency").annotate(total=Sum("amount_minor")).order_by("account__currency"))
 
 
-def few_unnamed(*, payouts: Iterable[Payout]) -> dict[UUID, int]:
-    """What transfers carry of so few gifts without a public name that a sum would tell one, net, by transfer."""
-    unnamed = Gift.objects.filter(payment_intent=OuterRef("payment_id"), name_public=False)
+def told_together(*, payouts: Iterable[Payout]) -> dict[UUID, int]:
+    """With how many transfers at most the ledger tells each in one line, itself among them: 1 is by itself for every
+    fund, and its sums are public there; 0 is not yet."""
+    rows = PayoutShare.objects.filter(payout__in=[one.pk for one in payouts])
+    lines: dict[UUID, list[int]] = defaultdict(list)
+    for payout, told in rows.values_list("payout_id").annotate(told=Count("transaction__payout_shares")):
+        lines[payout].append(told)
+    return {payout: 0 if 0 in told else max(told) for payout, told in lines.items()}
+
+
+def unnamed_sums(*, payouts: Iterable[Payout]) -> dict[UUID, int]:
+    """What transfers carry of gifts without a public name, net, by transfer."""
+    unnamed = Gift.objects.filter(payment_intent=OuterRef("payment_id"), transaction=None)
     rows = Movement.objects.filter(Exists(unnamed), payout__in=[one.pk for one in payouts])
-    numbers: dict[tuple[UUID, bool], list[int]] = defaultdict(lambda: [0, 0])
-    grouped = rows.values_list("payout_id", "type").annotate(number=Count("pk"), total=Sum("net_minor"))
-    for payout, type_, number, total in grouped:
-        if payout is not None:
-            told = numbers[payout, type_ in kinds.CHARGES]
-            told[0], told[1] = told[0] + number, told[1] + total
-    found: dict[UUID, int] = defaultdict(int)
-    for (payout, _came), (number, total) in numbers.items():
-        if number < settings.ANONYMOUS_BATCH:
-            found[payout] += total
-    return dict(found)
+    found = rows.values_list("payout_id").annotate(total=Sum("net_minor")).order_by("payout_id")
+    return {payout: total for payout, total in found if payout is not None}
 
 
 def payout_comparisons(*, since: date) -> list[Compared]:
-    """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing. What would
-    tell a gift without a public name is taken off both sides."""
+    """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing. Where the
+    ledger does not tell a transfer by itself, its gifts without a public name are taken off both sides."""
     members = Movement.objects.exclude(type__in=kinds.PAYOUTS).filter(payout=OuterRef("pk")).values("payout")
     rows = (
         Payout.objects.filter(created_at__date__gte=since, members_known_at__isnull=False, automatic=True)
+        .exclude(state__in=[PayoutState.FAILED, PayoutState.CANCELED])
         .annotate(total=members.annotate(total=Sum("net_minor")).values("total"))
         .order_by("created_at", "pk")
     )
     payouts = list(rows)
-    hidden = few_unnamed(payouts=payouts)
+    told = told_together(payouts=payouts)
+    hidden = unnamed_sums(payouts=[one for one in payouts if told.get(one.pk) != 1])
     return [
         Compared(
             Hop.PAYOUT,
@@ -107,11 +115,12 @@ def payout_comparisons(*, since: date) -> list[Compared]:
 
 
 def arrival_comparisons() -> list[Compared]:
-    """Per fund and currency: transfers that no bank line was matched with against the ledger's money in transit."""
+    """Per fund and currency: told transfers that have not arrived, each with those that it was told together with,
+    against the ledger's money in transit."""
     shares = PayoutShare.objects.filter(transaction__isnull=False).exclude(
         payout__state__in=[PayoutState.FAILED, PayoutState.CANCELED]
     )
-    arrived = BankLine.objects.filter(payout_share=OuterRef("pk"))
+    arrived = BankLine.objects.filter(payout_share=OuterRef("pk"), transaction__isnull=False)
     told: dict[tuple[UUID, str], tuple[int, int, date | None]] = {
         (fund, currency): (total, number, oldest)
         for fund, currency, total, number, oldest in shares.filter(~Exists(arrived))
@@ -147,8 +156,8 @@ def bank_comparisons() -> list[Compared]:
     """Per fund and currency: the closing balances of the latest statements against the ledger's bank account that day.
 
     A currency is compared once each of its open accounts has a statement with a balance; all must end on one day, the
-    earliest of theirs: later lines are taken off the later balances. Gifts without a public name that are booked with
-    others later than that day are taken off too: no sum here tells one of them.
+    earliest of theirs: later lines are taken off the later balances. What is booked with others later than that day
+    (gifts without a public name, refunds, transfers) is taken off too: no sum here tells one of them.
     """
     with_balance = Statement.objects.exclude(closing_minor=None)
     accounts = BankAccount.objects.filter(closed_at__isnull=True).prefetch_related(
@@ -189,12 +198,13 @@ def _balance_on(account: BankAccount, told: Statement, day: date) -> int:
 
 
 def _unpublished_on(account: BankAccount, day: date) -> int:
-    """What lines of explained gifts and refunds moved up to a day whose common booking is later, or to come."""
+    """What explained lines moved up to a day whose common booking is later, or to come."""
     lines = BankLine.objects.filter(account=account, state=LineState.MATCHED, booked_date__lte=day)
     waiting = lines.filter(
         Q(transaction=None)
         | Q(transaction__effective_date__gt=day, transaction__gift_batch__isnull=False)
         | Q(transaction__effective_date__gt=day, transaction__key__startswith=TOGETHER_BACK)
+        | Q(transaction__effective_date__gt=day, transaction__key__startswith=TOGETHER_CAME)
     )
     return waiting.aggregate(total=Sum("amount_minor"))["total"] or 0
 
@@ -256,12 +266,12 @@ class Way:
     fees: int
     returned: int
     arrived: Mapping[str, int]
-    told: bool
+    together: int
 
 
 def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
-    """The latest transfers with what each carried. `told` is false where sums would tell a gift without a public name.
-    Ids grow with time."""
+    """The latest transfers with what each carried. `together` is 1 where the ledger tells one by itself, else its
+    sums are nobody's to read. Ids grow with time."""
     rows = Payout.objects.filter(members_known_at__isnull=False)
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -281,5 +291,5 @@ def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
     ):
         if payout is not None:
             arrived[payout][currency] = total
-    hidden = few_unnamed(payouts=payouts)
-    return [Way(payout=one, arrived=arrived[one.pk], told=one.pk not in hidden, **sums[one.pk]) for one in payouts]
+    told = told_together(payouts=payouts)
+    return [Way(payout=one, arrived=arrived[one.pk], together=told.get(one.pk, 0), **sums[one.pk]) for one in payouts]

@@ -58,8 +58,9 @@ def _way(one: Way, language: str) -> dict[str, object]:
         "day": date_short(one.payout.arrival_date, language),
         "state": one.payout.get_state_display(),
     }
-    if not one.told:  # of so few gifts without a public name that a sum would tell one of them
-        return row | dict.fromkeys(("gross", "fees", "returned", "sent", "arrived", "rate"), "–") | {"hidden": True}
+    if one.together != 1:
+        hidden = _("booked in one sum with other transfers") if one.together else _("waits to be booked with others")
+        return row | dict.fromkeys(("gross", "fees", "returned", "sent", "arrived", "rate"), "–") | {"hidden": hidden}
     return row | {
         "gross": money(one.gross, currency),
         "fees": money(-one.fees, currency),

@@ -7,7 +7,7 @@ import pytest
 
 from common.clock import day_of
 from common.money import Money
-from funds.donations.actions import bank_lines, line_gifts
+from funds.donations.actions import arrivals, bank_lines, line_gifts
 from funds.donations.queries.bank_lines import lines_of_fund, suggestions_for, unexplained
 from funds.donations.rules.explaining import What
 from funds.donations.states import MatchReason
@@ -51,7 +51,7 @@ def test_a_transfer_arrives_and_the_bank_keeps_its_fee(thread: Thread) -> None:
     line = a_line(thread, "79500,00", "STRIPE PAYOUT")
     [best] = suggestions_for(line=line)
     assert (best.candidate.what, best.reasons) == (What.PAYOUT, (MatchReason.PROCESSOR, MatchReason.NEAR))
-    bank_lines.match_payout(share_id=share.pk, **said(thread, line))
+    arrivals.match_payout(share_id=share.pk, **said(thread, line))
     line.refresh_from_db()
     assert (line.payout_share_id, line.subject_id) == (share.pk, share.pk)
     assert legs(line.transaction_id) == [("bank", "KZT", 79_500_00, None), ("transit", "KZT", -79_500_00, None)]
@@ -59,14 +59,14 @@ def test_a_transfer_arrives_and_the_bank_keeps_its_fee(thread: Thread) -> None:
     assert legs(fee) == [("fees", "KZT", 500_00, None), ("transit", "KZT", -500_00, None)]
     assert balance_of(fund=thread.fund, code=AccountCode.TRANSIT, currency="KZT").minor == 0
     again = a_line(thread, "79500,00", "STRIPE PAYOUT")
-    assert refusal(lambda: bank_lines.match_payout(share_id=share.pk, **said(thread, again))) == "payout_has_come"
+    assert refusal(lambda: arrivals.match_payout(share_id=share.pk, **said(thread, again))) == "payout_has_come"
 
 
 def test_more_than_was_sent_is_another_transfer(thread: Thread) -> None:
     thread.gift(None, 90_000, name="Somebody")
     share = sent(thread, 80_000, "KZT")
     line = a_line(thread, "80000,01", "STRIPE")
-    assert refusal(lambda: bank_lines.match_payout(share_id=share.pk, **said(thread, line))) == "more_than_sent"
+    assert refusal(lambda: arrivals.match_payout(share_id=share.pk, **said(thread, line))) == "more_than_sent"
 
 
 def test_a_transfer_in_another_currency_is_an_exchange_and_purposes_follow(thread: Thread) -> None:
@@ -75,7 +75,7 @@ def test_a_transfer_in_another_currency_is_an_exchange_and_purposes_follow(threa
     thread.gift(None, 100, "EUR", name="Somebody else")
     share = sent(thread, 300, "EUR")
     line = a_line(thread, "166666,67", "STRIPE PAYOUT")
-    bank_lines.match_payout(share_id=share.pk, **said(thread, line))
+    arrivals.match_payout(share_id=share.pk, **said(thread, line))
     line.refresh_from_db()
     found = legs(line.transaction_id)
     assert booking(line.transaction_id).kind == Kind.EXCHANGE

@@ -1,12 +1,12 @@
-"""What a bank line is when it is no gift: a transfer from the card account, cash brought to the bank, the bank's fee,
-something booked before, or nothing that anybody knows yet. And opening a line anew once its booking was reversed."""
+"""What a bank line is when it is neither gift nor transfer from the card account: cash brought to the bank, the bank's
+fee, something booked before, or nothing that anybody knows yet. And opening a line anew once its booking was reversed.
+"""
 
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of
@@ -20,70 +20,21 @@ from funds.donations.queries.bank_lines import booked_by_hand, seen, suggestions
 from funds.donations.rules.explaining import What
 from funds.donations.rules.transfers import (
     OPEN_FOR,
-    arrival_postings,
+    TOGETHER_CAME,
     bank_fee_posting,
     deposit_posting,
     suspense_posting,
 )
 from funds.donations.states import RefundReason, RefundState
-from funds.ledger.models import EarmarkBalance, Fund, Transaction
+from funds.ledger.models import Fund, Transaction
 from funds.ledger.rules import Posting
 from funds.ledger.states import AccountCode, Kind
-from funds.payments.models import BankLine, PayoutShare
+from funds.payments.models import BankLine
 from funds.payments.permissions import can_keep_bank
 from funds.payments.states import LineState
 from users.models import User
 
 _AT_ONCE: Final = 200
-
-
-@transaction.atomic
-def match_payout(*, actor: User, line_id: UUID, share_id: UUID, now: datetime) -> None:
-    """The line is this transfer from the card account. What is less than was sent is the bank's fee."""
-    taken = take(line_id=line_id, actor=actor, now=now)
-    came_in(taken)
-    fresh(taken)
-    share = PayoutShare.objects.select_for_update(of=("self",)).select_related("payout").get(pk=share_id)
-    if share.fund_id != taken.fund.pk or share.transaction_id is None:
-        raise DomainError("no_payout", _("No such transfer is on its way to this fund."))
-    if BankLine.objects.filter(payout_share=share).exists():
-        raise DomainError("payout_has_come", _("This transfer has come already, with another line."))
-    sent = Money(share.amount_minor, share.payout.currency.upper())
-    if sent.currency == taken.amount.currency and sent < taken.amount:
-        raise DomainError("more_than_sent", _("More came than was sent, so this is another transfer."))
-    postings = arrival_postings(
-        fund=taken.fund.pk,
-        payout=share.payout_id,
-        sent=sent,
-        arrived=taken.amount,
-        purposes=_purposes(taken.fund, sent),
-        key=taken.key(),
-        day=taken.line.booked_date,
-    )
-    first = booked(postings, now)[0]
-    explain(
-        taken=taken,
-        actor=actor,
-        now=now,
-        how="payout",
-        transaction_id=first.transaction_id,
-        subject_id=share.pk,
-        payout_share_id=share.pk,
-    )
-
-
-def _purposes(fund: Fund, sent: Money) -> dict[UUID, int]:
-    """What each purpose has free in a currency; what is sent beyond all of it is the fund's own."""
-    rows = EarmarkBalance.objects.filter(fund=fund, currency=sent.currency)
-    free = {
-        earmark or fund.pk: left
-        for earmark, left in rows.values_list("earmark_id", F("available_minor") - F("held_minor"))
-        if left > 0
-    }
-    short = sent.minor - sum(free.values())
-    if short > 0:
-        free[fund.pk] = free.get(fund.pk, 0) + short
-    return free
 
 
 @transaction.atomic
@@ -175,11 +126,11 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
     can_keep_bank(actor, line.account.fund.town, on=day_of(now)).enforce()
     if line.state == LineState.OPEN:
         return
-    if line.transaction is None and line.subject_id is not None and line.amount_minor > 0:
+    if line.transaction is None and line.subject_id and line.amount_minor > 0 and line.payout_share_id is None:
         take_back_unbooked(line=line, actor=actor, now=now)
     if line.transaction is None:  # what it said waits no longer for its line
         line.subject_id = None
-    own = line.transaction is not None and line.transaction.key.startswith(f"bank:{line.pk}")
+    own = line.transaction is not None and line.transaction.key.startswith((f"bank:{line.pk}", TOGETHER_CAME))
     mirror = Transaction.objects.filter(reverses=line.transaction).first() if own else None
     if mirror is None and (own or line.subject_id is not None):
         raise DomainError(

@@ -138,7 +138,12 @@ def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
     movements = Movement.objects.filter(
         payment_id__in=[gift.payment_intent for gift in gifts], type__in=kinds.CHARGES, state=MovementState.WAITING
     )
-    mark_booked(movement_ids=movements.values_list("pk", flat=True), fund_id=purse.fund_id, now=now)
+    mark_booked(
+        movement_ids=movements.values_list("pk", flat=True),
+        fund_id=purse.fund_id,
+        now=now,
+        together_id=line.transaction_id,
+    )
     record(
         now=now,
         actor_id=None,

@@ -113,7 +113,7 @@ def note_together(*, together: Together, transaction_id: UUID, now: datetime) ->
             Dispute.objects.filter(pk=row.pk).update(returned_transaction_id=transaction_id)
             gift.update(disputed_minor=Greatest(0, F("disputed_minor") - amount))
     keys = [moved.pk for _row, moved in together.parts]
-    mark_booked(movement_ids=keys, fund_id=together.gift.fund_id, now=now)
+    mark_booked(movement_ids=keys, fund_id=together.gift.fund_id, now=now, together_id=transaction_id)
 
 
 def _rows(source_ids: list[str], kind: Kind) -> dict[str, Refund | Dispute]:

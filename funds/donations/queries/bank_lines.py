@@ -122,13 +122,14 @@ def _pledged(fund: Fund, told: Seen) -> list[Candidate]:
 
 
 def _sent(fund: Fund) -> list[Candidate]:
-    rows = PayoutShare.objects.filter(fund=fund, bank_line=None, transaction__isnull=False, amount_minor__gt=0)
+    # Also what the ledger does not tell yet: it is booked with others, and its line waits for them.
+    rows = PayoutShare.objects.filter(fund=fund, bank_line=None, amount_minor__gt=0)
     rows = rows.exclude(payout__state__in=[PayoutState.FAILED, PayoutState.CANCELED]).select_related("payout")
     return [
         Candidate(
             What.PAYOUT,
             one.pk,
-            Money(one.amount_minor, one.payout.currency.upper()),
+            Money(one.amount_minor, one.payout.currency),
             one.payout.payout_id,
             day=one.payout.arrival_date,
         )

@@ -13,9 +13,11 @@ from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from funds.payments.rules.payouts import divided
 
-# An announced transfer is waited for this long. Our rule, no law's: a bank's transfer takes days, a person's weeks.
 TOGETHER_BACK: Final = "refund:together:"
 """How keys of lines begin that book what went back by hand of several gifts without a public name."""
+TOGETHER_CAME: Final = "arrived:together:"
+"""The same for transfers from the card account that were told together and have arrived."""
+# An announced transfer is waited for this long. Our rule, no law's: a bank's transfer takes days, a person's weeks.
 EXPECTED_FOR: Final = timedelta(days=90)
 # A line that nobody explained is booked as "not yet explained" after this long: the books hold what the bank has.
 OPEN_FOR: Final = timedelta(days=30)

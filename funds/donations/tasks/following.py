@@ -17,6 +17,7 @@ from celery import shared_task
 from common.clock import now
 from common.errors import DomainError
 from funds.donations import actions
+from funds.donations.actions.arrivals import book_arrivals_due
 from funds.donations.actions.defence import note_decline
 from funds.donations.actions.hand_returns import book_returns_due
 from funds.donations.models import Gift
@@ -234,5 +235,6 @@ def look_again() -> int:
 
 @shared_task
 def publish_waiting() -> int:
-    """Book gifts without a public name whose time has come, and what went back of them by hand. How many lines."""
-    return actions.publish_due(now=now()) + book_returns_due(now=now())
+    """Book gifts without a public name whose time has come, what went back of them by hand, and what has arrived of
+    transfers that are told together. How many lines."""
+    return actions.publish_due(now=now()) + book_returns_due(now=now()) + book_arrivals_due(now=now())

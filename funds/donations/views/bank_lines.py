@@ -24,8 +24,8 @@ from common.cursors import id_of
 from common.errors import DomainError
 from common.formats import date_short, money
 from funds.donations import queries
+from funds.donations.actions import arrivals, hand_returns, line_gifts, wrong_lines
 from funds.donations.actions import bank_lines as actions
-from funds.donations.actions import hand_returns, line_gifts, wrong_lines
 from funds.donations.forms.bank_lines import AsideForm, LineGiftForm
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import (
@@ -45,6 +45,7 @@ from funds.ledger.states import Kind
 from funds.payments.models import BankLine
 from funds.payments.permissions import can_keep_bank, can_read_bank
 from funds.payments.queries.bank import accounts_of_fund
+from funds.payments.queries.payouts import untold_of
 from funds.payments.states import LineState
 from funds.payments.views.accounts import person
 from users.models import User
@@ -104,6 +105,7 @@ def lines(request: HttpRequest, slug: str) -> HttpResponse:
         "keeps": keeps,
         "open_count": open_lines.count,
         "open_sums": ", ".join(money(one.minor, one.currency) for one in open_lines.sums),
+        "untold": untold_of(fund=fund),
         "pager": {"previous_url": "", "next_url": f"?{urlencode(after)}" if more else "", "position": ""},
     }
     return render(request, "donations/lines.html", context)
@@ -196,7 +198,7 @@ def _write(
     ways: dict[str, Callable[[], Gift | None]] = {
         What.EXPECTED: lambda: line_gifts.match_expected(gift_id=key, **said),
         What.PLEDGE: lambda: line_gifts.gift_of_pledge(pledge_id=key, **said),
-        What.PAYOUT: lambda: actions.match_payout(share_id=key, **said),
+        What.PAYOUT: lambda: arrivals.match_payout(share_id=key, **said),
         What.BOOKED: lambda: actions.match_booked(transaction_id=key, **said),
         What.REFUND: lambda: actions.match_booked(transaction_id=key, **said),
         What.GIVEN_BACK: lambda: hand_returns.match_given_back(refund_id=key, **said),

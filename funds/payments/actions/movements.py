@@ -87,10 +87,11 @@ def _row(fact: MovementFact) -> Movement:
     )
 
 
-def mark_booked(*, movement_ids: Iterable[UUID], fund_id: UUID, now: datetime) -> None:
-    """These movements changed the ledger, in the running transaction."""
+def mark_booked(*, movement_ids: Iterable[UUID], fund_id: UUID, now: datetime, together_id: UUID | None = None) -> None:
+    """These movements changed the ledger, in the running transaction; `together_id` is the one line that holds them all
+    where none of them has a line of its own."""
     waiting = Movement.objects.filter(pk__in=list(movement_ids), state=MovementState.WAITING)
-    waiting.update(state=MovementState.BOOKED, fund_id=fund_id, booked_at=now, trouble="")
+    waiting.update(state=MovementState.BOOKED, fund_id=fund_id, booked_at=now, trouble="", together_id=together_id)
 
 
 @transaction.atomic

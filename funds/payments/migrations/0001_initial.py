@@ -136,6 +136,16 @@ class Migration(migrations.Migration):
                 ("trouble", models.CharField(blank=True, max_length=200)),
                 ("booked_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "together",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.transaction",
+                    ),
+                ),
+                (
                     "fund",
                     models.ForeignKey(
                         blank=True,
@@ -176,10 +186,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "transaction",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payout_share",
+                        related_name="payout_shares",
                         to="ledger.transaction",
                     ),
                 ),

@@ -54,6 +54,8 @@ class Movement(models.Model):
     state = models.CharField(max_length=8, choices=MovementState.choices, default=MovementState.WAITING)
     trouble = models.CharField(max_length=200, blank=True)
     fund = models.ForeignKey(Fund, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The line of the ledger that books it with others, so that no line tells its sum.
+    together = models.ForeignKey(Transaction, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -76,13 +78,16 @@ class Movement(models.Model):
 
 
 class PayoutShare(models.Model):
-    """What of a payout is one fund's: below zero where it owed more than it had received."""
+    """What of a payout is one fund's: below zero where it owed more than it had received.
+
+    `transaction` is None until it is told; payouts that are told together share one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="shares")
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="payout_shares")
     amount_minor = models.BigIntegerField()
-    transaction = models.OneToOneField(Transaction, null=True, on_delete=models.PROTECT, related_name="payout_share")
+    transaction = models.ForeignKey(Transaction, null=True, on_delete=models.PROTECT, related_name="payout_shares")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["payout", "fund"], name="payout_share_once")]

@@ -1,4 +1,4 @@
-"""Whose money a transfer to the bank carries, and how it is booked. Pure: whole minor units, and none gets lost."""
+"""Whose money transfers to the bank carry, and how they are booked. Pure: whole minor units, and none gets lost."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,8 +40,25 @@ def sent_posting(*, fund: UUID, movement_id: str, share: Money, payout: UUID, da
     )
 
 
+def together_posting(*, fund: UUID, shares: Mapping[UUID, Money], key: str, day: date) -> Posting:
+    """Several transfers that left for the bank, in one line: their sum alone is told. All in one currency."""
+    [currency] = {share.currency for share in shares.values()}
+    total = Money(sum(share.minor for share in shares.values()), currency)
+    return Posting(
+        fund=fund,
+        kind=Kind.SENT,
+        effective_date=day,
+        key=key,
+        lines=(Line(AccountCode.TRANSIT, total), Line(AccountCode.STRIPE, -total)),
+        memo=f"Transfers to the bank, told together: {len(shares)}",
+        subject=max(shares),
+        late=True,
+    )
+
+
 def returned_posting(*, fund: UUID, movement_id: str, share: Money, payout: UUID, sent: UUID, day: date) -> Posting:
-    """A transfer that the bank sent back or that was cancelled: the exact mirror of what was booked when it left."""
+    """A transfer that the bank sent back or that was cancelled: the exact mirror of the line that told it when it left,
+    with those that it was told together with."""
     return Posting(
         fund=fund,
         kind=Kind.REVERSAL,

@@ -4,7 +4,8 @@ from celery import shared_task
 
 from common.clock import now
 from funds.payments.actions import book_with, handle_with, sweep_start, swept
-from funds.payments.actions.payouts import book_payout, catch_up_payout, take_payout_event
+from funds.payments.actions.payouts import catch_up_payout, take_payout_event
+from funds.payments.actions.telling import book_payout
 from funds.payments.queries.payouts import payouts_without_members
 from funds.payments.rules import kinds
 from funds.payments.stripe import fetch_payout, is_configured, list_payouts
