@@ -20,7 +20,7 @@ class PeriodForm(forms.Form):
         super().__init__(filled)
         picker = {"type": "date"}
         wrong = {"invalid": _("This is not a day. Write it like 2026-11-22.")}
-        for name, label in (("from", _("From")), ("to", _("Up to and with"))):
+        for name, label in (("from", _("First day")), ("to", _("Up to and with"))):
             self.fields[name] = forms.DateField(
                 label=label,
                 error_messages=wrong,
