@@ -38,7 +38,6 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
         "town": town,
         "name": town.name_in(language),
         "rows": [_row(wave, language) for wave in page.items],
-        "has_open": any(wave.state == WaveState.OPEN for wave in page.items),
         "first_url": reverse("surveys:list", args=[slug]) if before else "",
         "page": {"previous_url": "", "next_url": f"?before={page.next_before}" if page.next_before else ""},
     }
