@@ -56,8 +56,8 @@ def _minutes(people: dict[str, User], town: Town, *, sitting: datetime, now: dat
         town=town,
         sitting_date=day,
         text=(
-            "Кеңес 12-мектеп жолының жарығын қарады. Тұрғындардың өтініші оқылды, қордан ақша жинау ұсынылды."
-            " Дауыс беру хаттамаға қосылды."
+            "Кеңес 12-мектеп жолының жарығын қарады. Тұрғындар хабарлаған қажеттілік оқылды, ақшаны қор арқылы "
+            "жинау ұсынылды. Дауыс беру хаттамаға қосылды."
         ),
         language="kk",
         present={member.appointment_id: True for member in voting_members(town=town, on=day)},
