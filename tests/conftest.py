@@ -70,9 +70,9 @@ def log_state_dir(log_seed: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def now() -> datetime:
-    """The moment at which tests happen."""
-    return NOW
+def now(request: pytest.FixtureRequest) -> datetime:
+    """The moment at which tests happen: always the same, but with the stand-in of Stripe its own, the real clock's."""
+    return clock.now() if "stand_in" in request.fixturenames else NOW
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Events lost, doubled and shuffled, worker and Valkey killed: one sweep later the ledger is the card account."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -10,6 +9,7 @@ import pytest
 from celery import current_app
 from pytest_django.fixtures import Settings
 
+from common import clock
 from funds.donations.models import Dispute, Gift, MonthlyGift, Refund
 from funds.payments.actions import replay
 from funds.payments.models import StripeEvent
@@ -76,11 +76,11 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     broker: Broker,
     spool: Path,
     tmp_path: Path,
-    now: datetime,
     gifts: int,
     monthly: int,
     kills: int,
 ) -> None:
+    now = clock.now()
     fund = make_fund(now)
     projects = [make_project(fund, now), make_project(fund, now, title="Pipes")]
     chaos = Chaos(stripe, fund, projects, now, Random(11), spool)

@@ -11,6 +11,7 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Record
+from common import clock
 from common.errors import DomainError, Forbidden
 from councils.indicators import actions, tasks
 from councils.indicators.models import CountRun, Publication
@@ -219,9 +220,9 @@ def test_an_open_survey_has_no_count_and_an_ended_one_waits(surveyed: Surveyed) 
     assert page.content.decode().count("<progress") == 1
     assert "Count anew" not in text_of(page.content)
     with pytest.raises(DomainError) as refusal:
-        actions.ask_recount(actor=holder(Role.SECRETARY, town), wave=surveyed.unsealed, now=LATER)
+        actions.ask_recount(actor=holder(Role.SECRETARY, town), wave=surveyed.unsealed, now=clock.now())
     assert refusal.value.code == "sealed"
-    close_wave(actor=None, wave=surveyed.unsealed, now=NOW)
+    close_wave(actor=None, wave=surveyed.unsealed, now=clock.now())
     page = akimat.get(there)
     assert "waiting" in text_of(page.content)
     assert page["Refresh"] == "5"
