@@ -66,6 +66,7 @@ def value_of(expression: str) -> object:
         ("regex(/data/a, '[a-z]+')", "false"),  # the whole text must match
         ("string-length(/data/a)", "5"),
         ("substr(/data/a, 1, 3)", "el"),
+        ("substr(/data/a, 3)", "lo"),
         ("contains(/data/a, 'ell')", "true"),
         ("starts-with(/data/a, 'He') and ends-with(/data/a, 'lo')", "true"),
         ("substring-before('a-b-c', '-')", "a"),

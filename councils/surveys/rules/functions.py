@@ -88,7 +88,8 @@ def _substr(arguments: Sequence[Atomic], _scope: Scope) -> str:
     bounds = [to_number(bound) for bound in arguments[1:]]
     if not all(math.isfinite(bound) for bound in bounds):
         return ""
-    return text[slice(*(int(bound) for bound in bounds))]
+    start, *end = (int(bound) for bound in bounds)
+    return text[start : end[0] if end else None]
 
 
 def _round(arguments: Sequence[Atomic], _scope: Scope) -> float:
