@@ -12,14 +12,14 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import Connection, OperationalError
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-_BYTES = PyFormat.BINARY  # as text they would be twice as many
+from common.postgresql.writing import written
 
 _known: WeakKeyDictionary[Any, set[bytes]] = WeakKeyDictionary()
 
@@ -39,13 +39,14 @@ def ask(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
     One round trip; the first call on a connection takes one more, to prepare. Raises what a cursor would raise.
     """
-    if connection.queries_logged or connection.execute_wrappers:  # somebody watches the statements
+    ours = connections[DEFAULT_DB_ALIAS]  # this thread's, looked up once
+    if ours.queries_logged or ours.execute_wrappers:  # somebody watches the statements
         return ask_planned(statement, values)
-    connection.validate_no_broken_transaction()
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return _asked(connection.connection, statement, values)
+    ours.validate_no_broken_transaction()
+    ours.close_if_health_check_failed()
+    ours.ensure_connection()
+    with ours.wrap_database_errors:
+        return _asked(ours.connection, statement, values)
 
 
 def _asked(raw: "Connection[Any]", statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -54,16 +55,12 @@ def _asked(raw: "Connection[Any]", statement: str, values: Sequence[Any]) -> lis
         _checked(raw, raw.pgconn.prepare(name, statement.encode()), ExecStatus.COMMAND_OK)
         known.add(name)
     adapting = Transformer(raw)
-    given = adapting.dump_sequence(values, [_format(value) for value in values])
-    answer = raw.pgconn.exec_prepared(name, given, adapting.formats)  # type: ignore[arg-type]  # it takes None for NULL
+    given = [written(value, adapting) for value in values]
+    contents, formats = [one for one, _how in given], [how for _one, how in given]
+    answer = raw.pgconn.exec_prepared(name, contents, formats)  # type: ignore[arg-type]  # it takes None for NULL
     found = _checked(raw, answer, ExecStatus.TUPLES_OK)
     adapting.set_pgresult(found)
     return adapting.load_rows(0, found.ntuples, tuple)
-
-
-def _format(value: object) -> PyFormat:
-    first = value[0] if isinstance(value, list) and value else value
-    return _BYTES if isinstance(first, bytes) else PyFormat.TEXT
 
 
 def _checked(raw: "Connection[Any]", result: PGresult, wanted: ExecStatus) -> PGresult:
