@@ -16,6 +16,7 @@ from users.states import Role
 
 # Channels of helpers: sheets and devices come home after the last day of the wave.
 _HELPERS_CHANNELS = frozenset({Channel.DEVICE, Channel.HELPER, Channel.PAPER})
+_OVER = frozenset({WaveState.ENDED, WaveState.CLOSED})
 _CODES_ONLY = {
     Audience.INVITED: _("This survey is for people who were given a code. Type the code from your letter."),
     Audience.HOUSEHOLD: _("This survey counts one answer for each household. Type the code that your household got."),
@@ -50,7 +51,7 @@ def can_read_open_answers(user: Person, town: Town, *, on: date) -> Verdict:
 def accepts_answers(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> Verdict:
     """Whether the wave takes answers of this channel on this day, whoever asks. Both dates are days of the wave."""
     last = wave.entry_date if channel in _HELPERS_CHANNELS else wave.closes_date
-    if wave.state in {WaveState.ENDED, WaveState.CLOSED} or on > last:
+    if wave.state in _OVER or on > last:
         return refused(_("This survey is closed. No more answers are taken."))
     if wave.state == WaveState.DRAFT or on < wave.opens_date:
         return refused(_("This survey has not begun yet."))

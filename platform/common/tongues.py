@@ -28,6 +28,13 @@ def _preferred(header: str) -> str:
     return str(settings.LANGUAGE_CODE)
 
 
+def _vary_by_language(response: HttpResponseBase) -> None:
+    if "Vary" in response.headers:
+        patch_vary_headers(response, ("Accept-Language",))
+    else:
+        response.headers["Vary"] = "Accept-Language"
+
+
 class AddressLanguageMiddleware(LocaleMiddleware):
     """Django's own, but answers of the public log name no language and vary by none.
 
@@ -49,7 +56,7 @@ class AddressLanguageMiddleware(LocaleMiddleware):
         if request.path_info.startswith(_FOR_PROGRAMS):
             return response
         if request.path_info.startswith(_API):
-            patch_vary_headers(response, ("Accept-Language",))
+            _vary_by_language(response)
         elif _PREFIX.match(request.path_info) is None:
             return super().process_response(request, response)
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)

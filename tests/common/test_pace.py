@@ -6,6 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django.fixtures import Settings
+from rest_framework.throttling import BaseThrottle
 
 from common import pace
 
@@ -59,3 +61,12 @@ def test_what_is_counted_here_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
     assert passed("192.0.2.2", tries=2, at_most=16) == 2
     assert len(pace._here["trial"][1]) == 1
     assert "192.0.2.2" not in str(pace._here)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("passed", [None, "", "192.0.2.9", "192.0.2.9, 192.0.2.8", "a,192.0.2.9 ,192.0.2.8, 192.0.2.7"])
+def test_a_network_is_the_one_that_rest_framework_means(settings: Settings, number: int, passed: str | None) -> None:
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": number}
+    headers = {} if passed is None else {"x-forwarded-for": passed}
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", headers=headers)
+    assert pace.network_of(request) == BaseThrottle().get_ident(request)  # type: ignore[arg-type]

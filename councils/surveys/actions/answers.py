@@ -22,7 +22,7 @@ from councils.surveys.models import Envelope, EnvelopeFile, Participation, Tally
 from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import form_of, wave_key
 from councils.surveys.rules import Answers, accept, codes
-from councils.surveys.rules.form import FILE_TYPES
+from councils.surveys.rules.files import takes_files
 from councils.surveys.rules.keeping import cell
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
@@ -76,9 +76,8 @@ def submit_answers(
     mark = key.submission_id(instance) if instance else None
     invitation = None if who.user_id else who.invitation_id
     sealed = key.seal(packed(content), place=str(envelope))
-    has_files = any(question.type in FILE_TYPES for question in form.questions)
     part = random_id() if who.user_id or invitation else None
-    values = [wave.pk, mark, envelope, sealed, part, who.user_id, invitation, has_files]
+    values = [wave.pk, mark, envelope, sealed, part, who.user_id, invitation, takes_files(form)]
     if not (files or code or who.helper_id or connection.in_atomic_block):
         return _is_taken(_taking.send(values), wave, on=today, channel=channel)  # a transaction by itself
     with transaction.atomic():

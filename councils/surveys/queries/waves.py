@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS
@@ -60,25 +60,27 @@ _FOR_SENDING = f"SELECT {', '.join(_SENDING)} FROM surveys_wave WHERE id = $1::u
 
 _SENDING_SECONDS: Final = 1.0
 _MOST_SENDING: Final = 1_000
-known_for_sending: dict[UUID, tuple[float, tuple[Any, ...]]] = {}
+known_for_sending: dict[UUID, tuple[float, Wave]] = {}
 
 
 def wave_for_sending(wave_id: UUID) -> Wave:
     """A wave that has begun, as far as taking an answer needs it: the quickest read. Raises `NotFound`.
 
-    Up to a second old: whether the wave is still open is seen where the answer is stored (`surveys_take`).
+    Up to a second old, and the same for all threads: whether the wave is still open is seen where the answer is stored
+    (`surveys_take`), and nobody may change anything of it but its state, to what was seen there.
     """
     moment = monotonic()
-    read_at, row = known_for_sending.get(wave_id, (-_SENDING_SECONDS, ()))
-    if moment - read_at >= _SENDING_SECONDS:
-        found = ask(_FOR_SENDING, [wave_id])
-        if not found:
-            raise _no_such_wave()
-        if len(known_for_sending) >= _MOST_SENDING:
-            known_for_sending.clear()
-        row = found[0]
-        known_for_sending[wave_id] = (moment, row)
-    return Wave.from_db(DEFAULT_DB_ALIAS, _SENDING, row)
+    known = known_for_sending.get(wave_id)
+    if known is not None and moment - known[0] < _SENDING_SECONDS:
+        return known[1]
+    found = ask(_FOR_SENDING, [wave_id])
+    if not found:
+        raise _no_such_wave()
+    if len(known_for_sending) >= _MOST_SENDING:
+        known_for_sending.clear()
+    wave = Wave.from_db(DEFAULT_DB_ALIAS, _SENDING, found[0])
+    known_for_sending[wave_id] = (moment, wave)
+    return wave
 
 
 def open_waves_of(*, town: Town) -> list[Wave]:

@@ -1,8 +1,15 @@
 """Which files a person's answers speak of. Names only: nothing here reads a file."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from councils.surveys.rules.form import FILE_TYPES, CompiledForm
+
+
+@lru_cache(maxsize=64)
+def takes_files(form: CompiledForm) -> bool:
+    """Whether any question is answered with a file."""
+    return any(question.type in FILE_TYPES for question in form.questions)
 
 
 def types_of_files(form: CompiledForm, answers: Mapping[str, object]) -> dict[str, str]:
