@@ -25,6 +25,7 @@ from funds.reports.actions import reconcile
 from funds.reports.models import Comparison
 from funds.reports.permissions import can_reconcile
 from funds.reports.queries import Way, days_of_runs, run_of, ways
+from funds.reports.states import Hop
 from users.models import User
 
 RUNS_AN_HOUR: Final = 12
@@ -37,6 +38,7 @@ def _row(one: Comparison, language: str) -> dict[str, object]:
         "hop": one.get_hop_display(),
         "whose": fund,
         "subject": one.subject,
+        "through": date_short(date.fromisoformat(one.subject), language) if one.hop == Hop.BANK else "",
         "outside": money(one.outside_minor, one.currency),
         "ours": money(one.ours_minor, one.currency),
         "remainder": money(one.remainder_minor, one.currency),

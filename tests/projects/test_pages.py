@@ -37,7 +37,7 @@ def test_a_project_shows_what_the_ledger_says(thread: Thread) -> None:
     thread.paid(project, 100_000)
     page = text(f"/en/projects/project/{project.pk}/")
     assert "Given 250 000 ₸ Paid 100 000 ₸ Left for this project 150 000 ₸" in page
-    assert "Given 40 € Paid 0 € Left for this project 40 €" in page
+    assert "Given 40 €, paid 0 €, left for this project 40 €" in page
     assert "Cost: 1 000 000 ₸" in page
 
 
