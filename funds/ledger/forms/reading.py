@@ -27,6 +27,7 @@ class DayField(forms.DateField):
             label=label,
             help_text=help_text,
             required=False,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
             error_messages={"invalid": _("This is not a day. Write it like 22.11.2026.")},
         )
