@@ -188,9 +188,10 @@ class Thread:
             ),
         )
         settle_gift(gift_id=gift.pk, payment=payment, now=self.now - timedelta(days=8))
+        gift.refresh_from_db()
         if publish and not name:
             publish_batch(purse=purse_of(gift), now=self.now - timedelta(days=8))
-        gift.refresh_from_db()
+            gift.refresh_from_db()
         return gift
 
     def payout(self, amount: int, currency: str = "KZT") -> int:

@@ -17,7 +17,7 @@ from funds.donations.models import Gift
 from funds.donations.rules.transfers import TOGETHER_BACK, TOGETHER_CAME
 from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
-from funds.ledger.states import AccountCode
+from funds.ledger.states import AccountCode, Kind
 from funds.payments.models import BankAccount, BankLine, Movement, Payout, PayoutShare, Statement
 from funds.payments.queries.payouts import untold_shares
 from funds.payments.rules import kinds
@@ -92,7 +92,7 @@ def unnamed_sums(*, payouts: Iterable[Payout]) -> dict[UUID, int]:
 def payout_comparisons(*, since: date) -> list[Compared]:
     """Each transfer to the bank since a day against the sum of its members; failed ones brought nothing. Where the
     ledger does not tell a transfer by itself, its gifts without a public name are taken off both sides."""
-    members = Movement.objects.exclude(type__in=kinds.PAYOUTS).filter(payout=OuterRef("pk")).values("payout")
+    members = Movement.objects.exclude(type__in=kinds.BROUGHT_BACK).filter(payout=OuterRef("pk")).values("payout")
     rows = (
         Payout.objects.filter(created_at__date__gte=since, members_known_at__isnull=False, automatic=True)
         .exclude(state__in=[PayoutState.FAILED, PayoutState.CANCELED])
@@ -202,7 +202,7 @@ def _unpublished_on(account: BankAccount, day: date) -> int:
     lines = BankLine.objects.filter(account=account, state=LineState.MATCHED, booked_date__lte=day)
     waiting = lines.filter(
         Q(transaction=None)
-        | Q(transaction__effective_date__gt=day, transaction__gift_batch__isnull=False)
+        | Q(transaction__effective_date__gt=day, transaction__kind=Kind.GIFT, transaction__gift_batch__isnull=False)
         | Q(transaction__effective_date__gt=day, transaction__key__startswith=TOGETHER_BACK)
         | Q(transaction__effective_date__gt=day, transaction__key__startswith=TOGETHER_CAME)
     )
@@ -277,7 +277,7 @@ def ways(*, before: UUID | None = None, limit: int = 20) -> list[Way]:
         rows = rows.filter(pk__lt=before)
     payouts = list(rows.order_by("-pk")[:limit])
     sums: dict[UUID, dict[str, int]] = defaultdict(lambda: {"gross": 0, "fees": 0, "returned": 0})
-    members = Movement.objects.filter(payout__in=payouts).exclude(type__in=kinds.PAYOUTS)
+    members = Movement.objects.filter(payout__in=payouts).exclude(type__in=kinds.BROUGHT_BACK)
     for payout, type_, amount, fee in members.values_list("payout_id", "type").annotate(
         amount=Sum("amount_minor"), fee=Sum("fee_minor")
     ):

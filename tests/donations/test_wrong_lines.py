@@ -1,9 +1,12 @@
 """A bank line that was taken for the wrong gift without a public name: its money becomes what nobody has explained."""
 
+from datetime import timedelta
+
 import pytest
 
 from common.errors import Forbidden
 from funds.donations.actions import bank_lines, line_gifts, publish_batch, publish_due, purse_of
+from funds.donations.actions.hand_returns import book_returns_due
 from funds.donations.actions.refunds import answer_refund, returnable
 from funds.donations.actions.wrong_lines import ask_to_take_back
 from funds.donations.models import Batch, Gift, Refund
@@ -56,12 +59,15 @@ def test_while_it_waits_the_line_is_opened_at_once_and_taken_for_another(thread:
 
 def test_once_it_is_booked_with_others_an_approver_takes_it_out(thread: Thread) -> None:
     gift, line = booked_together(thread)
-    right = announced(thread, 7_000)
+    right = announced(thread, 7_000, name_public=False)
     refund = ask_to_take_back(**said(thread, line))
     assert ask_to_take_back(**said(thread, line)).pk == refund.pk
     with pytest.raises(Forbidden):
         answer_refund(actor=thread.the(Role.TREASURER), refund_id=refund.pk, accepted=True, now=thread.now)
     back(thread, refund)
+    assert ask_to_take_back(**said(thread, line)).pk == refund.pk  # it waits for others whose line was another's
+    assert (book_returns_due(now=thread.now), bank(thread), suspense(thread)) == (0, 24_000_00, 0)
+    assert book_returns_due(now=thread.now + timedelta(days=8)) == 1
     gift.refresh_from_db()
     line.refresh_from_db()
     assert (gift.refunded_minor, standing_of(gift)) == (7_000_00, Standing.REFUNDED)
@@ -69,7 +75,13 @@ def test_once_it_is_booked_with_others_an_approver_takes_it_out(thread: Thread) 
     assert (booking(line.transaction_id).kind, line.subject_id) == (Kind.SUSPENSE, None)
     line_gifts.match_expected(gift_id=right.pk, **said(thread, line))
     right.refresh_from_db()
-    assert legs(right.transaction_id) == [("suspense", "KZT", 7_000_00, None), ("gifts", "KZT", -7_000_00, None)]
+    # Its giver has no public name either: it clears what is not yet explained together with others of that kind.
+    line.refresh_from_db()
+    assert (right.transaction_id, line.subject_id, booking(line.transaction_id).kind) == (None, right.pk, Kind.SUSPENSE)
+    assert publish_due(now=thread.now + timedelta(days=8)) == 1
+    right.refresh_from_db()
+    assert right.batch is not None
+    assert legs(right.batch.transaction_id) == [("suspense", "KZT", 7_000_00, None), ("gifts", "KZT", -7_000_00, None)]
     assert (bank(thread), suspense(thread)) == (24_000_00, 0)
 
 
@@ -88,7 +100,11 @@ def test_the_page_of_the_line_asks_and_names_what_is_asked(thread: Thread) -> No
 def test_a_line_that_was_taken_back_stays_so(thread: Thread) -> None:
     _gift, line = booked_together(thread)
     back(thread, ask_to_take_back(**said(thread, line)))
-    assert refusal(lambda: reverse(thread, booking(Refund.objects.get().transaction_id))) == "line_taken_back"
+    assert book_returns_due(now=thread.now + timedelta(days=8)) == 1
+    line.refresh_from_db()
+    assert refusal(lambda: reverse(thread, booking(Refund.objects.get().transaction_id))) == "returned_together"
+    assert refusal(lambda: reverse(thread, booking(line.transaction_id))) == "returned_together"
+    assert refusal(lambda: bank_lines.open_again(**said(thread, line))) == "line_stands"
     assert refusal(lambda: ask_to_take_back(**said(thread, line))) == "no_gift_in_common"
 
 

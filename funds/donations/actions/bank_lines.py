@@ -14,12 +14,13 @@ from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.line_gifts import match_expected
 from funds.donations.actions.line_steps import booked, came_in, explain, fresh, locked_line, take, tell
-from funds.donations.actions.wrong_lines import take_back_unbooked
+from funds.donations.actions.wrong_lines import take_back_unbooked, waits
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import booked_by_hand, seen, suggestions_for
 from funds.donations.rules.explaining import What
 from funds.donations.rules.transfers import (
     OPEN_FOR,
+    TOGETHER_BACK,
     TOGETHER_CAME,
     bank_fee_posting,
     deposit_posting,
@@ -126,11 +127,18 @@ def open_again(*, actor: User, line_id: UUID, now: datetime) -> None:
     can_keep_bank(actor, line.account.fund.town, on=day_of(now)).enforce()
     if line.state == LineState.OPEN:
         return
-    if line.transaction is None and line.subject_id and line.amount_minor > 0 and line.payout_share_id is None:
+    if waits(line) and line.subject_id and line.amount_minor > 0 and line.payout_share_id is None:
         take_back_unbooked(line=line, actor=actor, now=now)
+    undone = Transaction.objects.filter(reverses=line.transaction).exists()
+    if line.transaction is not None and waits(line) and not undone:  # booked as not yet explained, as it was before
+        line.subject_id = None
+        line.save(update_fields=["subject_id"])
+        tell(line, actor=actor, now=now, action="open_line")
+        return
     if line.transaction is None:  # what it said waits no longer for its line
         line.subject_id = None
-    own = line.transaction is not None and line.transaction.key.startswith((f"bank:{line.pk}", TOGETHER_CAME))
+    own_keys = (f"bank:{line.pk}", TOGETHER_CAME, TOGETHER_BACK)
+    own = line.transaction is not None and line.transaction.key.startswith(own_keys)
     mirror = Transaction.objects.filter(reverses=line.transaction).first() if own else None
     if mirror is None and (own or line.subject_id is not None):
         raise DomainError(

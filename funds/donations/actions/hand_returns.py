@@ -2,7 +2,8 @@
 are: no line of the ledger tells the sum of one of them.
 
 A confirmed refund by bank waits until the treasurer has said which line of the bank it is, and then, as one in cash
-does, until enough others of its purpose wait or until it has waited long enough. Nothing here decides what goes back.
+does, until enough others of its purpose wait or until it has waited long enough. So do gifts that leave the books
+because their bank line was another's. Nothing here decides what goes back.
 """
 
 from datetime import datetime, timedelta
@@ -20,8 +21,8 @@ from common.errors import DomainError
 from common.ids import uuid7
 from common.money import Money
 from funds.donations.actions.line_steps import explain, fresh, take
-from funds.donations.actions.returning import waits_for_others
 from funds.donations.actions.settling import earmark_of
+from funds.donations.actions.wrong_lines import lines_are_open, suspense_of_lines
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import refunds_without_line
 from funds.donations.rules import hand_return_posting
@@ -37,14 +38,10 @@ from users.models import User
 _REFUSALS: Final = {"not_enough_earmarked", "not_enough_money"}
 
 
-def goes_back_together(gift: Gift, refund: Refund) -> bool:
-    """Whether a refund by hand is booked with others. A gift taken out because its line was another's is not."""
-    return waits_for_others(gift) and refund.reason_code != RefundReason.OTHER_LINE
-
-
 def _waiting() -> QuerySet[Refund]:
+    other_line = Q(reason_code=RefundReason.OTHER_LINE)
     rows = Refund.objects.filter(
-        Q(gift__method=Method.CASH) | Exists(BankLine.objects.filter(subject_id=OuterRef("pk"))),
+        other_line | Q(gift__method=Method.CASH) | Exists(BankLine.objects.filter(subject_id=OuterRef("pk"))),
         gift__method__in=[Method.BANK, Method.KASPI, Method.CASH],
         gift__name_public=False,
         gift__transaction=None,
@@ -52,8 +49,13 @@ def _waiting() -> QuerySet[Refund]:
         state=RefundState.SUCCEEDED,
         transaction=None,
         answered_by__isnull=False,
-    ).exclude(reason_code=RefundReason.OTHER_LINE)
-    lies = Case(When(gift__method=Method.CASH, then=Value(AccountCode.CASH.value)), default=Value(AccountCode.BANK))
+    )
+    lies = Case(
+        # Its money is still at the bank, and nobody's: the line of the bank was another's.
+        When(other_line, then=Value(AccountCode.SUSPENSE.value)),
+        When(gift__method=Method.CASH, then=Value(AccountCode.CASH.value)),
+        default=Value(AccountCode.BANK.value),
+    )
     return rows.annotate(lies=lies)
 
 
@@ -88,21 +90,26 @@ def _book(*, where: dict[str, object], least: int, now: datetime) -> int:
     gift = refunds[0].gift
     total, earmark = Money(sum(one.amount_minor for one in refunds), gift.currency), earmark_of(gift)
     free = free_of_purpose(fund_id=gift.fund_id, earmark_id=earmark, currency=gift.currency)
+    key, source = f"{TOGETHER_BACK}{uuid7()}", AccountCode(str(where["lies"]))
+    others = source == AccountCode.SUSPENSE
     posting = hand_return_posting(
         fund=gift.fund_id,
         gift=gift.batch_id or gift.pk,
         earmark=earmark,
-        source=AccountCode(str(where["lies"])),
+        source=AccountCode.BANK if others else source,
         amount=total,
         short=Money(max(0, total.minor - max(0, free.minor)), gift.currency),
-        key=f"{TOGETHER_BACK}{uuid7()}",
+        key=key,
         day=day_of(now),
     )
+    before = [suspense_of_lines(fund_id=gift.fund_id, amount=total, key=f"{key}:suspense", now=now)] if others else []
     with transaction.atomic():
-        [line] = post(postings=[posting], now=now)
+        *held, line = post(postings=[*before, posting], now=now)
     keys = [one.pk for one in refunds]
     Refund.objects.filter(pk__in=keys).update(transaction_id=line.transaction_id)
     BankLine.objects.filter(subject_id__in=keys).update(transaction_id=line.transaction_id)
+    for suspended in held:
+        lines_are_open([one.gift_id for one in refunds], suspended.transaction_id, now)
     for one in refunds:
         Gift.objects.filter(pk=one.gift_id).update(refunded_minor=F("refunded_minor") + one.amount_minor)
     record(

@@ -124,14 +124,14 @@ def gift_of_pledge(*, actor: User, line_id: UUID, pledge_id: UUID, now: datetime
 
 
 def _receive(gift: Gift, taken: Taken, *, actor: User, now: datetime, how: str) -> None:
-    """The gift has come. A named one is booked now; one without a public name with others, unless its sum stands in
-    the ledger already as not yet explained."""
+    """The gift has come. A named one is booked now, one without a public name with others: until then its line is still
+    booked as not yet explained where it was."""
     line = taken.line
     gift.state = GiftState.SUCCEEDED
     noon = datetime.combine(line.booked_date, time(12), tzinfo=KAZAKHSTAN)
     gift.succeeded_at = min(noon, now)
-    transaction_id = None
-    if gift.name_public or taken.source == AccountCode.SUSPENSE:
+    transaction_id = line.transaction_id
+    if gift.name_public:
         posting = bank_gift_posting(
             fund=gift.fund_id,
             gift=gift.pk,

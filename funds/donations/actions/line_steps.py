@@ -57,10 +57,16 @@ def take(*, line_id: UUID, actor: User | None, now: datetime) -> Taken:
     line = locked_line(line_id)
     if actor is not None:
         can_keep_bank(actor, line.account.fund.town, on=day_of(now)).enforce()
-    suspended = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
+    suspended = is_suspended(line)
     if line.state != LineState.OPEN and not suspended:
         raise DomainError("line_explained", _("This line is explained already. Open it anew first, if that was wrong."))
     return Taken(line, AccountCode.SUSPENSE if suspended else AccountCode.BANK, attempt_of(line))
+
+
+def is_suspended(line: BankLine) -> bool:
+    """Whether a line is booked as what nobody has explained, and still is that."""
+    held = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
+    return held and line.subject_id is None
 
 
 def attempt_of(line: BankLine) -> int:

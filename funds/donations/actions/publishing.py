@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 
 from audit.actions import record
 from common.clock import day_of
@@ -27,7 +27,7 @@ from funds.donations.rules.papers import opening_fields
 from funds.donations.states import GiftState, Method
 from funds.ledger.actions import Booked, post
 from funds.ledger.rules import Posting
-from funds.ledger.states import AccountCode
+from funds.ledger.states import AccountCode, Kind
 from funds.payments.actions import mark_booked
 from funds.payments.models import BankLine, Movement
 from funds.payments.rules import kinds
@@ -38,19 +38,24 @@ _LARGEST: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What gifts have to share to be booked together: fund, purpose, currency, and the account on which they lie."""
+    """What gifts have to share to be booked together: fund, purpose, currency, the account on which they lie, and what
+    the card account made of them: of a line that tells two currencies, one may be of a single gift."""
 
     fund_id: UUID
     project_id: UUID | None
     need_id: UUID | None
     currency: str
     account: AccountCode = AccountCode.STRIPE
+    settled_currency: str = ""
 
 
 def purse_of(gift: Gift) -> Purse:
     """Where a gift waits."""
-    account = AccountCode.STRIPE if gift.method == Method.CARD else AccountCode.BANK
-    return Purse(gift.fund_id, gift.project_id, gift.need_id, gift.currency, account)
+    account = AccountCode.STRIPE
+    if gift.method != Method.CARD:
+        held = BankLine.objects.filter(subject_id=gift.pk, transaction__kind=Kind.SUSPENSE).exists()
+        account = AccountCode.SUSPENSE if held else AccountCode.BANK
+    return Purse(gift.fund_id, gift.project_id, gift.need_id, gift.currency, account, gift.settled_currency)
 
 
 def waiting_gifts() -> QuerySet[Gift]:
@@ -71,16 +76,15 @@ def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
     if wanted is not None and not wanted:
         return 0
     rows = waiting_gifts() if wanted is None else waiting_gifts().filter(fund_id__in={one.fund_id for one in wanted})
-    lies = Case(When(method=Method.CARD, then=Value(AccountCode.STRIPE.value)), default=Value(AccountCode.BANK.value))
     grouped = (
-        rows.annotate(account=lies)
-        .values_list("fund_id", "project_id", "need_id", "currency", "account")
+        rows.annotate(account=_lies())
+        .values_list("fund_id", "project_id", "need_id", "currency", "account", "settled_currency")
         .annotate(gifts=Count("pk"), first=Min("succeeded_at"))
     )
     published = 0
     for *where, gifts, first in grouped.order_by("first"):
-        fund_id, project_id, need_id, currency, account = where
-        purse = Purse(fund_id, project_id, need_id, currency, AccountCode(account))
+        fund_id, project_id, need_id, currency, account, settled = where
+        purse = Purse(fund_id, project_id, need_id, currency, AccountCode(account), settled)
         old = now - first >= timedelta(days=settings.ANONYMOUS_BATCH_DAYS)
         if wanted is not None and purse not in wanted:
             continue
@@ -95,16 +99,25 @@ def publish_due(*, now: datetime, purses: Iterable[Purse] | None = None) -> int:
     return published
 
 
+def _lies() -> Case:
+    """On which account a gift lies: what a line was booked as before anybody knew that it is a gift is there still."""
+    held = BankLine.objects.filter(subject_id=OuterRef("pk"), transaction__kind=Kind.SUSPENSE)
+    return Case(
+        When(method=Method.CARD, then=Value(AccountCode.STRIPE.value)),
+        When(Exists(held), then=Value(AccountCode.SUSPENSE.value)),
+        default=Value(AccountCode.BANK.value),
+    )
+
+
 @transaction.atomic
 def publish_batch(*, purse: Purse, now: datetime) -> Batch | None:
     """Book what waits in a purse, now; None when nothing waits. At most 150 gifts in one line, the oldest."""
     tied = Q(project_id=purse.project_id) if purse.project_id else Q(project__isnull=True)
     tied &= Q(need_id=purse.need_id) if purse.need_id else Q(need__isnull=True)
     rows = waiting_gifts().filter(tied, fund_id=purse.fund_id, currency=purse.currency)
-    cards = Q(method=Method.CARD)
-    rows = rows.filter(cards if purse.account == AccountCode.STRIPE else ~cards)
+    rows = rows.annotate(account=_lies()).filter(account=purse.account, settled_currency=purse.settled_currency)
     chosen = rows.order_by("pk").select_for_update(of=("self",)).select_related("fund__town")[:_LARGEST]
-    gifts = list(chosen)  # by key: the order in which receipts look for their own sealed field
+    gifts: list[Gift] = list(chosen)  # by key: the order in which receipts look for their own sealed field
     if not gifts:
         return None
     batch_id, earmark = uuid7(), earmark_of(gifts[0])

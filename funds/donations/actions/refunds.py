@@ -17,10 +17,10 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.money import Money
 from funds.donations.actions.gifts import locked, note
-from funds.donations.actions.hand_returns import goes_back_together
+from funds.donations.actions.returning import waits_for_others
 from funds.donations.actions.returns import follow_refunds
 from funds.donations.actions.settling import earmark_of
-from funds.donations.actions.wrong_lines import TOO_MUCH, line_is_open, suspense_of_line
+from funds.donations.actions.wrong_lines import TOO_MUCH, refuse_other_sum
 from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.permissions import can_ask_for_refund, can_confirm_refund
 from funds.donations.rules import hand_return_posting
@@ -128,7 +128,9 @@ def send_refund(*, refund_id: UUID, now: datetime) -> None:
 
 
 def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
-    if goes_back_together(gift, refund):
+    if waits_for_others(gift):
+        if refund.reason_code == RefundReason.OTHER_LINE:
+            refuse_other_sum(gift, refund)
         if _under_way(gift) > _not_back(gift):  # this one is among what is under way
             raise TOO_MUCH
         refund.state = RefundState.SUCCEEDED  # it is booked with others, by hand_returns.book_returns_due
@@ -145,17 +147,14 @@ def _pay_back_by_hand(gift: Gift, refund: Refund, now: datetime) -> None:
         key=f"refund:{refund.pk}",
         day=day_of(now),
     )
-    before = suspense_of_line(gift, refund, now) if refund.reason_code == RefundReason.OTHER_LINE else []
     with transaction.atomic():
-        *_before, booked = post(postings=[*before, posting], now=now)
+        [booked] = post(postings=[posting], now=now)
     # Asked now that the fund's turn is ours: a reversal of the gift's line at this moment is seen by one of the two.
     if refund.amount_minor > _not_back(gift):
         raise TOO_MUCH
     refund.state, refund.transaction_id = RefundState.SUCCEEDED, booked.transaction_id
     gift.refunded_minor += refund.amount_minor
     gift.save(update_fields=["refunded_minor"])
-    if before:
-        line_is_open(gift, before[0].key, now)
 
 
 def refund_reversed(line: Transaction, now: datetime) -> None:

@@ -44,9 +44,9 @@ def lines_of_fund(
 
 def _filtered(rows: QuerySet[BankLine], shown: str) -> QuerySet[BankLine]:
     if shown == "suspense":
-        return rows.filter(state=LineState.MATCHED, transaction__kind=Kind.SUSPENSE)
+        return rows.filter(state=LineState.MATCHED, transaction__kind=Kind.SUSPENSE, subject_id=None)
     if shown == "matched":
-        return rows.filter(state=LineState.MATCHED).exclude(transaction__kind=Kind.SUSPENSE)
+        return rows.filter(state=LineState.MATCHED).exclude(transaction__kind=Kind.SUSPENSE, subject_id=None)
     return rows if shown == "all" else rows.filter(state=shown)
 
 

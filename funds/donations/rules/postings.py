@@ -43,13 +43,14 @@ def batch_posting(
     personal: Sequence[tuple[str, str]],
     account: AccountCode = AccountCode.STRIPE,
 ) -> Posting:
-    """Several gifts in one sum, lying on one `account`: one card gift among bank gifts would show by its account.
+    """Several gifts in one sum, lying on one `account`: one card gift among bank gifts would show by its account. Those
+    whose lines were booked as not yet explained clear that.
 
     `personal` commits to each of them; only its own receipt opens it.
     """
     return Posting(
         fund=fund,
-        kind=Kind.GIFT,
+        kind=Kind.CLEARING if account == AccountCode.SUSPENSE else Kind.GIFT,
         effective_date=day,
         key=f"batch:{batch}",
         lines=(Line(account, amount), Line(AccountCode.GIFTS, -amount, earmark=earmark)),

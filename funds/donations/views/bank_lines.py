@@ -26,6 +26,7 @@ from common.formats import date_short, money
 from funds.donations import queries
 from funds.donations.actions import arrivals, hand_returns, line_gifts, wrong_lines
 from funds.donations.actions import bank_lines as actions
+from funds.donations.actions.line_steps import is_suspended
 from funds.donations.forms.bank_lines import AsideForm, LineGiftForm
 from funds.donations.models import Gift, Refund
 from funds.donations.queries.bank_lines import (
@@ -38,10 +39,8 @@ from funds.donations.queries.bank_lines import (
     unexplained,
 )
 from funds.donations.rules.explaining import Suggestion, What
-from funds.donations.states import RefundState
 from funds.donations.tasks import thank
 from funds.ledger.queries import fund_of_town
-from funds.ledger.states import Kind
 from funds.payments.models import BankLine
 from funds.payments.permissions import can_keep_bank, can_read_bank
 from funds.payments.queries.bank import accounts_of_fund
@@ -122,7 +121,7 @@ def _place(told: str) -> Place | None:
 
 def _row(line: BankLine, *, names: bool) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
-    suspended = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
+    suspended = is_suspended(line)
     return {
         "url": reverse("donations:match", args=[line.pk]),
         "day": date_short(line.booked_date, language),
@@ -235,7 +234,7 @@ def _line_page(
     refusal: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    suspended = line.transaction is not None and line.transaction.kind == Kind.SUSPENSE
+    suspended = is_suspended(line)
     to_explain = keeps and (line.state == LineState.OPEN or suspended)
     common = wrong_lines.gift_of_line(line) if keeps and not to_explain else None
     context: dict[str, Any] = {
@@ -246,8 +245,8 @@ def _line_page(
         "suspended": suspended,
         "to_explain": to_explain,
         "common": common is not None and common.batch_id is not None,
-        "taken_back": common.refunds.filter(state=RefundState.PENDING).first() if common is not None else None,
-        "waits": line.state == LineState.MATCHED and line.transaction is None,
+        "taken_back": wrong_lines.leaving(common) if common is not None else None,
+        "waits": line.state == LineState.MATCHED and wrong_lines.waits(line),
         "suggestions": [_suggested(one) for one in suggestions_for(line=line)] if to_explain else [],
         "gift_form": (gift_form or LineGiftForm(purposes=_purposes(line)))
         if to_explain and line.amount_minor > 0

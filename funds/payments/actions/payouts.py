@@ -73,8 +73,9 @@ def remember_members(*, payout_id: UUID, members: Iterable[MovementFact], now: d
     payout = Payout.objects.select_for_update().get(pk=payout_id)
     if payout.members_known_at is not None:
         return True
-    # A transfer that came back is carried by a later one, and with it all that it had carried.
-    told = {one.id: one.net_minor for one in members if one.type != "payout"}
+    # A transfer that came back is carried by a later one, and with it all that it had carried; one begun by hand before
+    # it is a member like every other.
+    told = {one.id: one.net_minor for one in members if one.source_id != payout.payout_id}
     known = Movement.objects.filter(movement_id__in=told)
     if known.count() != len(told):
         return False  # the sweep of movements has not read that far
@@ -82,7 +83,7 @@ def remember_members(*, payout_id: UUID, members: Iterable[MovementFact], now: d
         raise UnexpectedFactError(
             f"{payout.payout_id} is of {payout.amount_minor} {payout.currency}, its members of {sum(told.values())}"
         )
-    came_back = list(known.filter(type__in=kinds.PAYOUTS).values_list("source_id", flat=True))
+    came_back = list(known.filter(type__in=kinds.BROUGHT_BACK).values_list("source_id", flat=True))
     known.update(payout=payout)
     Movement.objects.filter(payout__payout_id__in=came_back).update(payout=payout)
     payout.members_known_at = now

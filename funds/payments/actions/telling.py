@@ -68,7 +68,11 @@ def _shares(payout: Payout, movement: Movement) -> dict[UUID, int] | None:
     if members.filter(state=MovementState.WAITING).exists():
         return None
     rows = members.exclude(type__in=kinds.PAYOUTS).values_list("fund_id").annotate(total=Sum("net_minor"))
-    return {fund: total for fund, total in rows if fund is not None and total}
+    found = {fund: total for fund, total in rows if fund is not None}
+    by_hand = members.filter(type="payout").values_list("source_id", flat=True)
+    for fund, minor in PayoutShare.objects.filter(payout__payout_id__in=by_hand).values_list("fund_id", "amount_minor"):
+        found[fund] = found.get(fund, 0) - minor
+    return {fund: total for fund, total in found.items() if total}
 
 
 def _by_hand(payout: Payout, movement: Movement) -> dict[UUID, int] | None:

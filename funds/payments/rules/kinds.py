@@ -103,7 +103,8 @@ REFUND_FAILURES: Final = ("refund_failure",)
 BOUNCED: Final = ("payment_failure_refund", "payment_reversal")
 ADJUSTMENTS: Final = ("adjustment",)
 # Movements of transfers to the bank.
-PAYOUTS: Final = ("payout", "payout_failure", "payout_cancel")
+BROUGHT_BACK: Final = ("payout_failure", "payout_cancel")
+PAYOUTS: Final = ("payout", *BROUGHT_BACK)
 # Known fees of the account as a whole: booked as such in the fund that bears them.
 FEES: Final = ("stripe_fee", "stripe_fx_fee", "tax_fee")
 # Known, and not yet explained by nature: what the line of the ledger says about them.
