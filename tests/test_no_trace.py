@@ -24,7 +24,8 @@ from funds.donations.actions import publish_due
 from funds.donations.actions.hand_returns import book_returns_due
 from funds.donations.models import Gift
 from funds.ledger.models import Fund, Transaction
-from funds.payments.models import BankLine
+from funds.payments.models import BankLine, PayoutShare
+from funds.payments.tasks.card import book_movements
 from funds.projects.models import Project
 from tests.addresses import DONOR, ROWS, VISITOR, address_of
 from tests.donations import nameless
@@ -123,6 +124,8 @@ def test_a_gift_without_a_name_leaves_no_trace(
         found = {"waiting": search.found(iter(texts))}
         nameless.booked(made)
         publish_due(now=clock.now())
+        book_movements()
+        assert PayoutShare.objects.filter(transaction__isnull=False).count() >= 2
         found["booked"] = search.found(search.public("en"))
         lines = nameless.gone_back(made)
         publish_due(now=clock.now())

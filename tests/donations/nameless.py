@@ -26,10 +26,13 @@ from funds.ledger.models import Fund
 from funds.payments.actions.importing import import_statement
 from funds.payments.models import BankAccount, BankLine
 from funds.payments.statements import Table, guessed, open_file
+from funds.payments.tasks.card import book_movements, sweep_movements
+from funds.payments.tasks.payouts import sweep_payouts
 from funds.projects.models import Project
 from tests.donations.months import Months, make_monthly
 from tests.donations.test_returns import tell
 from tests.payments.stage import Stage, make_gift, opened, text_of
+from tests.standins.stripe.running import wait_for
 from tests.things_of_the_town import person
 
 NAME, EMAIL, MESSAGE = "Qyzylgul Tynyshbek", "qyzylgul@tynysh.example", "Zhasyryn salem from 7Q"
@@ -96,6 +99,16 @@ class Nameless:
         self.months.deliver()
         self._fees_of_months()
 
+    def pay_out(self) -> None:
+        """All that lies on the card account leaves for the bank, and everything of it is told."""
+        sdk = self.stage.sdk().v1
+        for payout in self.stage.stand_in.control("payout_now", {"available": True})["payouts"]:
+            self.stage.stand_in.control("advance", {"object": payout["id"]})
+            wait_for("a told transfer", lambda: sdk.payouts.retrieve(payout["id"]).reconciliation_status == "completed")  # noqa: B023
+        sweep_movements()
+        sweep_payouts()
+        book_movements()
+
     def begin_monthly(self) -> None:
         """A monthly gift in euro with its first month."""
         self.months = Months(self.stage, make_monthly(self.fund, clock.now(), **HIDDEN, amount=Money(MONTHLY, "EUR")))
@@ -110,7 +123,7 @@ class Nameless:
             told = [event.to_dict() for event in self.stage.sdk().v1.events.list({"limit": 100}).data]
             for event in reversed(told):
                 thing = event["data"]["object"]
-                if gift.payment_intent in {thing["id"], thing.get("payment_intent")}:
+                if gift.payment_intent in {thing.get("id"), thing.get("payment_intent")}:
                     self.stage.deliver(event)
 
     def back_by_hand(self, gift: Gift, minor: int) -> BankLine:
@@ -160,8 +173,12 @@ class Nameless:
 
     def sums(self) -> set[Money]:
         """Every sum that would tell one gift, or what went back of one."""
+        lying = [
+            Money((gift.settled_minor or 0) - (gift.fee_minor or 0), gift.settled_currency)
+            for gift in Gift.objects.filter(donor_name=NAME, settled_minor__isnull=False)
+        ]
         tenge = (*CARD, *DISPUTED, *BANK, *CARD_BACK, *(BANK_BACK + number for number in range(3)))
-        return {Money(MONTHLY, "EUR"), *(Money(minor, "KZT") for minor in tenge)}
+        return {Money(MONTHLY, "EUR"), *lying, *(Money(minor, "KZT") for minor in tenge)}
 
 
 def traces(text: str, words: set[str], sums: set[Money]) -> list[str]:
@@ -196,7 +213,10 @@ def world(stage: Stage, fund: Fund, project: Project) -> Nameless:
     made = Nameless(stage, fund, project)
     named = made.card(NAMED_SUM, donor_name=NAMED, donor_email="control@example.com", message="Openly said")
     assert named.name_public
-    made.gifts = [made.card(minor, **HIDDEN) for minor in CARD[:2]]
+    made.pay_out()
+    made.gifts = [made.card(CARD[0], **HIDDEN)]
+    made.pay_out()  # alone: what was sent would be what is left of it
+    made.gifts.append(made.card(CARD[1], **HIDDEN))
     made.by_bank = [made.transfer(BANK[0])]
     made.begin_monthly()
     return made
@@ -209,6 +229,7 @@ def booked(made: Nameless) -> None:
     made.by_bank += [made.transfer(minor) for minor in BANK[1:]]
     made.month()
     made.month()
+    made.pay_out()
 
 
 def gone_back(made: Nameless) -> list[BankLine]:

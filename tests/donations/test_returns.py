@@ -48,7 +48,7 @@ def tell(stage: Stage, gift: Gift) -> None:
     told = [event.to_dict() for event in stage.sdk().v1.events.list({"limit": 100})]
     for event in reversed(told):
         thing = event["data"]["object"]
-        if payment in {thing["id"], thing.get("payment_intent")}:
+        if payment in {thing.get("id"), thing.get("payment_intent")}:
             stage.deliver(event)
     gift.refresh_from_db()
 
