@@ -8,6 +8,7 @@ from django.test import Client
 
 from common.errors import DomainError, Forbidden
 from councils.indicators.actions import correct, count_wave
+from councils.indicators.actions.trends import NEEDS
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries import results_of
 from councils.indicators.states import ConfStatus, ObsStatus, Trend, Weighting
@@ -91,7 +92,10 @@ def test_the_same_answers_again_are_no_clear_change_but_where_a_question_was_rew
     assert trends.pop("water_satisfied") == Trend.NOT_COMPARABLE
     assert set(trends.values()) == {Trend.NO_CLEAR_CHANGE}
     rows = Estimate.objects.filter(publication=publication)
-    assert set(rows.exclude(option="").values_list("trend", flat=True)) == {""}
+    answers = rows.exclude(option="").exclude(indicator__in=NEEDS)
+    assert set(answers.values_list("trend", flat=True)) == {""}
+    shown = rows.filter(indicator__in=NEEDS, value__isnull=False)
+    assert {row.trend for row in shown} == {Trend.NO_CLEAR_CHANGE}
     # The series of the figure, raw and weighted, and of its question's answers breaks; no other does.
     broken = rows.filter(obs_status=ObsStatus.BREAK)
     assert {(row.indicator, row.option) for row in broken} == {

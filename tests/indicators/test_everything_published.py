@@ -6,6 +6,7 @@ linear program then tries to work out each count that stands nowhere.
 
 import io
 import random
+from collections.abc import Mapping
 from itertools import groupby
 
 import numpy as np
@@ -15,16 +16,20 @@ from django.db import transaction
 from django.test import Client
 
 from councils.indicators.actions import correct, count_wave
-from councils.indicators.models import CountRun
+from councils.indicators.models import CountRun, Estimate
 from councils.indicators.queries import catalogue, cube_of, layout_for
 from councils.indicators.rules.catalogue import Indicator
-from councils.indicators.rules.cube import ANSWERED, Cube, Kind, Layout
+from councils.indicators.rules.cube import ANSWERED, Crossing, Cube, Kind, Layout
 from councils.indicators.rules.disclosure import Release, audit
+from councils.indicators.rules.needs_plan import INCOME, NAMED, SEVERE, SEVERITY, STRAINED
+from councils.indicators.rules.needs_protection import NeedCounts, NeedProtection
 from councils.indicators.rules.suppression import K_TOWN, Crossed, Derived, question_table, telling
+from councils.indicators.states import Withheld
 from councils.surveys.models import Wave
 from tests.conftest import NOW
 from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
+from tests.indicators.test_needs_protection import betrayed
 from tests.indicators.test_results_page import table_rows
 from tests.indicators.test_summaries import csv_rows, got, path_of
 from towns.models import Town
@@ -35,6 +40,16 @@ from users.states import Role
 pytestmark = pytest.mark.xdist_group("surveyed")
 Key = tuple[str, str]  # indicator, option
 Known = set[Key]
+NEEDS = ("water", "roads", "jobs", "health", "heating", "waste", "internet")
+OFTEN = (9, 8, 7, 4, 3, 1, 1)
+NEED_CODES = (NAMED, SEVERE, STRAINED)  # in the order of NeedProtection: severity before income
+
+
+def urgent(dice: random.Random) -> waves.Answers:
+    """What one person calls urgent: one to three needs, some of them rare, the first of them before the others."""
+    named = dice.sample(NEEDS, k=dice.randint(1, 3), counts=OFTEN)
+    several = list(dict.fromkeys(named))
+    return {"urgent_needs": several, "first_need": several[0] if len(several) > 1 else ""}
 
 
 def answered_wave(surveyed: Surveyed, town: Town, seed: int) -> Wave:
@@ -43,6 +58,7 @@ def answered_wave(surveyed: Surveyed, town: Town, seed: int) -> Wave:
     wave = waves.closed_wave(town=town, version=surveyed.version, people=[], sheets=[], now=NOW)
     pool = [
         waves.invented(dice.randrange(10**6), sex=dice.choice(["female", "male"]), age=dice.choice(waves.AGES))
+        | urgent(dice)
         for _person in range(60)
     ]
     common = [1 / (place + 1) ** dice.choice([0.6, 1.0, 1.4]) for place in range(len(pool))]
@@ -124,6 +140,36 @@ def attacked(layout: Layout, cube: Cube, question: str, own: list[Indicator], kn
     return [f"{question}: {one.name}" for one in found if not one.name.startswith(("base", "crossed base"))]
 
 
+def of_needs(layout: Layout, cube: Cube, known: Known) -> tuple[list[str], int]:
+    """What the reader of `test_needs_protection` works out of the shares of needs, and how many stand nowhere."""
+    plan = catalogue().needs
+    assert plan is not None
+    needs = plan.needs_in(layout=layout)
+
+    def people(question: str, *options: str) -> int:
+        return sum(int(cube.counts[layout.row_of[question, one]].sum()) for one in options)
+
+    def sides(asked: Mapping[str, bool]) -> list[list[str]]:
+        return [[answer for answer, counts in asked.items() if counts is side] for side in (True, False)]
+
+    def beside(crossing: str, asked: Mapping[str, bool]) -> list[list[int]]:
+        return [
+            [people(crossing, *(Crossing.row(need, one) for one in side)) for side in sides(asked)] for need in needs
+        ]
+
+    counts = NeedCounts(
+        named=np.array([people(plan.question, need) for need in needs]),
+        base=people(plan.question, ANSWERED),
+        most=plan.most,
+        income=np.array(beside(INCOME, plan.strain)),
+        people=np.array([people(plan.income_question, *side) for side in sides(plan.strain)]),
+        severity=np.array(beside(SEVERITY, plan.severity)),
+    )
+    reasons = [[None if (code, need) in known else Withheld.SMALL_CELL for need in needs] for code in NEED_CODES]
+    hidden = sum(reason is not None for row in reasons for reason in row)
+    return betrayed(counts, NeedProtection(*map(tuple, reasons))), hidden
+
+
 def worked_out(client: Client, surveyed: Surveyed, seed: int) -> tuple[list[str], int]:
     """What a reader of two editions learns, and how many figures stood nowhere."""
     town = Town.objects.get(slug="ridder")
@@ -153,7 +199,9 @@ def worked_out(client: Client, surveyed: Surveyed, seed: int) -> tuple[list[str]
                 if (one.code, "") in known and telling(n=n, total=base, k=K_TOWN):
                     found.append(f"{question}: {one.code}")
         hidden += sum((one.code, "") not in known for one in own)
-    return found, hidden
+    nobody = Estimate.objects.filter(publication__wave=wave, indicator__in=NEED_CODES, note=Withheld.NO_ANSWERS)
+    learned, unseen = of_needs(layout, counted.cube, known | set(nobody.values_list("indicator", "option")))
+    return found + learned, hidden + unseen
 
 
 @pytest.mark.parametrize("seed", [1, 2])

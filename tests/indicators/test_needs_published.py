@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from councils.indicators.actions import correct
+from councils.indicators.actions import correct, count_wave
 from councils.indicators.models import Estimate, Publication
 from councils.indicators.queries import catalogue
 from councils.indicators.rules.needs_order import Order, Shown, order_of
 from councils.indicators.rules.needs_plan import EVERYBODY, NAMED, SEVERE, STRAINED
-from councils.indicators.states import NeedsRefusal
+from councils.indicators.states import NeedsRefusal, Trend
 from tests.conftest import NOW
 from tests.indicators import waves
 from tests.indicators.conftest import Surveyed
@@ -91,6 +91,33 @@ def test_anybody_can_make_the_order_from_the_file(client: Client, surveyed: Surv
     needs = sorted({option for code, option in shown if code == NAMED})
     published = Publication.objects.get(wave=surveyed.raked)
     assert order_of(plan=catalogue().needs, needs=needs, shown=shown) == Order.from_json(published.needs)
+
+
+def test_who_names_a_need_is_compared_with_the_wave_before(client: Client, surveyed: Surveyed) -> None:
+    """Two of three of those who named roads before now name water; all who named water still do."""
+    sheets = waves.answers_of_everybody()
+    moved = [
+        sheet | {"urgent_needs": ["water"], "first_need": ""} if n % 3 else sheet for n, sheet in enumerate(sheets)
+    ]
+    again = waves.closed_wave(
+        town=surveyed.margin_town, version=surveyed.version, people=[], sheets=[], now=NOW + timedelta(days=8)
+    )
+    waves.fill(wave=again, version=surveyed.version, sheets=[*moved[:160], *sheets[160:]])
+    publication = count_wave(wave_id=again.pk, now=NOW + timedelta(days=9))
+    own = Estimate.objects.filter(publication=publication, indicator=NAMED, value__isnull=False)
+    trends = {row.option: row.trend for row in own if row.option in ("water", "roads")}
+    assert trends == {"water": Trend.ROSE, "roads": Trend.FELL}
+    # What is hidden in one of the two is compared with nothing, and no indicator of the town has changed.
+    hidden = Estimate.objects.filter(publication=publication, indicator__in=CODES, value__isnull=True)
+    assert {row.trend for row in hidden} == {Trend.NOT_COMPARABLE}
+    towns = Estimate.objects.filter(publication=publication, option="", value__isnull=False)
+    assert {row.trend for row in towns} <= {Trend.NO_CLEAR_CHANGE, Trend.NOT_COMPARABLE}
+    page = text_of(page_of(client, "needs", surveyed.margin_town.slug).encode())
+    assert ("Since the survey before: rose" in page, "Since the survey before: fell" in page) == (True, True)
+    told = client.get(f"/kk/indicators/{again.pk}/v1/summary.json").json()
+    assert {
+        row["OPTION"]: row["TREND"] for row in told if row["INDICATOR"] == NAMED and row["OPTION"] in trends
+    } == trends
 
 
 def test_a_correction_keeps_what_was_hidden_and_the_old_order(client: Client, surveyed: Surveyed) -> None:

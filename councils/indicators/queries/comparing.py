@@ -14,30 +14,42 @@ from councils.indicators.rules.comparison import WaveFigure
 from councils.surveys.queries import form_of
 from councils.surveys.rules import CompiledForm
 
+Key = tuple[str, str]  # indicator, option: "" is the indicator itself, else a need
 
-def wave_figures(publication: Publication, rows: Sequence[Estimate]) -> dict[str, WaveFigure | None]:
-    """The figure of each indicator that is shown: the weighted one where there is one; None where it is withheld."""
+
+def wave_figures(publication: Publication, rows: Sequence[Estimate]) -> dict[Key, WaveFigure | None]:
+    """The figure of each key that is shown: the weighted one where there is one; None where it is withheld."""
     form = form_of(publication.wave.version_id)
-    questions = {indicator.code: indicator.question for indicator in catalogue().indicators}
+    questions = _questions()
     tables = ",".join(sorted(f"{table['dimension']}:{table['source']}" for table in publication.margins))
-    shown: dict[str, Estimate] = {}
+    shown: dict[Key, Estimate] = {}
     for row in rows:
-        if row.weighted or row.indicator not in shown:
-            shown[row.indicator] = row
+        key = (row.indicator, row.option)
+        if row.weighted or key not in shown:
+            shown[key] = row
     return {
-        code: None
+        (code, option): None
         if row.value is None or row.se is None or row.ci_low is None or row.ci_high is None
         else WaveFigure(
             value=row.value,
             se=row.se,
             low=row.ci_low,
             high=row.ci_high,
-            wording=f"{row.version}:{_wording(form, questions.get(code, ''))}",
+            wording=f"{row.version}:{','.join(_wording(form, name) for name in questions.get(code, ()))}",
             margins=tables,
             weighting=publication.weighting,
         )
-        for code, row in shown.items()
+        for (code, option), row in shown.items()
     }
+
+
+def _questions() -> dict[str, tuple[str, ...]]:
+    """What was asked for a figure, by code: a share of those who name a need also rests on the question of needs."""
+    known = catalogue()
+    found: dict[str, tuple[str, ...]] = {one.code: (one.question,) for one in known.indicators}
+    for one in known.shares_of_needs:
+        found[one.code] = tuple(dict.fromkeys((one.options_of or one.question, one.question)))
+    return found
 
 
 def _wording(form: CompiledForm, name: str) -> str:

@@ -146,4 +146,6 @@ def _obstacles(
         before=wave_figures(before, [row for row in earlier if not row.option]),
         after=wave_figures(after, [row for row in own if not row.option]),
     )
-    return {code: one.obstacle for code, one in found.items() if code in hindered and one.obstacle is not None}
+    return {
+        code: one.obstacle for (code, _option), one in found.items() if code in hindered and one.obstacle is not None
+    }

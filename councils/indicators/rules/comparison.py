@@ -5,9 +5,10 @@ in twenty is chance, not one in twenty of all indicators. Figures whose wording,
 never be compared: they are not comparable, and say so. Sources: Benjamini and Hochberg 1995.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -16,6 +17,7 @@ from councils.indicators.rules.arrays import FloatArray
 from councils.indicators.rules.intervals import LEVEL
 
 ALPHA = 0.05
+Key = TypeVar("Key", bound=Hashable)
 _Z = float(ndtri(1 - (1 - LEVEL) / 2))
 
 
@@ -67,10 +69,11 @@ class Comparison:
 
 
 def compare(
-    *, before: Mapping[str, WaveFigure | None], after: Mapping[str, WaveFigure | None], alpha: float = ALPHA
-) -> dict[str, Comparison]:
-    """Every indicator of `after`, by code. None is a figure that was withheld. People who answered twice are not
-    known, so waves count as independent: that is careful, not bold.
+    *, before: Mapping[Key, WaveFigure | None], after: Mapping[Key, WaveFigure | None], alpha: float = ALPHA
+) -> dict[Key, Comparison]:
+    """Every figure of `after`, by its key; all of them are one family of tests. None is a figure that was withheld.
+
+    People who answered twice are not known, so waves count as independent: that is careful, not bold.
     """
     obstacles = {code: _obstacle(before.get(code), figure) for code, figure in after.items()}
     pairs = {

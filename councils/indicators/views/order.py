@@ -22,6 +22,7 @@ from councils.indicators.queries.order import NeedsOrder, need_names, order_of_t
 from councils.indicators.rules.chart import Axis, Legend, Point, Row, chart
 from councils.indicators.rules.needs_order import Place
 from councils.indicators.states import Withheld
+from councils.indicators.views.beside import trend_words
 from councils.indicators.views.figures import line
 from councils.surveys.queries import wave_title
 from towns.queries import town_by_slug
@@ -29,7 +30,10 @@ from towns.queries import town_by_slug
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One need of the table: its place and band, and the three figures behind them in words, with notes."""
+    """One need of the table: its place and band, and the three figures behind them in words, with notes.
+
+    `trend` is how the share of those who name it stands to the survey before, "" where there is none.
+    """
 
     code: str
     place: int
@@ -37,6 +41,7 @@ class PlaceRow:
     name: str
     share: str
     interval: str
+    trend: str
     raw: str
     base: str
     severity: str
@@ -121,6 +126,7 @@ def _row(found: NeedsOrder, place: Place, names: Mapping[str, str], language: st
         name=names.get(place.need, place.need),
         share=_weighted(shares.named, language),
         interval=named.interval if named else "–",
+        trend=trend_words(shares.named, None) if shares.named else "",
         raw=named.raw if named else "–",
         base=named.base if named else "–",
         severity=_told(severe, language),
