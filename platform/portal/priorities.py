@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TownLine:
-    """One town of the comparison; without a list the numbers are empty."""
+    """One town of the comparison, whose council has published a list."""
 
     slug: str
     name: str
@@ -88,23 +88,22 @@ def towns(request: HttpRequest) -> HttpResponse:
     """Every town: how often its council departs from the evidence."""
     language = get_language() or "kk"
     counts = queries.counts_by_town()
-    rows = []
-    for slug, name in town_choices(language=language):
-        found = counts.get(slug)
-        rows.append(
-            TownLine(
-                slug=slug,
-                name=name,
-                lists=number(found.lists, language) if found else "",
-                newest=rate_words(departed=found.newest.departed, judged=found.newest.judged, language=language)
-                if found
-                else "",
-                all=rate_words(departed=found.departed, judged=found.judged, language=language) if found else "",
-            )
+    names = town_choices(language=language)
+    rows = [
+        TownLine(
+            slug=slug,
+            name=name,
+            lists=number(found.lists, language),
+            newest=rate_words(departed=found.newest.departed, judged=found.newest.judged, language=language),
+            all=rate_words(departed=found.departed, judged=found.judged, language=language),
         )
+        for slug, name in names
+        if (found := counts.get(slug)) is not None
+    ]
     departed, judged = (sum(getattr(one, name) for one in counts.values()) for name in ("departed", "judged"))
     context = {
         "rows": rows,
+        "without": [one for one in names if one[0] not in counts],
         "councils": len(counts),
         "total": rate_words(departed=departed, judged=judged, language=language),
     }

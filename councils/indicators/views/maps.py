@@ -19,7 +19,7 @@ from audit.queries import site_version
 from common.formats import percent_range
 from common.http import public_page
 from councils.indicators.queries import Result, catalogue
-from councils.indicators.queries.neighbours import Neighbour, neighbours
+from councils.indicators.queries.neighbours import neighbours
 from councils.indicators.rules.mapping import CLASSES, Mark, mark, wedge
 from councils.indicators.states import Unit
 from councils.indicators.views import figures
@@ -89,7 +89,8 @@ def town_figures(request: HttpRequest) -> HttpResponse:
         "ground": ground,
         "layers": _layers(ground, dict(names), results, language),
         "legend": _legend(language),
-        "rows": [_row(slug, name, among.get(slug), results.get(slug), language) for slug, name in names],
+        "rows": [_row(slug, name, results.get(slug), language) for slug, name in names if slug in among],
+        "uncounted": [(reverse("indicators:town", args=[slug]), name) for slug, name in names if slug not in among],
         "has_figures": any(_ends(one) is not None for one in results.values()),
     }
     return render(request, "indicators/map.html", context)
@@ -120,17 +121,15 @@ def _ends(result: Result | None) -> tuple[float, float, float] | None:
     return shown.value, max(0.0, min(shown.ci_low, shown.value)), min(1.0, max(shown.ci_high, shown.value))
 
 
-def _why(neighbour: Neighbour | None, result: Result | None) -> str:
-    """Why a town has no figure."""
-    if neighbour is None:
-        return _("No survey has been counted yet.")
+def _why(result: Result | None) -> str:
+    """Why a town whose survey was counted has no figure."""
     return figures.line(result, get_language() or "kk").note if result is not None else _("This was not asked.")
 
 
-def _row(slug: str, name: str, neighbour: Neighbour | None, result: Result | None, language: str) -> Row:
+def _row(slug: str, name: str, result: Result | None, language: str) -> Row:
     url, ends = reverse("indicators:town", args=[slug]), _ends(result)
     if result is None or ends is None:
-        return Row(name, url, None, "–", "", _why(neighbour, result))
+        return Row(name, url, None, "–", "", _why(result))
     found = mark(x=0, y=0, value=ends[0], low=ends[1], high=ends[2], radius=1)
     told = figures.line(result, language)
     sure = _("yes") if found.sure else _("no")
