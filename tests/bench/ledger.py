@@ -120,14 +120,20 @@ def _speed(found: dict[str, list[Result]]) -> list[Figure]:
 
 
 def _log_share(server: Server) -> list[Figure]:
-    whole, cut = measure_share(server, template=EMPTY, seconds=1.5)
+    share = measure_share(server, template=EMPTY, seconds=5)
     leaf = sequence(server, template=filled(server, "100k")).cpu_us
+    low, added, high = (one / share.without * 100 for one in share.added)
+    null_low, null, null_high = (one / share.without * 100 for one in share.null)
     return [
-        shown("one posting with the log: CPU", whole, "us"),
-        shown("one posting, log statements cut out: CPU", cut, "us"),
-        shown("log: its entry in the statement of the posting", (whole - cut) / cut * 100, "%"),
+        shown("one posting, log statements cut out: CPU", share.without, "us"),
+        shown("log: its entry in the statement of the posting", added, "%"),
+        shown("log: the same, of the process with the least", low, "%"),
+        shown("log: the same, of the process with the most", high, "%"),
+        shown("log: the same without a log on both sides (null test)", null, "%"),
+        shown("log: the null test, of the process with the least", null_low, "%"),
+        shown("log: the null test, of the process with the most", null_high, "%"),
         shown("log: CPU of signing in the background, per entry", leaf, "us"),
-        at_most("log: entry and signing, against one posting without", (whole - cut + leaf) / cut * 100, "%", 5),
+        at_most("log: entry and signing, against one posting without", added + leaf / share.without * 100, "%", 5),
     ]
 
 

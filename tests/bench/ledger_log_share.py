@@ -1,23 +1,38 @@
 """What the public log adds to one posting: the same function with its log statements cut out, on the same server.
 
-The cut function lives in a database of its own and is never the product's. What is cut stands between the comments
-`-- log:begin` and `-- log:end` in funds/ledger/sql/batch.sql and single.sql.
+The cut function lives in databases of its own and is never the product's. What is cut stands between the comments
+`-- log:begin` and `-- log:end` in funds/ledger/sql/batch.sql and single.sql; what follows `-- log:without` takes its
+place. Two databases have the cut function: what differs between them is what this measurement cannot tell.
 """
 
+import json
 import re
+import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import psycopg
 
-from tests.bench.ledger_load import Load
-from tests.bench.ledger_peers import ledger_clients
 from tests.bench.ledger_servers import Server
 
-PAIRS = 7
+WITH, WITHOUT, AGAIN = "bench_log_with", "bench_log_without", "bench_log_without_too"
+PROCESSES = 6
 _CUT = re.compile(r"^ *-- log:begin.*?^ *-- log:end *\n", re.DOTALL | re.MULTILINE)
+_INSTEAD = re.compile(r"-- log:without ")
 _FUNCTION = re.compile(r"^CREATE FUNCTION ledger_post\(.*?^END \$\$;", re.DOTALL | re.MULTILINE)
+Turn = tuple[float, float]  # CPU microseconds of one posting: client, server
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """CPU microseconds of one posting without the log, what the log adds to it (lowest, middle and highest of the
+    processes), and what is between the two sides without a log."""
+
+    without: float
+    added: tuple[float, float, float]
+    null: tuple[float, float, float]
 
 
 def without_log(folder: Path) -> str:
@@ -30,29 +45,44 @@ def without_log(folder: Path) -> str:
         text, times = _CUT.subn("", found.group(0))
         if times == 0:
             sys.exit(f"bench: {source} has no comments log:begin and log:end")
-        cut.append(text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
+        cut.append(_INSTEAD.sub("", text).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
     return "\n".join(cut)
 
 
-def measure_share(server: Server, *, template: str, seconds: float) -> tuple[float, float]:
-    """CPU microseconds (client and server) of one posting by one client: with the log, and without. Medians of pairs.
+def _between(turns: list[Turn], base: list[Turn]) -> float:
+    """What a posting's session costs more than its neighbour's in the same moment: the middle of all pairs."""
+    return median(server - other for (_, server), (_, other) in zip(turns, base, strict=False))
 
-    Both start from a copy of `template`, so that neither works on a larger ledger than the other.
+
+def measure_share(server: Server, *, template: str, seconds: float) -> Share:
+    """Fresh clients and sessions, one process after the other for `seconds` each, in turns of some postings.
+
+    The client does the same on all sides and counts in the whole alone; what differs is what its sessions do. All
+    databases are copies of `template`, so that none works on a larger ledger than the others.
     """
     statement = without_log(server.root / "funds" / "ledger" / "sql")
-    for database in ("bench_log_with", "bench_log_without"):
+    for database in (WITH, WITHOUT, AGAIN):
         server.fresh(database, template=template)
-    with psycopg.connect(server.owner_url("bench_log_without"), autocommit=True) as connection:
-        connection.execute(statement)
-    found: dict[str, list[float]] = {"bench_log_with": [], "bench_log_without": []}
-    load = Load(clients=1, threads=1, warm=0.3, seconds=seconds)
-    with (
-        ledger_clients(server, "bench_log_with") as whole,
-        ledger_clients(server, "bench_log_without") as cut,
-    ):
-        for pair in range(PAIRS):
-            both = [("bench_log_with", whole), ("bench_log_without", cut)]
-            for database, clients in both if pair % 2 else reversed(both):
-                result = clients.measure("one hot", load)
-                found[database].append((result.client_us or 0.0) + (result.server_us or 0.0))
-    return median(found["bench_log_with"]), median(found["bench_log_without"])
+    for database in (WITHOUT, AGAIN):
+        with psycopg.connect(server.owner_url(database), autocommit=True) as connection:
+            connection.execute(statement)
+    asked = json.dumps({"databases": [WITH, WITHOUT, AGAIN], "processes": PROCESSES, "seconds": seconds})
+    script = server.root / "tests" / "bench" / "ledger_log_client.py"
+    ran = subprocess.run(
+        [sys.executable, str(script), asked],
+        env=server.environment(WITH),
+        cwd=server.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        sys.exit(f"bench: the clients of the log's share failed\n{ran.stderr[-3000:]}")
+    told: list[dict[str, list[Turn]]] = [json.loads(line) for line in ran.stdout.splitlines()]
+    added = sorted(_between(one[WITH], one[WITHOUT]) for one in told)
+    null = sorted(_between(one[AGAIN], one[WITHOUT]) for one in told)
+    return Share(
+        without=median(client + backend for one in told for client, backend in one[WITHOUT]),
+        added=(added[0], median(added), added[-1]),
+        null=(null[0], median(null), null[-1]),
+    )

@@ -24,7 +24,6 @@ DECLARE
     earmarks uuid[];
     purses bigint[];
     guards boolean[];
-    begins text[];
     ends text[];
     balances bigint[];
     reserved bigint[];
@@ -61,9 +60,8 @@ BEGIN
     FOR attempt IN 1..2 LOOP
         SELECT array_agg(c.fund_id ORDER BY x.o), array_agg(c.code ORDER BY x.o), array_agg(c.currency ORDER BY x.o),
                array_agg(c.earmark_id ORDER BY x.o), array_agg(c.purse_id ORDER BY x.o),
-               array_agg(c.never_negative ORDER BY x.o), array_agg(ledger_line_begins(c.code) ORDER BY x.o),
-               array_agg(ledger_line_ends(c.currency, c.earmark_id) ORDER BY x.o)
-          INTO homes, codes, currencies, earmarks, purses, guards, begins, ends
+               array_agg(c.never_negative ORDER BY x.o), array_agg(c.said_ends ORDER BY x.o)
+          INTO homes, codes, currencies, earmarks, purses, guards, ends
           FROM unnest(accounts) WITH ORDINALITY AS x(a, o) LEFT JOIN ledger_account c ON c.id = x.a;
         EXIT WHEN attempt = 2 OR array_position(homes, NULL) IS NULL;
         PERFORM ledger_open(jsonb_build_object('booked_at', booked, 'accounts', opening::jsonb));
@@ -169,7 +167,7 @@ BEGIN
            -- log:end
       FROM (SELECT l.n, count(*) AS lines, min(l.i) AS first, max(l.i) AS last
                    -- log:begin
-                   , string_agg(concat(begins[l.p], l.after, ',"amount":', l.m, ends[l.p]), ',' ORDER BY l.i) AS said
+                   , string_agg(ledger_line_said(codes[l.p], l.after, l.m, ends[l.p]), ',' ORDER BY l.i) AS said
                    -- log:end
               FROM line l GROUP BY l.n) w;
     IF whole IS NOT TRUE THEN
@@ -193,8 +191,10 @@ BEGIN
     -- log:begin
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
     SELECT logs[x.h], sizes[x.h] + x.r - 1, 'transaction', moments[x.h],
-           ledger_transaction_said(said_at[x.h], x.commitments::jsonb, x.day, x.entries, slugs[x.h], x.id, x.kind,
-                                   coalesce(x.memo, ''), x.reversed, seqs[x.h] + x.r, x.subject)
+           ledger_transaction_said(
+               said_at[x.h], ledger_member_said('commitments', ledger_commitments(x.commitments::jsonb)), x.day, x.entries,
+               slugs[x.h], x.id, x.kind, coalesce(x.memo, ''), ledger_member_said('reverses', x.reversed::text),
+               seqs[x.h] + x.r, ledger_member_said('subject', '"' || x.subject::text || '"'))
       FROM unnest(turns, ranks, commitments, days, said, ids, kinds, memos, reversed, subjects)
            AS x(h, r, commitments, day, entries, id, kind, memo, reversed, subject);
     -- log:end

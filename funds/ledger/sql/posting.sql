@@ -117,24 +117,23 @@ CREATE FUNCTION ledger_purse_guarded(kind text, earmark uuid) RETURNS boolean LA
 $$;
 
 -- The canonical bytes (RFC 8785) of a transaction and of one of its lines, as the town's log keeps them. Strings are
--- escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53.
--- A line is what its account begins with, the balance after it, `,"amount":`, the amount, and what its account ends with.
-CREATE FUNCTION ledger_line_begins(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT '{"account":"' || code || '","after":'
-$$;
-CREATE FUNCTION ledger_line_ends(currency text, earmark uuid) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT concat(',"currency":"', currency, '","project":"' || earmark::text, '"}')
+-- escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53. Every function that an expression
+-- names has to be looked up anew for each posting, so there are few: that costs more than the text itself.
+-- `ends` is what the account ends its lines with (rules.sql).
+CREATE FUNCTION ledger_line_said(code text, after bigint, amount bigint, ends text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat('{"account":"', code, '","after":', after, ',"amount":', amount, ends)
 $$;
 CREATE FUNCTION ledger_moment_said(moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
-CREATE FUNCTION ledger_transaction_said(moment text, commitments jsonb, day date, entries text, slug text, id uuid,
-                                        kind text, memo text, reverses bigint, seq bigint, subject uuid) RETURNS bytea
+-- What most transactions do not have, each NULL or with the comma that follows it.
+CREATE FUNCTION ledger_member_said(name text, said text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT '"' || name || '":' || said || ','
+$$;
+CREATE FUNCTION ledger_transaction_said(moment text, commitments text, day date, entries text, slug text, id uuid,
+                                        kind text, memo text, reverses text, seq bigint, subject text) RETURNS bytea
 LANGUAGE sql STABLE AS $$
-    SELECT convert_to(concat(
-        '{"at":"', moment,
-        '","commitments":' || ledger_commitments(commitments) || ',"date":"', CASE WHEN commitments IS NULL THEN '","date":"' END,
-        to_char(day, 'YYYY-MM-DD'), '","entries":[', entries, '],"fund":"', slug, '","id":"', id, '","kind":"', kind,
-        '","memo":', to_json(memo), ',"reverses":' || reverses::text, ',"seq":', seq, ',"subject":"' || subject::text || '"',
-        ',"type":"transaction","v":1}'), 'UTF8')
+    SELECT convert_to(format(
+        '{"at":"%s",%s"date":%s,"entries":[%s],"fund":"%s","id":"%s","kind":"%s","memo":%s,%s"seq":%s,%s"type":"transaction","v":1}',
+        moment, commitments, to_json(day), entries, slug, id, kind, to_json(memo), reverses, seq, subject), 'UTF8')
 $$;

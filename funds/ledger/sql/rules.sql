@@ -9,6 +9,10 @@ ALTER TABLE transparency_head
     ADD COLUMN booked_at timestamptz NOT NULL DEFAULT '1990-01-01 00:00Z',
     ADD COLUMN closed_through date NOT NULL DEFAULT '1989-12-31';
 
+-- What an account's lines end with in the public log (RFC 8785): its meaning never changes, so it is written once.
+ALTER TABLE ledger_account ADD COLUMN said_ends text NOT NULL GENERATED ALWAYS AS (
+    ',"currency":"' || currency || '"' || coalesce(',"project":"' || earmark_id::text || '"', '') || '}') STORED;
+
 -- Adding up whole numbers as such: PostgreSQL's own sum goes through decimals. Too large a sum is an error.
 CREATE AGGREGATE ledger_sum(bigint) (SFUNC = int8pl, STYPE = bigint, INITCOND = '0');
 

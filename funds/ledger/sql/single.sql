@@ -29,7 +29,7 @@ DECLARE
     seen record;
     head record;
     purse record;
-    booked_lines record;
+    also text[]; -- what the log says of commitments, of what is reversed and of the subject
     writer text;
 BEGIN
     SELECT h.seq, h.log_id, g.slug, c.*,
@@ -43,7 +43,7 @@ BEGIN
                    array_agg(c.code ORDER BY l.i) AS codes, array_agg(c.currency ORDER BY l.i) AS currencies,
                    array_agg(c.never_negative ORDER BY l.i) AS guards
                    -- log:begin
-                   , array_agg(c.earmark_id ORDER BY l.i) AS earmarks
+                   , array_agg(c.said_ends ORDER BY l.i) AS ends
                    -- log:end
               FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i)
               JOIN ledger_account c ON c.id = l.a AND c.fund_id = fund) c
@@ -84,44 +84,46 @@ BEGIN
             PERFORM ledger_refuse('earmark_never_overdrawn');
         END IF;
     END IF;
+    -- log:begin
+    IF subject IS NOT NULL OR reverses IS NOT NULL OR commitments IS NOT NULL THEN
+        also := ARRAY[ledger_member_said('commitments', ledger_commitments(commitments)),
+                      ledger_member_said('reverses', seen.reversed::text),
+                      ledger_member_said('subject', '"' || subject::text || '"')];
+    END IF;
+    -- log:end
     -- An account that stands on two lines is taken once, so that a line is missing and refused here.
     WITH moved AS (
         UPDATE ledger_balance b SET amount_minor = b.amount_minor + l.m
           FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i)
          WHERE b.account_id = l.a RETURNING l.i, l.a, l.m, b.amount_minor AS after, b.held_minor AS held
+    ), line AS MATERIALIZED (
+        SELECT * FROM moved l ORDER BY l.i
     ), entries AS (
         INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
         SELECT id, l.i, l.a, seen.currencies[l.i],
                coalesce(ledger_refuse(coalesce(
                    ledger_line_misplaced(kind, seen.codes[l.i], l.m),
                    ledger_line_uncovered(kind, seen.codes[l.i], l.m, l.after, seen.guards[l.i], l.held))), l.m), l.after
-          FROM moved l ORDER BY l.i
+          FROM line l
     )
-    SELECT count(*) = many AND many BETWEEN 2 AND 200 AS whole
-           -- log:begin
-           , string_agg(concat(ledger_line_begins(seen.codes[l.i]), l.after, ',"amount":', l.m,
-                               ledger_line_ends(seen.currencies[l.i], seen.earmarks[l.i])), ',' ORDER BY l.i) AS said
-           -- log:end
-      INTO booked_lines FROM moved l;
-    IF booked_lines.whole IS NOT TRUE THEN
+    -- log:begin
+    INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
+    SELECT seen.log_id, head.place, 'transaction', head.booked_at, ledger_transaction_said(
+               ledger_moment_said(head.booked_at), also[1], day,
+               string_agg(ledger_line_said(seen.codes[l.i], l.after, l.m, seen.ends[l.i]), ','), seen.slug, id, kind, memo,
+               also[2], head.seq, also[3])
+    -- log:end
+    -- log:without SELECT head.place INTO log_index
+      FROM line l HAVING count(*) = many AND many BETWEEN 2 AND 200;
+    IF NOT FOUND THEN
         PERFORM ledger_refuse('transaction_written_whole');
     END IF;
     -- Reversals, exchanges and payments are compared with their entries here, by triggers: so the entries came first.
-    -- log:begin
-    WITH transactions AS (
-    -- log:end
     INSERT INTO ledger_transaction (id, fund_id, seq, kind, effective_date, booked_at, key, memo, subject_id,
                                     reverses_id, lines, log_index)
     VALUES (id, fund, head.seq, kind, day, head.booked_at, key, memo, subject, reverses,
             coalesce(ledger_refuse(ledger_transaction_fault(
-                kind, day, ledger_last_day(head.booked_at), head.closed_through, reverses, subject)), many), head.place)
-    -- log:begin
-    )
-    INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
-    VALUES (seen.log_id, head.place, 'transaction', head.booked_at, ledger_transaction_said(
-        ledger_moment_said(head.booked_at), commitments, day, booked_lines.said, seen.slug, id, kind, memo, seen.reversed, head.seq, subject))
-    -- log:end
-    ;
+                kind, day, ledger_last_day(head.booked_at), head.closed_through, reverses, subject)), many), head.place);
     writer := set_config('asar.booking', '', true);
     booked_id := id;
     seq := head.seq;
