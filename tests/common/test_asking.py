@@ -67,6 +67,17 @@ def another() -> Iterator["psycopg.Connection[Any]"]:
         yield raw
 
 
+def test_the_first_statement_of_a_transaction_belongs_to_it(another: "psycopg.Connection[Any]") -> None:
+    """psycopg begins a transaction with the first statement that it sends itself; ours may come before."""
+    mine = "SELECT pg_current_xact_id()::text"
+    another.autocommit = False
+    first = _asked(another, mine, [])
+    assert _asked(another, mine, []) == first
+    another.rollback()
+    assert _asked(another, mine, []) != first
+    another.rollback()
+
+
 def test_a_lost_connection_is_an_outage(another: "psycopg.Connection[Any]") -> None:
     assert _asked(another, "SELECT 1", []) == [(1,)]
     ask("SELECT pg_terminate_backend($1::int, 5000)", [another.info.backend_pid])

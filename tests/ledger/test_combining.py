@@ -12,10 +12,10 @@ from django.db import DatabaseError, OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from common.errors import DomainError
-from funds.ledger.actions import Booked, BookedOtherwiseError, Combiner, combining, post, post_directly
+from funds.ledger.actions import Booked, BookedOtherwiseError, Combiner, combining, post, post_directly, rehearse
 from funds.ledger.models import Fund, Transaction
 from funds.ledger.rules import Posting
-from tests.ledger.books import check_books, gift, payout, posting, refund
+from tests.ledger.books import check_books, gift, mirror, payout, posting, refund
 from tests.ledger.gathering import turn_taken, until
 from tests.raw_ledger import sql
 
@@ -53,6 +53,15 @@ def all_at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
 def asking(now: datetime, *postings: Posting, combiner: Combiner | None = None) -> Callable[[], list[Booked]]:
     send = combiner.post if combiner else post
     return lambda: send(postings=list(postings), now=now)
+
+
+def test_a_rehearsal_is_taken_back_on_a_connection_of_its_own(fund: Fund, now: datetime) -> None:
+    """As a page asks for it: nothing has been asked of the database before, in the rehearsal's transaction."""
+    [booked] = post(postings=[gift(fund, 100)], now=now)
+    undoing = mirror(booked.transaction_id, fund)
+    assert [one.after_minor for one in rehearse(posting=undoing, now=now).lines] == [0, 0]
+    assert [one.after_minor for one in rehearse(posting=gift(fund, 7), now=now).lines] == [107, -107]
+    assert Transaction.objects.count() == 1
 
 
 def test_everybody_gets_their_own_answer(fund: Fund, now: datetime) -> None:

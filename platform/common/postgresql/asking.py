@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from psycopg import Connection, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from common.postgresql.writing import written
@@ -50,6 +50,8 @@ def ask(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def _asked(raw: "Connection[Any]", statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    if not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        _checked(raw, raw.pgconn.exec_(b"BEGIN"), ExecStatus.COMMAND_OK)  # psycopg begins with its own first statement
     name, known = _name(statement), _known.setdefault(raw, set())
     if name not in known:
         _checked(raw, raw.pgconn.prepare(name, statement.encode()), ExecStatus.COMMAND_OK)
