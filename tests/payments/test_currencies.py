@@ -11,6 +11,8 @@ from funds.payments.rules.currencies import (
     ZERO_DECIMAL,
     carries,
     decimals,
+    leaves_whole,
+    left_for_bank,
     step,
 )
 
@@ -76,3 +78,10 @@ def test_what_cards_cannot_carry_is_never_rounded() -> None:
 def test_a_currency_that_no_ledger_holds_is_refused() -> None:
     with pytest.raises(UnknownCurrencyError):
         from_stripe(100, "sek")
+
+
+def test_forints_and_taiwan_dollars_leave_for_a_bank_in_whole_units_alone() -> None:
+    assert [leaves_whole(Money(minor, "HUF")) for minor in (12_300, 12_345)] == [True, False]
+    assert (leaves_whole(Money(12_345, "KZT")), left_for_bank(12_300, "huf")) == (True, Money(12_300, "HUF"))
+    with pytest.raises(ValueError, match="whole units"):
+        left_for_bank(12_345, "huf")

@@ -204,6 +204,20 @@ def test_remembered_columns_lead_straight_to_the_lines(thread: Thread, kaspi: Ba
     assert (page.count('class="badge ok">new'), page.count('class="badge plain">known')) == (2, 3)
 
 
+def test_columns_told_once_are_known_for_the_other_accounts_at_the_bank(thread: Thread, kaspi: BankAccount) -> None:
+    bring(thread, kaspi, sample("kaspi_pay.csv"))
+    facts = {"fund": thread.fund, "kind": kaspi.kind, "holder": "Fund", "currency": "KZT", "opened_at": thread.now}
+    names = (kaspi.bank_name.upper(), "Another bank")
+    same, other = (BankAccount.objects.create(bank_name=name, number=name, **facts) for name in names)
+    client = entered(thread.the(Role.TREASURER))
+    seen = [
+        "What would be imported"
+        in text(client.post(address, {"step": "file", "file": upload("a.csv", sample("kaspi_pay.csv"))}))
+        for address in (f"/en/treasury/{thread.town.slug}/import/{one.pk}/" for one in (same, other))
+    ]
+    assert seen == [True, False]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
@@ -19,6 +19,7 @@ from funds.projects.actions import accept_offer, decline_offer, deliver_offer, m
 from funds.projects.models import Offer
 from funds.projects.queries import offers_of_fund
 from funds.projects.rules import may_move
+from funds.projects.rules.offers import likely_projects
 from funds.projects.states import OfferKind, OfferState
 from tests.thread import Thread
 from users.states import Role
@@ -191,3 +192,30 @@ def test_answering_through_the_page_mails_the_giver(thread: Thread, client: Clie
     right = client.post(address, {"verdict": "accept", "project": str(project.pk), "answer": "Gladly."})
     assert right.status_code == 302
     assert [(letter.to, "Gladly." in letter.body) for letter in mail.outbox] == [(["aigerim@example.com"], True)]
+
+
+def test_an_offer_is_led_to_the_projects_that_share_its_words() -> None:
+    lamps, roof, square = (UUID(int=number) for number in (1, 2, 3))
+    projects = {
+        lamps: "Уличное освещение: новые фонари на улице Мира",
+        roof: "Ремонт крыши школы на улице Абая",
+        square: "Жаңа алаң және көше шамдары",
+    }
+    found = likely_projects(offer="Помогу с ремонтом освещения, есть фонарь", projects=projects)
+    assert found == {lamps: ("освещения", "фонарь"), roof: ("ремонтом",)}
+    assert likely_projects(offer="шамдарды жөндеймін", projects=projects) == {square: ("шамдарды",)}
+    # What all of them say tells none apart.
+    assert likely_projects(offer="улицами", projects={lamps: projects[lamps], roof: projects[roof]}) == {}
+    assert likely_projects(offer="Two days", projects=projects) == {}
+
+
+@pytest.mark.django_db
+def test_whoever_answers_is_shown_the_likely_project_first(thread: Thread, client: Client) -> None:
+    thread.project()
+    likely = thread.project()
+    type(likely).objects.filter(pk=likely.pk).update(title="Electricians for the school")
+    offer = offered(thread)
+    client.force_login(thread.the(Role.TREASURER))
+    page = client.get(reverse("projects:offer_answer", args=[offer.pk])).content.decode()
+    assert ("Projects that it may suit" in page, "electrician</span>" in page) == (True, True)
+    assert page.index("Electricians for the school</option>") < page.index("</option>", page.index("Choose one") + 30)

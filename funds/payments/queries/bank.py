@@ -1,6 +1,7 @@
 """What pages show of bank accounts and their statements. For the treasurer and the auditor alone."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
@@ -28,6 +29,14 @@ def bank_account(*, account_id: UUID, slug: str) -> BankAccount:
     if found is None:
         raise NotFound("no_account", _("There is no such account."))
     return found
+
+
+def mappings_for(*, account: BankAccount) -> list[dict[str, Any]]:
+    """Which columns of its bank's tables are what: as this account has them, then the fund's others at that bank."""
+    rows = BankAccount.objects.filter(fund_id=account.fund_id).exclude(pk=account.pk).exclude(mapping={})
+    bank = Q(bank_name__iexact=account.bank_name) | (Q(bic=account.bic) if account.bic else Q(pk__in=[]))
+    others = rows.filter(bank).order_by("-opened_at", "-pk").values_list("mapping", flat=True)
+    return [dict(one) for one in (account.mapping, *others) if one]
 
 
 def latest_statements(*, account: BankAccount, limit: int = 10) -> list[Statement]:

@@ -14,6 +14,8 @@ ZERO_DECIMAL: Final = frozenset(
 )
 THREE_DECIMAL: Final = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 WHOLE_UNITS_ONLY: Final = frozenset({"ugx", "isk"})  # sent with two decimals that must be 00
+WHOLE_PAYOUTS_ONLY: Final = frozenset({"huf", "twd"})
+"""Charged with two decimals, sent to the bank in whole units alone: what is finer stays on the card account."""
 ENABLED: Final = tuple(EXPONENTS)  # what a ledger may hold is what we accept
 
 
@@ -33,6 +35,11 @@ def step(code: str) -> int:
     if code in WHOLE_UNITS_ONLY:
         return 100
     return 10 if code in THREE_DECIMAL else 1
+
+
+def leaves_whole(money: Money) -> bool:
+    """Whether Stripe can send exactly this amount to a bank."""
+    return money.currency.lower() not in WHOLE_PAYOUTS_ONLY or money.minor % 10 ** EXPONENTS[money.currency] == 0
 
 
 def to_stripe(money: Money) -> tuple[int, str]:
@@ -70,3 +77,11 @@ def from_stripe(amount: int, code: str) -> Money:
     if lost:
         raise ValueError(f"{amount} {code} is finer than the ledger's minor unit")
     return Money(minor, currency)
+
+
+def left_for_bank(amount: int, code: str) -> Money:
+    """The money of a transfer to a bank. Refuses (ValueError) parts of a forint or Taiwan dollar: no bank gets them."""
+    money = from_stripe(amount, code)
+    if not leaves_whole(money):
+        raise ValueError(f"{amount} {code} is not whole units, and only those are sent to banks")
+    return money

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from common.money import EXPONENTS
 from funds.payments.rules.account import BalanceFact, MovementFact, PayoutFact, PayoutStatus
-from funds.payments.rules.currencies import UnknownCurrencyError, from_stripe, whole_units
+from funds.payments.rules.currencies import UnknownCurrencyError, from_stripe, left_for_bank, whole_units
 from funds.payments.rules.facts import Charge, Checkout, CheckoutStatus, Event, Payment, PaymentStatus
 from funds.payments.rules.monthly import InvoiceFact, SubscriptionFact, SubscriptionStatus
 from funds.payments.rules.returns import DisputeFact, DisputeStatus, RefundFact, RefundStatus, WarningFact
@@ -222,7 +222,7 @@ def payout(read: Read) -> PayoutFact:
     """A transfer to the bank."""
     return PayoutFact(
         id=read["id"],
-        amount=from_stripe(read["amount"], read["currency"]),
+        amount=left_for_bank(read["amount"], read["currency"]),
         status=PayoutStatus(read["status"]),
         automatic=bool(read["automatic"]),
         reconciled=read["reconciliation_status"] == "completed",

@@ -28,7 +28,7 @@ from funds.payments.actions.importing import Preview, import_statement, preview,
 from funds.payments.forms import ColumnsForm, StatementForm
 from funds.payments.models import BankAccount
 from funds.payments.permissions import can_keep_bank
-from funds.payments.queries.bank import bank_account
+from funds.payments.queries.bank import bank_account, mappings_for
 from funds.payments.statements import MAX_BYTES, Columns, Table, guessed, open_file, recalled
 from funds.payments.statements.cells import text_of_cell
 from funds.payments.statements.columns import PLACES
@@ -104,8 +104,9 @@ def _take_file(request: HttpRequest, user: User, account: BankAccount, form: Sta
     draft = Draft(user, account, str(random_id()))
     columns = None
     if isinstance(opened, Table):
-        columns = recalled(opened.rows, account.mapping)
-        if columns is None or not columns.whole:
+        known = (recalled(opened.rows, mapping) for mapping in mappings_for(account=account))
+        columns = next((one for one in known if one is not None and one.whole), None)
+        if columns is None:
             draft.keep(data, form.cleaned_data["file"].name)
             asked = ColumnsForm(rows=opened.rows, columns=guessed(opened.rows))
             return _columns_page(request, account, draft, opened, asked)

@@ -30,11 +30,13 @@ from funds.projects.forms import AnswerForm, OfferForm
 from funds.projects.forms.offers import ACCEPT, DECLINE
 from funds.projects.models import Offer, Project
 from funds.projects.permissions import can_answer
+from funds.projects.rules.offers import likely_projects
 from funds.projects.states import OfferState, ProjectState
 from users.models import User
 from users.permissions import is_signed_in
 
 OFFERS_AN_HOUR: Final = 10
+_LIKELY: Final = 3
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +122,11 @@ def answer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
         raise Forbidden("forbidden", "")
     found = queries.offer_of(offer_id=offer_id)
     can_answer(actor, found.fund, on=day_of(moment)).enforce()
+    projects = _open_projects(found.fund)
+    likely = _likely(found, projects)
     form = AnswerForm(
         request.POST or None,
-        projects=_open_projects(found.fund),
+        projects=sorted(projects, key=lambda one: one.pk not in likely),
         project=found.project,
         taken=found.state == OfferState.ACCEPTED,
     )
@@ -137,8 +141,17 @@ def answer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
             else:
                 _tell(done)
                 return redirect("projects:offers", slug=found.fund.town.slug)
-    context = {"form": form, "offer": found, "town": found.fund.town}
+    context = {"form": form, "offer": found, "town": found.fund.town, "likely": likely.values()}
     return render(request, "projects/offer_answer.html", context, status=status)
+
+
+def _likely(offer: Offer, projects: list[Project]) -> dict[UUID, tuple[Project, str]]:
+    """The open projects that share words with an offer, the likeliest first, with those words. One query at most."""
+    needs = dict(Project.objects.filter(pk__in=[one.pk for one in projects]).values_list("pk", "decision__need__text"))
+    told = {one.pk: f"{one.title} {one.summary} {needs[one.pk]}" for one in projects}
+    by_id = {one.pk: one for one in projects}
+    found = likely_projects(offer=f"{offer.title} {offer.text}", projects=told)
+    return {key: (by_id[key], ", ".join(words)) for key, words in list(found.items())[:_LIKELY]}
 
 
 def _answered(offer: Offer, form: AnswerForm, actor: User) -> Offer:

@@ -16,6 +16,7 @@ from common.money import Money
 from common.uploads import Document, Photo
 from funds.ledger.actions import BookedOtherwiseError, post
 from funds.ledger.models import Fund
+from funds.payments.rules.currencies import leaves_whole
 from funds.spending.actions.records import locked, tell
 from funds.spending.actions.reservations import book, reservation_for
 from funds.spending.models import Payment, Request
@@ -112,6 +113,12 @@ def record_payout(
         raise DomainError("amount_not_positive", _("The amount must be more than zero."), field="amount")
     if arrived_date > day_of(now):
         raise DomainError("arrived_in_future", _("The day cannot lie in the future."), field="arrived_date")
+    if not leaves_whole(amount):
+        raise DomainError(
+            "payout_not_whole",
+            _("The card processor sends this currency to banks in whole units alone. Look at the statement again."),
+            field="amount",
+        )
     posting = payout_posting(fund=fund.pk, submission=submission, amount=amount, arrived_date=arrived_date, memo=memo)
     try:
         with transaction.atomic():
