@@ -44,7 +44,7 @@
     }
   }
 
-  function listen(form) {
+  function listen(form, part) {
     let touched = new Set();
     let timer = 0;
     const flush = () => {
@@ -52,7 +52,7 @@
       if (!touched.size) return Promise.resolve();
       const addresses = [...touched];
       touched = new Set();
-      return store.keep(wave, facts, pairsOf(form, addresses));
+      return store.keep(wave, facts, pairsOf(form, addresses), { part });
     };
     form.addEventListener("input", ({ target }) => {
       const address = addressOf(target.name || "");
@@ -62,7 +62,7 @@
       timer = setTimeout(flush, MOMENT);
     });
     addEventListener("pagehide", () => {
-      if (touched.size) store.hurry(wave, facts, pairsOf(form, [...touched]));
+      if (touched.size) store.hurry(wave, facts, pairsOf(form, [...touched]), part);
     });
     return { flush, clear: () => (clearTimeout(timer), (touched = new Set())) };
   }
@@ -85,7 +85,7 @@
       // Files first, one by one: what is sent at the end has to name them.
       for (const [address, { file, turn }] of Object.entries(record.files ?? {})) {
         const body = new FormData();
-        body.set("said", JSON.stringify({ ...facing(record), shown: [address] }));
+        body.set("said", JSON.stringify({ ...facing(record), ...roundsOf(record), shown: [address] }));
         body.set(`a-${address}`, file);
         const answer = await ask(csrf, body);
         if (answer.state !== "kept") return stopped(answer);
@@ -96,9 +96,10 @@
       }
       const body = {
         ...facing(record),
+        ...roundsOf(record),
         instance: record.instance,
-        shown: Object.keys(record.changes),
-        pairs: Object.values(record.changes).flatMap(({ pairs }) => pairs),
+        shown: Object.keys(record.changes).filter((address) => !store.isRound(address)),
+        pairs: Object.values(record.changes).flatMap(({ pairs }) => (store.isGone(pairs) ? [] : pairs)),
         send: Boolean(record.sendAt),
       };
       answer = await ask(csrf, JSON.stringify(body));
@@ -112,6 +113,13 @@
   }
 
   const facing = ({ code, owner, revision }) => ({ code, owner, revision: revision + 1 });
+
+  /** Rounds of repeated groups that were made or taken away here, by the marks that they were given. */
+  function roundsOf({ changes }) {
+    const marked = Object.keys(changes).filter(store.isRound);
+    const isGone = (address) => store.isGone(changes[address].pairs);
+    return { rounds: marked.filter((one) => !isGone(one)), gone: marked.filter(isGone) };
+  }
 
   async function ask(csrf, body) {
     const kind = typeof body === "string" ? { "Content-Type": "application/json" } : {};
@@ -153,91 +161,13 @@
     const record = await store.read(wave);
     const isOurs = record && !(owner && record.owner && owner !== record.owner);
     if (isOurs) fill(form, record);
-    const typing = listen(form);
+    const typing = listen(form, Number(form.dataset.section));
     form.addEventListener("submit", () => {
       // The form carries everything itself; where it does not arrive, the worker keeps it.
       if (!navigator.serviceWorker?.controller) return;
       typing.clear();
       store.drop(wave, form.elements.shown.value.split(" "), Object.keys(store.filesOf([...new FormData(form)])));
     });
-  }
-
-  function offlinePage() {
-    const parts = [...document.querySelectorAll("[data-part]")];
-    const here = location.pathname.slice(base.length);
-    const number = Number(/^answer\/([0-9]+)\//.exec(here)?.[1]) || 0;
-    const name = number ? String(number) : here.startsWith("done") ? "done" : here.startsWith("review") ? "review" : "1";
-    for (const part of parts) part.hidden = part.dataset.part !== name;
-    const part = parts.find(({ hidden }) => !hidden);
-    const form = part?.querySelector("form");
-    if (!form) return;
-    const at = Number(name);
-    const typing = at ? listen(form) : null;
-    const told = concerns(parts);
-    form.addEventListener("input", ({ target }) => {
-      const address = addressOf(target.name || "");
-      if (address) told.learn(pairsOf(form, [address]));
-    });
-    store.read(wave).then((record) => {
-      if (record && at) fill(form, record);
-      told.learn(Object.fromEntries(Object.entries(record?.changes ?? {}).map(([name, { pairs }]) => [name, pairs])));
-      if (at && told.isEmpty(part)) location.replace(after(at, 1));
-    });
-    const after = (number, step) => {
-      const next = told.next(number, step);
-      return !next ? base : next === "review" ? `${base}review/` : `${base}answer/${next}/`;
-    };
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const files = store.filesOf([...new FormData(form)]);
-      if (at) await typing.flush();
-      if (!at || Object.keys(files).length) await store.keep(wave, facts, {}, { send: !at, files });
-      location.href = at ? after(at, event.submitter?.value === "back" ? -1 : 1) : `${base}done/`;
-    });
-  }
-
-  /** Which questions concern the reader, as far as the answers that lie on this phone tell. Others stay, with the words
-   *  that say whom they are for: the phone does not know what arrived before. */
-  function concerns(parts) {
-    const known = new Map();
-    const blocks = [...document.querySelectorAll("[data-block]")];
-    const namesIn = (block) => [...block.querySelectorAll("[name]")].map(({ name }) => addressOf(name));
-
-    function judge() {
-      const out = new Set();
-      for (const block of blocks) {
-        const asked = JSON.parse(block.dataset.asked || "[]");
-        const holds = asked.map(({ of, is, not }) => {
-          const picked = out.has(of) ? [] : known.get(of);
-          return picked && is.some((one) => picked.includes(one)) !== not;
-        });
-        block.hidden = holds.includes(false);
-        if (block.hidden) namesIn(block).forEach((name) => out.add(name));
-        const words = block.querySelector(":scope > [data-only]");
-        if (words) words.hidden = holds.every((one) => one === true);
-      }
-    }
-
-    const isEmpty = (part) => {
-      const inside = [...part.querySelectorAll("[data-block]")];
-      return inside.length > 0 && inside.every(({ hidden }) => hidden);
-    };
-
-    return {
-      isEmpty,
-      /** Answers by address, as the pairs of a form. */
-      learn(pairs) {
-        for (const [name, found] of Object.entries(pairs)) known.set(name, found.map(([, value]) => value));
-        judge();
-      },
-      /** The next section with something in it, "review" behind the last one, 0 before the first. */
-      next(at, step) {
-        const numbered = parts.filter(({ dataset }) => Number(dataset.part));
-        let number = at + step;
-        while (numbered[number - 1] && isEmpty(numbered[number - 1])) number += step;
-        return number > numbered.length ? "review" : number;
-      },
-    };
   }
 
   for (const button of document.querySelectorAll("button[data-place]")) {
@@ -265,7 +195,8 @@
 
   const form = document.querySelector("form[data-section]");
   store.recover(wave).then(() => {
-    if (isOffline) offlinePage();
+    if (isOffline) self.asarOffline.start({ wave, base, facts, store, fill, listen, addressOf });
+    else store.setFresh(wave, box.dataset.fresh.split(" "));
     return form ? onSection(form).then(sync) : sync();
   });
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${base}sw.js`).catch(() => undefined);

@@ -32,11 +32,20 @@ self.asarStore = (() => {
   }
 
   const read = (wave) => change(wave, (record) => record);
-  const forget = (wave) => (localStorage.removeItem(corner(wave)), change(wave, () => undefined));
+  const forget = (wave) => {
+    for (const one of [corner(wave), freshly(wave)]) localStorage.removeItem(one);
+    return change(wave, () => undefined);
+  };
   const fresh = (wave) => ({ wave, owner: "", code: "", revision: 0, instance: "", turn: 0, changes: {}, files: {}, sendAt: 0 });
   const corner = (wave) => `asar-survey|${wave}`;
-  const count = (record) => Object.keys(record.changes).length + Object.keys(record.files ?? {}).length;
-  const isEmpty = (record) => !record.sendAt && !count(record);
+  const freshly = (wave) => `asar-survey|${wave}|fresh`;
+  // A round of a repeated group that was made here is a change by itself, and so is its end.
+  const GONE = [["gone", ""]];
+  const isRound = (address) => /\/\+\w+$/.test(address);
+  const isGone = (pairs) => pairs[0]?.[0] === "gone";
+  const count = (record) =>
+    Object.keys(record.changes).filter((address) => !isRound(address)).length + Object.keys(record.files ?? {}).length;
+  const isEmpty = (record) => !record.sendAt && !Object.keys(record.changes).length && !count(record);
 
   /** Pairs of a form by the address of their question; the address is what stands between `a-` and `~`. */
   function byAddress(pairs, addresses) {
@@ -48,14 +57,15 @@ self.asarStore = (() => {
     return found;
   }
 
-  /** Add changes to what waits. `facts` (owner, code, revision) are those of the page on which they were made. */
-  const keep = (wave, facts, changes, { send = false, files = {} } = {}) =>
+  /** Add changes to what waits. `facts` (owner, code, revision) are those of the page on which they were made, `part`
+   *  is the number of its section. */
+  const keep = (wave, facts, changes, { send = false, files = {}, part = 0 } = {}) =>
     change(wave, (record) => {
       const kept = record ?? { ...fresh(wave), ...facts };
       // Somebody else's answers wait on this phone: nobody's are mixed with them.
       if (record && facts.owner && record.owner && record.owner !== facts.owner) return record;
       kept.turn += 1;
-      for (const [address, pairs] of Object.entries(changes)) kept.changes[address] = { pairs, turn: kept.turn };
+      for (const [address, pairs] of Object.entries(changes)) kept.changes[address] = { pairs, turn: kept.turn, part };
       kept.files ??= {};
       for (const [address, file] of Object.entries(files)) kept.files[address] = { file, turn: kept.turn };
       kept.owner ||= facts.owner || "";
@@ -81,11 +91,26 @@ self.asarStore = (() => {
       return isEmpty(record) ? undefined : record;
     });
 
+  /** A round that was made here is taken away again, with all that was typed in it. */
+  const removeRound = (wave, facts, round, part) =>
+    change(wave, (record) => {
+      const kept = record ?? { ...fresh(wave), ...facts };
+      for (const all of [kept.changes, kept.files ?? {}]) {
+        for (const address of Object.keys(all)) if (address.startsWith(`${round}/`)) delete all[address];
+      }
+      kept.turn += 1;
+      // It may be on its way already, so that it is gone has to be sent too.
+      kept.changes[round] = { pairs: GONE, turn: kept.turn, part };
+      return kept;
+    });
+
   /** Everything up to a turn has arrived; what was typed meanwhile stays. */
   const arrived = (wave, turn, { code, revision }) =>
     change(wave, (record) => {
       if (!record) return undefined;
-      for (const [address, one] of Object.entries(record.changes)) if (one.turn <= turn) delete record.changes[address];
+      const came = Object.entries(record.changes).filter(([, one]) => one.turn <= turn);
+      for (const [address] of came) delete record.changes[address];
+      setFresh(wave, freshOf(wave).filter((part) => !came.some(([, one]) => String(one.part) === part)));
       if (record.sendAt <= turn) record.sendAt = 0;
       return isEmpty(record) ? undefined : { ...record, code, revision };
     });
@@ -98,18 +123,43 @@ self.asarStore = (() => {
       return isEmpty(record) ? undefined : { ...record, code, revision };
     });
 
+  // The numbers of the sections of which nothing had arrived: where nothing was typed either, something is missing.
+  // Nothing else stays on the phone of what has arrived.
+  const freshOf = (wave) => (localStorage.getItem(freshly(wave)) ?? "").split(" ").filter(Boolean);
+  const setFresh = (wave, parts) => localStorage.setItem(freshly(wave), parts.join(" "));
+
   // A page that is left may not wait for a transaction. What was typed in its last moment lies in a corner that is
   // written at once, until the next page of the survey takes it in.
-  const hurry = (wave, facts, changes) => localStorage.setItem(corner(wave), JSON.stringify({ facts, changes }));
+  const hurry = (wave, facts, changes, part) =>
+    localStorage.setItem(corner(wave), JSON.stringify({ facts, changes, part }));
   async function recover(wave) {
     const found = localStorage.getItem(corner(wave));
     if (!found) return;
-    const { facts, changes } = JSON.parse(found);
-    await keep(wave, facts, changes);
+    const { facts, changes, part } = JSON.parse(found);
+    await keep(wave, facts, changes, { part });
     localStorage.removeItem(corner(wave));
   }
 
   const seen = (wave, revision) => change(wave, (record) => record && { ...record, revision });
 
-  return { arrived, byAddress, count, drop, filesOf, forget, hurry, keep, read, recover, seen, settled };
+  return {
+    GONE,
+    arrived,
+    byAddress,
+    count,
+    drop,
+    filesOf,
+    forget,
+    fresh: freshOf,
+    hurry,
+    isGone,
+    isRound,
+    keep,
+    read,
+    recover,
+    removeRound,
+    seen,
+    setFresh,
+    settled,
+  };
 })();

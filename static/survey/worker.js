@@ -66,10 +66,12 @@ async function put(request, pathname) {
   const facts = { owner: told("owner"), code: told("code"), revision: Number(told("revision")) || 0 };
   const shown = (form.get("shown") ?? "").split(" ").filter(Boolean);
   const changes = self.asarStore.byAddress([...form], shown);
-  const ours = await self.asarStore.keep(wave, facts, changes, { send: !number, files: self.asarStore.filesOf([...form]) });
+  const go = form.get("go") ?? "";
+  if (go.startsWith("add ")) changes[`${go.slice(4)}/${self.asarRounds.mark()}`] = [];
+  const files = self.asarStore.filesOf([...form]);
+  const ours = await self.asarStore.keep(wave, facts, changes, { send: !number, files, part: number });
   if (ours && facts.owner && ours.owner !== facts.owner) return "";
   if (!number) return `${base}done/`;
-  const go = form.get("go") ?? "";
   if (go.startsWith("add ") || go.startsWith("remove ")) return pathname;
   if (go === "back") return number > 1 ? `${base}answer/${number - 1}/` : base;
   return number < total ? `${base}answer/${number + 1}/` : `${base}review/`;

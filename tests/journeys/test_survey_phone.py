@@ -15,11 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
 MOST_STEPS = 600
 # How many answers lie on the phone; and the moment from which on the worker sees every request of the page.
-_ON_PHONE = """async () => {
+ON_PHONE = """async () => {
     const record = await self.asarStore.read(document.getElementById("phone").dataset.wave);
     return Object.keys(record?.changes ?? {}).length;
 }"""
-_CONTROLLED = """async () => {
+CONTROLLED = """async () => {
     const workers = navigator.serviceWorker;
     await workers.ready;
     if (!workers.controller) await new Promise(done => workers.addEventListener("controllerchange", done));
@@ -70,7 +70,7 @@ _GARDEN = """
 | | form_title | form_id | version | default_language | public_title::English (en) |
 | | Garden | garden | 1 | English (en) | Garden |
 """
-_OPEN_GARDEN = """
+OPEN_WAVE = """
 from datetime import timedelta
 from common.clock import day_of, now
 from councils.surveys import actions
@@ -79,7 +79,7 @@ from councils.surveys.states import Audience, WaveState
 from towns.models import Town
 moment = now()
 version = actions.import_questionnaire(
-    actor=None, slug="garden", content={content!r}, filename="garden.md", now=moment
+    actor=None, slug="{slug}", content={content!r}, filename="form.md", now=moment
 )
 busy = Wave.objects.exclude(state=WaveState.CLOSED).values("town")
 wave = actions.open_wave(
@@ -110,7 +110,7 @@ def _next(somebody: Reader) -> None:
     somebody.page.locator("main button[name=go][value=on]:visible").last.click()
 
 
-def _network(somebody: Reader, *, there: bool) -> None:
+def network(somebody: Reader, *, there: bool) -> None:
     somebody.page.context.set_offline(not there)
 
 
@@ -149,7 +149,7 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
     before = books.one("SELECT count(*) FROM surveys_envelope")
     resident.enter("resident")
     resident.open(f"{answering}/1/")
-    page.evaluate(_CONTROLLED)
+    page.evaluate(CONTROLLED)
     _answer(resident, 1)
     _next(resident)
     resident.arrive(f"{answering}/2/")
@@ -163,12 +163,12 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
 
     # The form of section 2 does not arrive any more; sections 3 and 4 are answered without network.
     number = _answer(resident, 2)
-    _network(resident, there=False)
+    network(resident, there=False)
     _next(resident)
     for section in (3, 4):
         expect(page.locator(f"[data-part='{section}']")).to_be_visible()
         resident.arrive(f"{answering}/{section}/")
-        assert page.evaluate(_ON_PHONE) == number
+        assert page.evaluate(ON_PHONE) == number
         resident.look(f"survey-without-network-{section}")
         number += _answer(resident, section)
         _next(resident)
@@ -179,10 +179,10 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
     tab.close()
 
     # It comes back: everything arrives, and nothing stays on the phone.
-    _network(resident, there=True)
+    network(resident, there=True)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-says='arrived']")).to_be_visible()
-    assert page.evaluate(_ON_PHONE) == 0
+    assert page.evaluate(ON_PHONE) == 0
     page.locator("[data-go]").click()
     for section in (5, 6, 7):
         resident.arrive(f"{answering}/{section}/")
@@ -191,15 +191,15 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
     resident.arrive(f"surveys/wave/{wave}/review/")
 
     # Sent without network: the phone says that it waits, and sends it once.
-    _network(resident, there=False)
+    network(resident, there=False)
     resident.send()
     expect(page.locator("[data-part='done']")).to_be_visible()
     resident.look("survey-sent-without-network")
     assert books.one("SELECT count(*) FROM surveys_envelope") == before
-    _network(resident, there=True)
+    network(resident, there=True)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-says='sent']")).to_be_visible()
-    assert page.evaluate(_ON_PHONE) == 0
+    assert page.evaluate(ON_PHONE) == 0
     assert books.one("SELECT count(*) FROM surveys_envelope") == before + 1
     page.locator("[data-go]").click()
     resident.arrive(f"surveys/wave/{wave}/done/")
@@ -236,18 +236,18 @@ def test_the_network_goes_in_the_middle_and_everything_arrives_once(phone: Calla
 def test_without_network_the_phone_asks_what_concerns_the_reader_and_keeps_photos(
     phone: Callable[..., Reader], books: Books, stack: Stack
 ) -> None:
-    told = stack.manage("shell", "-c", _OPEN_GARDEN.format(content=_GARDEN.encode()))
+    told = stack.manage("shell", "-c", OPEN_WAVE.format(slug="garden", content=_GARDEN.encode()))
     wave = told.stdout.partition("WAVE ")[2].split()[0]
     somebody = phone("en")
     page, answering = somebody.page, f"surveys/wave/{wave}/answer"
     somebody.open(f"{answering}/1/")
-    page.evaluate(_CONTROLLED)
+    page.evaluate(CONTROLLED)
     somebody.choose("a-garden", "no")
     _next(somebody)
     somebody.arrive(f"{answering}/3/")
 
     # The phone does not know what has arrived already: it says in words whom the question is for.
-    _network(somebody, there=False)
+    network(somebody, there=False)
     page.locator("main button[name=go][value=back]").click()
     part = page.locator("[data-part='2']")
     expect(part).to_contain_text("Only if you answered “Is there a garden?” with: Yes.")
@@ -284,10 +284,10 @@ def test_without_network_the_phone_asks_what_concerns_the_reader_and_keeps_photo
     somebody.look("survey-garden-without-network")
     somebody.send()
     expect(page.locator("[data-part='done']")).to_be_visible()
-    _network(somebody, there=True)
+    network(somebody, there=True)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-says='sent']")).to_be_visible()
-    assert page.evaluate(_ON_PHONE) == 0
+    assert page.evaluate(ON_PHONE) == 0
     assert books.one(f"SELECT count(*) FROM surveys_envelope WHERE wave_id = '{wave}'") == 1
     files = "SELECT count(*) FROM surveys_envelopefile f JOIN surveys_envelope e ON e.id = f.envelope"
     assert books.one(f"{files} WHERE e.wave_id = '{wave}'") == 1

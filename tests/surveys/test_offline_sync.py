@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 GARDEN = {"shown": ["garden"], "pairs": [["a-garden", "no"]]}
 
 
-def _sync(client: Client, wave: Wave, **said: object) -> dict[str, object]:
+def sync(client: Client, wave: Wave, **said: object) -> dict[str, object]:
     body = json.dumps({"revision": 1, **said})
     answer = client.post(address("sync", wave.pk), body, content_type="application/json")
     told: dict[str, object] = answer.json()
@@ -35,14 +35,14 @@ def _sync(client: Client, wave: Wave, **said: object) -> dict[str, object]:
 
 
 def test_what_waited_is_kept_and_sent_once_and_says_by_which_way(signed_in: Client, today_wave: Wave) -> None:
-    kept = _sync(signed_in, today_wave, **GARDEN)
+    kept = sync(signed_in, today_wave, **GARDEN)
     assert (kept["state"], kept["revision"]) == ("kept", 1)
     code = kept["code"]
     assert signed_in.cookies["answers-en"].value == code
     more = {"shown": ["trees", "tools"], "pairs": [["a-trees", "3"], ["a-tools", "rake"]], "code": code}
     instance = str(uuid4())
     for _again in range(3):  # the reply was lost, so the phone sends the same once more
-        sent = _sync(signed_in, today_wave, revision=2, send=True, instance=instance, **more)
+        sent = sync(signed_in, today_wave, revision=2, send=True, instance=instance, **more)
         assert (sent["state"], sent["revision"]) == ("sent", 2)
     [content] = envelopes(today_wave)
     assert content.answers == {"garden": "no", "trees": 3, "tools": ["rake"]}
@@ -51,22 +51,22 @@ def test_what_waited_is_kept_and_sent_once_and_says_by_which_way(signed_in: Clie
 
 def test_in_any_order_the_latest_number_wins_and_nothing_else_is_undone(signed_in: Client, today_wave: Wave) -> None:
     for order in permutations((2, 3, 4)):
-        code = _sync(signed_in, today_wave, **GARDEN)["code"]
+        code = sync(signed_in, today_wave, **GARDEN)["code"]
         for revision in order:
             pairs = [["a-trees", str(revision)]]
-            _sync(signed_in, today_wave, revision=revision, code=code, shown=["trees"], pairs=pairs)
+            sync(signed_in, today_wave, revision=revision, code=code, shown=["trees"], pairs=pairs)
         kept = queries.draft_of(code=str(code), wave=today_wave)
         assert kept is not None
         assert kept.answers == {"garden": "no", "trees": "4"}
 
 
 def test_a_phone_that_is_behind_learns_it_and_says_again_what_it_changed(signed_in: Client, today_wave: Wave) -> None:
-    code = _sync(signed_in, today_wave, **GARDEN)["code"]
+    code = sync(signed_in, today_wave, **GARDEN)["code"]
     signed_in.post(address("section", today_wave.pk, 2), {"shown": "trees", "a-trees": "8"})
     flowers = {"shown": ["garden", "flowers"], "pairs": [["a-garden", "yes"], ["a-flowers", "Tulips"]], "code": code}
-    stale = _sync(signed_in, today_wave, revision=2, **flowers)
+    stale = sync(signed_in, today_wave, revision=2, **flowers)
     assert (stale["state"], stale["revision"]) == ("stale", 2)
-    assert _sync(signed_in, today_wave, revision=3, **flowers)["state"] == "kept"
+    assert sync(signed_in, today_wave, revision=3, **flowers)["state"] == "kept"
     kept = queries.draft_of(code=str(code), wave=today_wave)
     assert kept is not None
     assert kept.answers == {"garden": "yes", "flowers": "Tulips", "trees": "8"}
@@ -74,17 +74,17 @@ def test_a_phone_that_is_behind_learns_it_and_says_again_what_it_changed(signed_
 
 def test_what_was_sent_without_network_finds_the_answers_that_had_arrived(signed_in: Client, today_wave: Wave) -> None:
     signed_in.post(address("section", today_wave.pk, 1), {"shown": "garden", "a-garden": "no"})
-    assert _sync(signed_in, today_wave, send=True, instance="x")["state"] == "sent"
+    assert sync(signed_in, today_wave, send=True, instance="x")["state"] == "sent"
     assert sealed_answers(today_wave) == [{"garden": "no"}]
 
 
 def test_missing_answers_are_kept_and_named_not_sent(signed_in: Client, today_wave: Wave) -> None:
-    told = _sync(signed_in, today_wave, shown=["trees"], pairs=[["a-trees", "3"]], send=True, instance="x")
+    told = sync(signed_in, today_wave, shown=["trees"], pairs=[["a-trees", "3"]], send=True, instance="x")
     assert told["state"] == "incomplete"
     assert not Envelope.objects.exists()
     assert "First part en: one answer" in text_of(signed_in.get(address("review", today_wave.pk)))
     # The same sending, once the answer is there.
-    done = _sync(signed_in, today_wave, revision=2, code=told["code"], send=True, instance="x", **GARDEN)
+    done = sync(signed_in, today_wave, revision=2, code=told["code"], send=True, instance="x", **GARDEN)
     assert done["state"] == "sent"
 
 
@@ -97,10 +97,10 @@ def test_nobody_sends_the_answers_of_somebody_else_who_used_the_phone(
     assert str(resident.pk).replace("-", "")[:24] != owner
     other = Client()
     other.force_login(person(Role.RESIDENT))
-    assert _sync(other, today_wave, owner=owner, **GARDEN)["state"] == "other"
-    assert _sync(Client(), today_wave, owner=owner, **GARDEN)["state"] == "sign_in"
+    assert sync(other, today_wave, owner=owner, **GARDEN)["state"] == "other"
+    assert sync(Client(), today_wave, owner=owner, **GARDEN)["state"] == "sign_in"
     assert not Draft.objects.exists()
-    assert _sync(signed_in, today_wave, owner=owner, **GARDEN)["state"] == "kept"
+    assert sync(signed_in, today_wave, owner=owner, **GARDEN)["state"] == "kept"
 
 
 def test_strangers_closed_waves_and_nonsense(
@@ -108,7 +108,7 @@ def test_strangers_closed_waves_and_nonsense(
 ) -> None:
     stranger = Client()
     stranger.force_login(person())
-    assert _sync(stranger, today_wave, **GARDEN)["state"] == "not_for_you"
+    assert sync(stranger, today_wave, **GARDEN)["state"] == "not_for_you"
     for body in (b"", b"{}", b"[]", b'{"revision": "1"}', b'{"revision": 1, "x": 1}', b"x" * 400_001):
         answer = signed_in.post(address("sync", today_wave.pk), body, content_type="application/json")
         assert (answer.status_code, answer.json()["state"]) == (HTTPStatus.BAD_REQUEST, "unreadable")
@@ -116,7 +116,7 @@ def test_strangers_closed_waves_and_nonsense(
     assert strict.post(address("sync", today_wave.pk), b"{}", content_type="application/json").status_code == 403
     assert set(strict.get(address("sync", today_wave.pk)).json()) == {"csrf"}
     actions.close_wave(actor=None, wave=today_wave, now=now())
-    assert _sync(signed_in, today_wave, **GARDEN)["state"] == "closed"
+    assert sync(signed_in, today_wave, **GARDEN)["state"] == "closed"
 
 
 def test_in_a_wave_for_everybody_a_sending_that_comes_twice_counts_once(
@@ -124,7 +124,7 @@ def test_in_a_wave_for_everybody_a_sending_that_comes_twice_counts_once(
 ) -> None:
     wave = wave_from_today(town, small_version, audience=Audience.OPEN)
     for _again in range(2):  # from the very first answer without network: the phone has no code yet
-        assert _sync(client, wave, send=True, instance="one", **GARDEN)["state"] == "sent"
+        assert sync(client, wave, send=True, instance="one", **GARDEN)["state"] == "sent"
     assert sealed_answers(wave) == [{"garden": "no"}]
 
 
@@ -140,11 +140,12 @@ def test_the_worker_sees_its_own_pages_alone_and_the_kept_page_holds_no_person(
     for part in (*range(1, 5), "review", "done"):
         assert f'<section data-part="{part}" hidden>' in html
     assert 'name="a-village"' in html
-    assert "a-child" not in html
+    assert html.count("<template>") == 2
+    assert "<legend>Child <span data-number></span></legend>" in html
     assert html.count('type="file"') == 3
     assert "csrf" not in html
     assert not page.cookies
-    assert html.count("The entries of this section need the network.") == 1
+    assert html.count("Entries that had arrived before are not shown here.") == 2
 
 
 CONDITIONS = """
@@ -171,22 +172,20 @@ CONDITIONS = """
 def test_the_kept_page_says_and_tells_the_phone_whom_a_question_is_for(client: Client, town: Town) -> None:
     wave = wave_of_everything(town, form=CONDITIONS.encode())
     html = unescape(html_of(client.get(address("offline", wave.pk))))
+    rules = json.loads(html.split('data-rules="')[1].split('" data-error')[0])
     told = {}
-    for block in html.split("<div data-block")[1:]:
+    for block in html.split("<div data-block=")[1:]:
         name = block.split('name="a-')[1].split('"')[0]
-        asked = block.split('data-asked="')[1].split('">')[0] if block.startswith(" data-asked") else ""
-        only = "Only if" in block, "Not if" in block, "Leave this empty" in block
-        told[name] = (json.loads(asked) if asked else [], only)
-    garden = {"of": "garden", "is": ["yes"], "not": False}
+        told[name] = rules["nodes"][name].get("if"), "Only if" in block, "Not if" in block, "Leave this empty" in block
     assert told == {
-        "garden": ([], (False, False, False)),
-        "both": ([], (False, False, False)),
-        "trees": ([garden], (True, False, False)),
-        "why": ([garden], (True, False, True)),
-        # Whether "yes" is ticked alone is more than the phone is told.
-        "one": ([], (False, False, True)),
-        "none": ([{"of": "both", "is": ["yes"], "not": True}], (False, True, False)),
+        "garden": (None, False, False, False),
+        "both": (None, False, False, False),
+        "trees": (None, True, False, False),
+        "why": ([">", ["$", "trees"], 5], True, False, True),
+        "one": (["=", ["$", "both"], "yes"], False, False, True),
+        "none": (["not", ["selected", ["$", "both"], "yes"]], False, True, False),
     }
+    assert rules["nodes"][rules["nodes"]["trees"]["in"]]["if"] == ["=", ["$", "garden"], "yes"]
     assert "Only if you answered “Is there a garden?” with: Yes." in html
     assert "Not if you answered “Which words?” with: Yes." in html
 

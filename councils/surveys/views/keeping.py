@@ -61,11 +61,19 @@ def may_begin(request: HttpRequest) -> bool:
 
 
 def keep_files(
-    request: HttpRequest, *, wave: Wave, code: str, questions: Mapping[str, Question], before: Answers, now: datetime
+    request: HttpRequest,
+    *,
+    wave: Wave,
+    code: str,
+    questions: Mapping[str, Question],
+    before: Answers,
+    now: datetime,
+    sent_as: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Take the files of a sent page: the names by which answers call them, and what is wrong with others, by address.
 
     A new file takes the place of the old one; a tick takes it away. A file that is refused leaves the old one.
+    `sent_as`: under which other address a question's file was sent.
     """
     names: dict[str, str] = {}
     faults: dict[str, str] = {}
@@ -73,7 +81,7 @@ def keep_files(
         if question.type not in FILE_TYPES:
             continue
         old = str(at(before, address) or "")
-        file = request.FILES.get(f"{PREFIX}-{address}")
+        file = request.FILES.get(f"{PREFIX}-{(sent_as or {}).get(address, address)}")
         if isinstance(file, UploadedFile):
             try:
                 sent = read_sent(question, file)

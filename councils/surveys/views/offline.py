@@ -1,12 +1,9 @@
-"""For phones without network: the worker and the page that a phone keeps, and the way by which answers come later.
+"""For phones without network: the way by which answers come later (what a phone keeps meanwhile: `kept.py`).
 
 What comes is a change to the answers under a code, numbered by the phone, so that one that is sent again or comes late
 undoes nothing; a sending has an id of its own and counts once. Nothing here logs anybody or shows an answer.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -14,21 +11,17 @@ from uuid import UUID
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
-from django.shortcuts import render
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from common.clock import day_of, now
 from common.errors import DomainError
-from common.http import BUILD
 from councils.surveys import actions, queries
 from councils.surveys.forms import SHOWN, shown_questions, typed_answers
-from councils.surveys.forms.bare import bare_blocks
 from councils.surveys.forms.places import at, put
+from councils.surveys.forms.rounds import has_round, seat_of, with_rounds
+from councils.surveys.forms.typed import PART, PREFIX
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import OpenedDraft
@@ -36,25 +29,18 @@ from councils.surveys.queries.draft_files import draft_files
 from councils.surveys.rules import CompiledForm
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Channel
-from councils.surveys.views import codes, doors, phones
-from councils.surveys.views.answering import section_url
+from councils.surveys.views import codes, doors
 from councils.surveys.views.keeping import Answers, keep, keep_files, may_begin
 from councils.surveys.views.sending import file_names
 
 LARGEST_BODY = 400_000  # bytes
-_ASSETS = (
-    "asar.css",
-    "icon.svg",
-    "survey/store.js",
-    "survey/page.js",
-    "fonts/onest-latin.woff2",
-    "fonts/onest-cyrillic.woff2",
-    "fonts/onest-cyrillic-ext.woff2",
-)
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a phone sends: pairs of form fields for the questions of `shown`, and whether all is to be sent now."""
+    """What a phone sends: pairs of form fields for the questions of `shown`, and whether all is to be sent now.
+
+    `rounds` and `gone` are rounds of repeated groups that it made or took away, by the marks that it gave them.
+    """
 
     revision: int
     code: str = ""
@@ -62,6 +48,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     instance: str = ""
     shown: list[str] = []
     pairs: list[tuple[str, str]] = []
+    rounds: list[str] = []
+    gone: list[str] = []
     send: bool = False
 
 
@@ -134,45 +122,71 @@ def _take(
     moment: datetime,
 ) -> HttpResponse:
     form = queries.form_of(wave.version_id)
-    data = _as_form(sent)
-    changes = _changes(form, data)
     refused: dict[str, str] = {}
     if draft is not None and sent.revision <= draft.revision:
         # It came before, or somebody wrote later: the phone decides, and says so with a later number.
-        if request.FILES or any(at(draft.answers, address) != value for address, value in changes.items()):
+        if request.FILES or not _is_there(form, draft.answers, sent):
             return _reply("stale", HTTPStatus.OK, code=code, revision=draft.revision)
     else:
-        before = draft.answers if draft else {}
-        questions = {
-            address: question
-            for section in form.sections
-            for address, question in shown_questions(form, section.name, data).items()
-        }
-        names, refused = keep_files(request, wave=wave, code=code, questions=questions, before=before, now=moment)
-        changes |= names
+        before = with_rounds(form, draft.answers if draft else {}, sent.rounds, sent.gone)
+        files, refused = _files(request, form, wave, sent, before, code=code, moment=moment)
 
         def change(answers: Answers) -> Answers:
-            return put(answers, changes)
+            seated = with_rounds(form, answers, sent.rounds, sent.gone)
+            named = {seat: name for address, name in files.items() if (seat := seat_of(seated, address))}
+            return put(seated, _changes(form, seated, sent) | named)
 
         draft = keep(wave=wave, code=code, before=draft, change=change, now=moment, at_least=sent.revision)
     state = _send(wave, who, form, draft, sent, code=code, moment=moment) if sent.send else "kept"
     return _reply(state, HTTPStatus.OK, code=code, revision=draft.revision, refused=" ".join(refused.values()))
 
 
-def _as_form(sent: Sent) -> QueryDict:
+def _files(
+    request: HttpRequest, form: CompiledForm, wave: Wave, sent: Sent, before: Answers, *, code: str, moment: datetime
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What `keep_files` says of the files, by the addresses under which they were sent."""
+    data = _as_form(before, sent)
+    questions = {
+        address: question
+        for section in form.sections
+        for address, question in shown_questions(form, section.name, data).items()
+    }
+    sent_as = {seat: address for address in sent.shown if (seat := seat_of(before, address))}
+    names, refused = keep_files(
+        request, wave=wave, code=code, questions=questions, before=before, now=moment, sent_as=sent_as
+    )
+    return {sent_as.get(seat, seat): name for seat, name in names.items()}, refused
+
+
+def _as_form(answers: Answers, sent: Sent) -> QueryDict:
+    """What a phone sent as a page would have sent it: rounds by their numbers. What has no place is left out."""
     data = QueryDict(mutable=True)
+    seats = {address: seat for address in sent.shown if (seat := seat_of(answers, address))}
     for name, value in sent.pairs:
-        data.appendlist(name, value)
-    data[SHOWN] = " ".join(sent.shown)
+        address, tilde, part = name.removeprefix(f"{PREFIX}-").partition(PART)
+        if address in seats:
+            data.appendlist(f"{PREFIX}-{seats[address]}{tilde}{part}", value)
+    data[SHOWN] = " ".join(seats.values())
     return data
 
 
-def _changes(form: CompiledForm, data: QueryDict) -> dict[str, object]:
+def _changes(form: CompiledForm, answers: Answers, sent: Sent) -> dict[str, object]:
     """The answers in what a phone sent, read exactly as those of a page are."""
+    data = _as_form(answers, sent)
     changes: dict[str, object] = {}
     for section in form.sections:
         changes |= typed_answers(form, section.name, data)
     return changes
+
+
+def _is_there(form: CompiledForm, answers: Answers, sent: Sent) -> bool:
+    """Whether all that was sent stands in the answers already."""
+    return (
+        all(has_round(answers, one) for one in sent.rounds)
+        and not any(has_round(answers, one) for one in sent.gone)
+        and all(seat_of(answers, address) for address in sent.shown)
+        and all(at(answers, address) == value for address, value in _changes(form, answers, sent).items())
+    )
 
 
 def _send(
@@ -200,58 +214,3 @@ def _reply(state: str, status: HTTPStatus, *, code: str = "", revision: int = 0,
     """What became of it. `refused` says in words why a file was not taken; the rest was."""
     facts = {"state": state, "code": code, "revision": revision, **({"refused": refused} if refused else {})}
     return JsonResponse(facts, status=status)
-
-
-@require_safe
-def worker(request: HttpRequest, wave_id: UUID) -> HttpResponse:
-    """The service worker of one survey in one language: its address decides which pages it may see."""
-    wave = queries.wave_by_id(wave_id)
-    language = get_language() or ""
-    base = reverse("surveys:wave", args=[wave.pk])
-    facts = {
-        "wave": str(wave.pk),
-        "base": base,
-        "offline": reverse("surveys:offline", args=[wave.pk]),
-        "files": [static(name) for name in _ASSETS],
-        "total": len(queries.form_of(wave.version_id).sections),
-        "kept": f"asar|{wave.pk}|{language}|{_edition(wave)}",
-    }
-    scripts = json.dumps([static("survey/store.js"), static("survey/worker.js")])
-    text = f"self.survey = {json.dumps(facts)};\nimportScripts(...{scripts});\n"
-    return HttpResponse(text, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-
-def _edition(wave: Wave) -> str:
-    """Changes when the page that phones keep would look different."""
-    facts = f"{BUILD}|{wave.version_id}|{wave.closes_date}"
-    return hashlib.sha256(facts.encode()).hexdigest()[:12]
-
-
-@require_safe
-def offline(request: HttpRequest, wave_id: UUID) -> HttpResponse:
-    """Every question on one page, for phones to keep. It is the same for everybody and holds no answer."""
-    wave = queries.wave_by_id(wave_id)
-    form = queries.form_of(wave.version_id)
-    language = get_language() or ""
-    parts = [
-        {
-            "number": number,
-            "title": form.words(section.labels, language) if section.labels else "",
-            "url": section_url(wave, form, section.name),
-            "blocks": bare_blocks(form, section=section.name, language=language),
-            "lacks": _lacks(form, section.name),
-        }
-        for number, section in enumerate(form.sections, start=1)
-    ]
-    context: Mapping[str, object] = {
-        **doors.about(wave),
-        "parts": parts,
-        "total": len(parts),
-        "phone": phones.facts(wave, None, None),
-    }
-    return render(request, "surveys/offline.html", dict(context))
-
-
-def _lacks(form: CompiledForm, section: str) -> bool:
-    """Whether a part of the section needs the network: rounds of a repeated group."""
-    return any(one.repeat for one in form.questions_of(section))

@@ -5,17 +5,30 @@ Only facts that the phone needs: no answer, no name, and of the person a mark th
 
 from django.urls import reverse
 
+from councils.surveys.forms.places import chains
 from councils.surveys.models import Wave
-from councils.surveys.queries import OpenedDraft
+from councils.surveys.queries import OpenedDraft, form_of
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.views import doors
 
 
 def facts(wave: Wave, who: Respondent | None, draft: OpenedDraft | None) -> dict[str, object]:
-    """For the attributes of a page: where to send, whose answers these are, the number of the last change."""
+    """For the attributes of a page: where to send, whose answers these are, the number of the last change, and which
+    sections nobody has begun, so that a phone without network knows what is still missing there."""
     return {
         "wave": str(wave.pk),
         "base": reverse("surveys:wave", args=[wave.pk]),
         "owner": doors.owner_mark(wave, who),
         "revision": draft.revision if draft else 0,
+        "fresh": _fresh(wave, draft),
     }
+
+
+def _fresh(wave: Wave, draft: OpenedDraft | None) -> str:
+    answered = draft.answers.keys() if draft else frozenset()
+    form = form_of(wave.version_id)
+    around = chains(form)
+    begun = {
+        section.name for section in form.sections for one in section.questions if (around[one] or (one,))[0] in answered
+    }
+    return " ".join(str(number) for number, one in enumerate(form.sections, start=1) if one.name not in begun)
