@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
@@ -13,6 +14,10 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from common import clock
+from councils.indicators.models import Publication
+from councils.indicators.queries import unpublished_waves
+from councils.indicators.queries.types import published_axes, type_in
+from councils.indicators.tasks import count_wave
 from councils.needs.models import Need
 from councils.surveys.models import Wave
 from funds.donations.models import ForeignNotice
@@ -23,7 +28,7 @@ from funds.payments.statements import Table, guessed, open_file
 from funds.reports.actions import reconcile
 from funds.reports.queries import run_of
 from funds.spending.models import Request
-from portal.demo import bank, world
+from portal.demo import bank, fellows, world
 from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE
 from towns.models import Town
 from transparency.models import Entry, Log
@@ -49,6 +54,28 @@ def test_it_holds_every_stage_of_the_thread(demo: Town) -> None:
     assert set(states) == {"submitted", "approved", "published"}
     kinds = Transaction.objects.filter(fund__town=demo).values_list("kind", flat=True)
     assert set(kinds) == {"gift", "payment", "suspense", "clearing"}
+
+
+def test_other_towns_have_asked_too_and_workers_count_it(demo: Town) -> None:
+    waiting = unpublished_waves()
+    asked = set(Wave.objects.filter(pk__in=waiting).values_list("town__slug", flat=True))
+    assert asked == set(fellows.PLACES)
+    for wave_id in waiting:
+        count_wave(str(wave_id))
+    kind = type_in(slug=demo.slug, known=published_axes())
+    assert kind is not None
+    assert {slug for slug, _chance in kind.alike} == asked
+    page = Client().get(f"/en/towns/{demo.slug}/alike/").content.decode()
+    assert page.count("Of the same type with a probability of") == len(asked)
+    assert page.count("Copy this survey") == len(asked)
+    assert "Copy this project" in page
+
+
+def test_its_two_surveys_have_a_trend(demo: Town) -> None:
+    newest = Publication.objects.filter(wave__town=demo).order_by("-wave__number")[0]
+    trends = Counter(newest.estimates.filter(option="", weighted=True).values_list("trend", flat=True))
+    assert trends["rose"]
+    assert trends["fell"]
 
 
 def test_its_books_agree_with_its_banks_and_the_public_page_says_so(demo: Town, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from councils.needs.models import Need
 from councils.needs.states import Category, RefusalReason
 from funds.ledger.actions import found_fund
 from funds.ledger.models import Fund
-from portal.demo import bank, neighbours_help, priorities, projects, survey
+from portal.demo import bank, fellows, neighbours_help, priorities, projects, survey
 from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE, TOWN
 from towns.models import Town
 from users.actions import appoint
@@ -42,11 +42,15 @@ def build(*, now: datetime) -> None:
         neighbours_help.promise(people, fund, now),
         neighbours_help.offers(people, fund, now),
         bank.accounts(people, fund, now),
+        survey.earlier_wave(town, people, now),
         survey.closed_wave(town, people, now),
         priorities.adopted(town, people, now),
         survey.open_wave_for_you(town, people, now),
         projects.abroad(people, now),
         *(projects.neighbour(other, now) for other in others),
+        fellows.council(others[0], now),
+        fellows.surveys(people, now),
+        fellows.needs(now),
     )
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from common.clock import now
+from councils.indicators.queries import unpublished_waves
+from councils.indicators.tasks import count_wave
 from funds.reports.tasks import reconcile_daily
 from portal.demo import world
 from portal.demo.people import PEOPLE
@@ -33,15 +35,20 @@ class Command(BaseCommand):
             self.stdout.write("The demo world stands already.")
             return
         world.build(now=now())
-        self._compare_soon()
+        self._ask_soon()
         self.stdout.write("The demo world stands.")
 
-    def _compare_soon(self) -> None:
-        """Have everything compared once the demo's card service runs too; else it is done within the hour."""
+    def _ask_soon(self) -> None:
+        """Have closed surveys counted by the workers, and all compared once the demo's card service runs too.
+
+        What the broker does not take, the sweeps find: a count within seconds, a comparison within the hour.
+        """
         try:
+            for wave_id in unpublished_waves():
+                count_wave.delay(str(wave_id))
             reconcile_daily.apply_async(countdown=_STARTED)
         except OperationalError as error:
-            self.stderr.write(f"Nothing was compared yet, the broker does not answer: {type(error).__name__}")
+            self.stderr.write(f"Nothing was asked for yet, the broker does not answer: {type(error).__name__}")
 
     def _list(self) -> None:
         with override("kk"):
