@@ -27,6 +27,7 @@ from councils.indicators.permissions import can_follow_counts
 from councils.indicators.queries.progress import CountLine, Round, counts_of_all, counts_of_town, newest_round
 from councils.indicators.states import CountStep, WeightingRefusal
 from councils.indicators.tasks import recount_round, recount_wave
+from councils.indicators.views.figures import wave_name
 from councils.surveys.models import Campaign, Wave
 from councils.surveys.permissions import can_run
 from councils.surveys.queries import wave_by_id, wave_title
@@ -178,7 +179,7 @@ def _rows(found: Sequence[CountLine]) -> list[dict[str, object]]:
         {
             "line": line,
             "id": line.wave.pk,
-            "title": f"№ {line.wave.number} · {wave_title(line.wave, language)}",
+            "title": wave_name(line.wave, language),
             "town": line.wave.town.name_in(language),
             "slug": line.wave.town.slug,
             "state": _LOOKS.get(line.step, "wait"),

@@ -24,7 +24,7 @@ from councils.indicators.permissions import can_correct, can_enter_norms, can_en
 from councils.indicators.queries import catalogue
 from councils.indicators.queries.dashboards import norm_history, official_history
 from councils.indicators.views.beside import share_words
-from councils.surveys.queries import wave_title
+from councils.indicators.views.figures import wave_name
 from towns.queries import town_by_slug
 from towns.states import Confidence, Territory, YearBasis
 from users.models import User
@@ -102,7 +102,7 @@ def correct(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     status = _done(request, form, enter)
     if status is None:
         return redirect("indicators:town", slug=wave.town.slug)
-    context = {"wave": wave, "town": wave.town, "title": wave_title(wave, language), "form": form}
+    context = {"wave": wave, "town": wave.town, "title": wave_name(wave, language), "form": form}
     return render(request, "indicators/correct.html", context, status=status)
 
 

@@ -14,6 +14,8 @@ from councils.indicators.models import Estimate
 from councils.indicators.queries import Result, WaveResults, catalogue
 from councils.indicators.rules.chart import Axis, Legend, Point, Row, chart
 from councils.indicators.states import ObsStatus, Unit, Withheld
+from councils.surveys.models import Wave
+from councils.surveys.queries import wave_title
 
 SHARES = Axis(0.0, 1.0, ((0.0, "0"), (0.5, "50"), (1.0, "100 %")))
 
@@ -51,6 +53,11 @@ class Extra:
     note: str = ""
     official: float | None = None
     norm: float | None = None
+
+
+def wave_name(wave: Wave, language: str) -> str:
+    """A survey as it is told from others of its town with the same questionnaire: with its number."""
+    return f"№ {wave.number} · {wave_title(wave, language)}"
 
 
 def _value(estimate: Estimate, unit: Unit, language: str) -> str:

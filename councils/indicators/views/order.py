@@ -23,8 +23,7 @@ from councils.indicators.rules.chart import Axis, Legend, Point, Row, chart
 from councils.indicators.rules.needs_order import Place
 from councils.indicators.states import Withheld
 from councils.indicators.views.beside import trend_words
-from councils.indicators.views.figures import line
-from councils.surveys.queries import wave_title
+from councils.indicators.views.figures import line, wave_name
 from towns.queries import town_by_slug
 
 
@@ -166,7 +165,7 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "town": town,
         "found": found,
-        "title": wave_title(found.wave, language) if found else "",
+        "title": wave_name(found.wave, language) if found else "",
         "order": ordered(found, language) if found else None,
         "seal": seal_of_publication(found.publication.pk) if found else None,
     }

@@ -11,7 +11,6 @@ from common.http import public_page
 from councils.indicators import queries
 from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.views import figures, summaries
-from councils.surveys.queries import wave_title
 
 
 @require_safe
@@ -25,7 +24,7 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "publication": results.publication,
         "tables": summaries.tables_words(results),
         "town": results.wave.town,
-        "title": wave_title(results.wave, language),
+        "title": figures.wave_name(results.wave, language),
         "weighting": summaries.weighting_words(results),
         "answers": rounded_base(n=results.publication.responses),
         "domains": figures.domains(results, language),

@@ -22,13 +22,12 @@ from councils.indicators.queries.dashboards import Dashboard, dashboard_of, seal
 from councils.indicators.queries.order import order_in
 from councils.indicators.views import figures
 from councils.indicators.views.beside import Beside, beside, method_facts
-from councils.indicators.views.figures import Line
+from councils.indicators.views.figures import Line, wave_name
 from councils.indicators.views.order import ordered
 from councils.indicators.views.reach import heard
 from councils.indicators.views.together import together
 from councils.indicators.views.types import Typed, typed_of
 from councils.surveys.models import Wave
-from councils.surveys.queries import wave_title
 from towns.queries import town_by_slug
 
 
@@ -71,9 +70,9 @@ def town(request: HttpRequest, slug: str) -> HttpResponse:
     results = dashboard.results
     context = {
         "town": found,
-        "open_waves": [(wave_title(wave, language), wave) for wave in dashboard.open_waves],
+        "open_waves": [(wave_name(wave, language), wave) for wave in dashboard.open_waves],
         "results": results,
-        "title": wave_title(results.wave, language) if results else "",
+        "title": wave_name(results.wave, language) if results else "",
         "domains": multiples(results, dashboard, language) if results else [],
         "order": ordered(order_in(results), language) if results else None,
         "hidden": hidden(results, language) if results else [],
@@ -83,7 +82,7 @@ def town(request: HttpRequest, slug: str) -> HttpResponse:
         "method": method_facts(results, language) if results else [],
         "seal": dashboard.seal,
         "waves": [
-            (wave_title(one.wave, language), one.wave, changed(one.editions, language)) for one in dashboard.published
+            (wave_name(one.wave, language), one.wave, changed(one.editions, language)) for one in dashboard.published
         ],
     }
     return render(request, "indicators/town.html", context)
@@ -106,7 +105,7 @@ def vintage(request: HttpRequest, wave_id: UUID, number: int) -> HttpResponse:
         "wave": wave,
         "town": wave.town,
         "results": results,
-        "title": wave_title(wave, language),
+        "title": wave_name(wave, language),
         "domains": figures.domains(results, language),
         "order": ordered(order_in(results), language),
         "hidden": hidden(results, language),
