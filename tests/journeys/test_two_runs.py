@@ -33,7 +33,7 @@ def test_a_run_that_fails_fails_everything() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert ran.returncode == pytest.ExitCode.NO_TESTS_COLLECTED  # as pytest says it with several at work
     assert "no tests ran" in ran.stdout
