@@ -234,7 +234,10 @@ self.asarOffline = (() => {
         return line;
       });
       const summary = part.querySelector("[data-summary]");
-      summary.querySelector("ul").replaceChildren(...list);
+      const lines = document.createElement("ul");
+      lines.append(...list);
+      summary.querySelector("ul")?.remove();
+      summary.append(lines);
       summary.hidden = false;
       summary.focus();
     }
