@@ -29,9 +29,11 @@ from funds.ledger.models import Balance, Fund
 from funds.payments.actions import book_movement
 from funds.payments.models import Movement, StripeEvent
 from funds.payments.queries import waiting_movements
+from funds.payments.queries.payouts import untold_shares
 from funds.payments.states import EventState, MovementState
 from funds.payments.stripe import fetch_balance
 from funds.payments.tasks import book_movements, sweep_events, sweep_inbox, sweep_movements
+from funds.payments.tasks.payouts import sweep_payouts
 from funds.projects.models import Project
 from tests.donations.months import FAILS_LATER, make_monthly
 from tests.donations.spool import letters_in
@@ -129,6 +131,21 @@ class Chaos:
 
         wait_for("nothing waits at the card service", over, seconds=120)
 
+    def happen(self) -> None:
+        """Fees, a transfer to the bank, trouble, and transfers one of which comes back."""
+        self.time_passes()
+        self.pay_out(failing=False)
+        self.trouble(0.4)
+        self.time_passes()
+        self.pay_out(failing=True)
+        self.time_passes()
+
+    def pay_out(self, *, failing: bool) -> None:
+        """All that is available leaves for the bank, in each currency; if `failing`, the bank sends one back."""
+        made = self.stripe.control("payout_now", {"available": True})["payouts"]
+        if made and failing:
+            self.stripe.control("fail_payout", {"payout": self.random.choice(made)["id"]})
+
     def act(self, acts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Many things at once at the card service; what makes no sense there is refused there and nothing else."""
         done: list[dict[str, Any]] = []
@@ -207,6 +224,7 @@ class Chaos:
         Gift.objects.filter(next_check_at__isnull=False).update(next_check_at=now - timedelta(days=1))
         while sweep_waiting_gifts():
             self.look()
+        sweep_payouts()
         book_movements()
         later = now + timedelta(days=8)  # what waits for others has waited long enough
         actions.publish_due(now=later)
@@ -218,18 +236,22 @@ class Chaos:
         self.look()
 
     def check(self) -> None:
-        """The ledger is the card account to the last minor unit; nothing waits, nothing failed, nothing went back."""
+        """The ledger is the card account to the last minor unit; nothing failed, nothing went back, and nothing waits
+        but transfers that are told with others: those count as being on the card account."""
         held = Balance.objects.filter(account__code="stripe").values_list("account__currency")
         ledger = {code: total for code, total in held.annotate(total=Sum("amount_minor")) if total}
         account = {code: total for code, total in fetch_balance().total.items() if total}
+        untold = Counter(dict(account))
+        for code, minor in untold_shares().values_list("payout__currency", "amount_minor"):
+            untold[code] += minor
         failed = list(StripeEvent.objects.filter(state=EventState.FAILED).values_list("type", "error"))
         waiting = list(
-            Movement.objects.filter(state=MovementState.WAITING).values_list(
-                "type", "category", "payment_id", "trouble"
-            )
+            Movement.objects.filter(state=MovementState.WAITING)
+            .exclude(source_id__in=untold_shares().values("payout__payout_id"), type="payout")
+            .values_list("type", "category", "payment_id", "trouble")
         )
-        assert (failed, waiting, self.backwards) == ([], [], [])
-        assert ledger == account
+        assert (failed, waiting, self.backwards) == ([], [], []), (failed, waiting, self.backwards)
+        assert ledger == {code: total for code, total in untold.items() if total}, (ledger, account, untold)
         stayed = Movement.objects.values_list("currency").annotate(total=Sum("net_minor"))
         assert {code: total for code, total in stayed if total} == account
         thanked = Counter(Record.objects.filter(action="donations.receipt").values_list("object_id", flat=True))

@@ -1,5 +1,6 @@
 """Events lost, doubled and shuffled, worker and Valkey killed: one sweep later the ledger is the card account."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from pytest_django.fixtures import Settings
 from common import clock
 from funds.donations.models import Dispute, Gift, MonthlyGift, Refund
 from funds.payments.actions import replay
-from funds.payments.models import StripeEvent
+from funds.payments.models import PayoutShare, StripeEvent
 from funds.payments.tasks import sweep_inbox
 from tests.donations.chaos import Chaos
 from tests.donations.replayed import changes, standing
@@ -21,6 +22,8 @@ from tests.payments.stage import KEY, SECRET, WEBHOOK, make_fund, make_project, 
 from tests.standins.stripe.running import StandIn, wait_for
 
 __all__ = ["broker", "site"]
+SEED = int(os.environ.get("ASAR_CHAOS_SEED", "11"))
+"""What decides everything; another one tells of another month."""
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def stripe(site: str, settings: Settings, tmp_path: Path) -> Iterator[StandIn]:
         "duplicate_share": 0.2,
         "lose": 0.1,
         "shuffle": True,
-        "seed": 4,
+        "seed": SEED,
     }
     with StandIn(tmp_path, site + WEBHOOK, SECRET, KEY, settings=wild) as running:
         settings.STRIPE_API_BASE = running.base
@@ -83,7 +86,7 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     now = clock.now()
     fund = make_fund(now)
     projects = [make_project(fund, now), make_project(fund, now, title="Pipes")]
-    chaos = Chaos(stripe, fund, projects, now, Random(11), spool)
+    chaos = Chaos(stripe, fund, projects, now, Random(SEED), spool)
     worker = worker_at(broker, stripe, tmp_path / "worker.log")
     worker.env |= {"DJANGO_SETTINGS_MODULE": "tests.donations.spooling", "MAIL_SPOOL": str(spool), "SITE_URL": site}
     before = current_app.conf.broker_url, current_app.conf.task_always_eager
@@ -91,9 +94,7 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     try:
         chaos.give(gifts)
         chaos.give_monthly(monthly)
-        chaos.time_passes()
-        chaos.trouble(0.4)
-        chaos.time_passes()
+        chaos.happen()
         worker.start()
         for _kill in range(kills):
             stripe.control("release", {})
@@ -120,6 +121,7 @@ def test_after_one_sweep_the_ledger_is_the_card_account(
     assert Gift.objects.filter(state="succeeded").count() > gifts // 2
     assert Refund.objects.count() > gifts // 20
     assert Dispute.objects.count() > gifts // 40
+    assert PayoutShare.objects.filter(transaction__isnull=False).exists()
     assert Gift.objects.filter(state="succeeded", monthly__isnull=False).count() > monthly * 3 // 2
     assert MonthlyGift.objects.filter(state="past_due").count() == failing - failing // 2
     stood = standing()

@@ -27,9 +27,11 @@ _RANK: Final = {
 
 
 def catch_up_payout(*, fact: PayoutFact, now: datetime) -> Payout:
-    """Remember one transfer, and ask Stripe for its members once it names them. Never called in a transaction."""
+    """Remember one transfer, and ask Stripe for its members once it names them for certain, which are those of one that
+    came back, too. Never called in a transaction."""
     payout = remember_payout(fact=fact, now=now)
-    if fact.automatic and fact.reconciled and payout.members_known_at is None:
+    certain = fact.reconciled or PayoutState(payout.state) in {PayoutState.FAILED, PayoutState.CANCELED}
+    if fact.automatic and certain and payout.members_known_at is None:
         remember_members(payout_id=payout.pk, members=list(list_movements(payout_id=fact.id)), now=now)
     return payout
 

@@ -23,7 +23,7 @@ from funds.ledger.states import AccountCode
 from funds.payments.actions.movements import mark_booked
 from funds.payments.models import Movement, Payout, PayoutShare
 from funds.payments.queries.payouts import carried, gifts_behind, untold_shares
-from funds.payments.rules import kinds
+from funds.payments.rules import UnexpectedFactError, kinds
 from funds.payments.rules.payouts import divided, returned_posting, sent_posting, together_posting
 from funds.payments.rules.telling import tells_nothing
 from funds.payments.states import MovementState
@@ -72,6 +72,9 @@ def _shares(payout: Payout, movement: Movement) -> dict[UUID, int] | None:
     by_hand = members.filter(type="payout").values_list("source_id", flat=True)
     for fund, minor in PayoutShare.objects.filter(payout__payout_id__in=by_hand).values_list("fund_id", "amount_minor"):
         found[fund] = found.get(fund, 0) - minor
+    if sum(found.values()) != payout.amount_minor:
+        # A transfer that came back is among its members, and what that one had carried is not known.
+        raise UnexpectedFactError(f"{payout.payout_id} carries what is known of no fund")
     return {fund: total for fund, total in found.items() if total}
 
 
