@@ -17,6 +17,7 @@ from funds.ledger.models import Fund
 from funds.ledger.rules import Line, Posting
 from funds.ledger.states import AccountCode, Kind
 from tests.donations.months import make_monthly
+from tests.ledger.books import confirm_reversals, mirror
 from tests.payments.stage import Stage, make_fund, make_project, text_of
 from users.models import User
 
@@ -95,9 +96,14 @@ def test_what_waits_was_given_back_or_was_never_paid_does_not_stand_there(
     Gift.objects.filter(pk=back.pk).update(refunded_minor=2_000_00)
     part = received(fund, Money(9_000_00, "KZT"), now, donor_name="Part", name_public=True)
     Gift.objects.filter(pk=part.pk).update(refunded_minor=4_000_00)
+    undone = received(fund, Money(3_000_00, "KZT"), now, donor_name="Undone", name_public=True)
+    assert undone.transaction_id is not None
+    post(postings=[mirror(undone.transaction_id, fund)], now=now)
+    confirm_reversals(fund)
     text = text_of(client.get(PAGE).content).replace("\xa0", " ")
     assert "Anonymous" not in text
     assert "Went back" not in text
+    assert "Undone" not in text
     assert "5 000 ₸" in text
 
 

@@ -2,7 +2,7 @@
 
 Named gifts stand with their amount; the others with a band of amounts, once their batch is published, and with nothing
 by which two of them could be told apart or put in the order in which they were given; so without their words. What was
-given back whole is not thanked for.
+given back whole, or whose line was reversed, is not thanked for.
 """
 
 from dataclasses import dataclass
@@ -70,6 +70,7 @@ def wall_version(slug: str) -> int:
 def _standing(fund: Fund) -> QuerySet[Gift]:
     told = Q(name_public=True, transaction__isnull=False) | Q(name_public=False, batch__isnull=False)
     gifts = Gift.objects.filter(told, fund=fund, state=GiftState.SUCCEEDED, refunded_minor__lt=F("amount_minor"))
+    gifts = gifts.filter(transaction__reversed_by=None, batch__transaction__reversed_by=None)
     # The receipt's code is random: within a batch it hides the order in which people gave.
     return (
         gifts.annotate(told_at=Coalesce("batch__published_at", "succeeded_at"))
