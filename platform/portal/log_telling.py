@@ -100,10 +100,18 @@ def _rows(proven: Proven, *, says: Mapping[str, str], town: str, language: str) 
             if name not in _WITHOUT_WORDS
         ]
     rows.append((says["word:booked"], _moment(str(entry.get("at")), language), ""))
-    rows += [(says.get(f"field:{one.field}", one.field), one.value, says["word:opened"]) for one in proven.opened]
+    rows += [(_field(one.field, says), one.value, says["word:opened"]) for one in proven.opened]
     if proven.sealed:
-        rows.append((says["word:sealed"], ", ".join(says.get(f"field:{one}", one) for one in proven.sealed), ""))
+        rows.append((says["word:sealed"], ", ".join(_field(one, says) for one in proven.sealed), ""))
     return rows
+
+
+def _field(name: str, says: Mapping[str, str]) -> str:
+    """A sealed field in words. Gifts that are booked together are gift_a, gift_b ..."""
+    gift, _, letters = name.partition("_")
+    if gift == "gift" and letters.isalpha():
+        return f"{says['kind:gift']} {letters.upper()}"
+    return says.get(f"field:{name}", name)
 
 
 def _money_rows(entry: Mapping[str, object], *, says: Mapping[str, str], language: str) -> list[tuple[str, str, str]]:

@@ -116,6 +116,12 @@ function projectLink(id) {
   return made("a", { href: say("address:project", { id }) }, say("word:open_project"));
 }
 
+/** A sealed field in words. Gifts that are booked together are gift_a, gift_b ... */
+function named(field) {
+  const gift = /^gift_([a-z]+)$/.exec(field);
+  return gift ? `${say("kind:gift")} ${gift[1].toUpperCase()}` : say(`field:${field}`, {}, field);
+}
+
 /** The line itself: its heading and what stands in it. */
 function booked(found, place) {
   const { entry } = found;
@@ -123,8 +129,8 @@ function booked(found, place) {
   const title = isMoney ? say(`kind:${entry.kind}`, {}, entry.kind) : say(`type:${entry.type}`, {}, entry.type);
   const rows = [[say("word:town"), place], ...(isMoney ? [...ledgerRows(entry), ...projects(entry)] : otherRows(entry))];
   if (entry.at) rows.push([say("word:booked"), moment(entry.at)]);
-  for (const { field, value } of found.opened) rows.push([say(`field:${field}`, {}, field), value, say("word:opened")]);
-  if (found.sealed.length) rows.push([say("word:sealed"), found.sealed.map((f) => say(`field:${f}`, {}, f)).join(", ")]);
+  for (const { field, value } of found.opened) rows.push([named(field), value, say("word:opened")]);
+  if (found.sealed.length) rows.push([say("word:sealed"), found.sealed.map(named).join(", ")]);
   const parts = [made("h3", {}, title), facts(rows)];
   if (isMoney && Array.isArray(entry.entries)) parts.push(ledgerTable(entry));
   return parts;
