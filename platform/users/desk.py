@@ -111,7 +111,6 @@ _BY_ROLE: dict[str, Links] = {
         (_("Books of the funds"), "donations:treasury"),
         (_("Does it all add up?"), "reports:reconciliation"),
         (_("Compare with banks and the card service now"), "reports:ask"),
-        (_("Compare with banks and the card service now"), "reports:ask"),
         (_("Register of gifts from abroad"), "donations:register"),
         (_("Gifts to be looked at"), "donations:screening"),
         (_("Lines of the statements"), "donations:lines"),
