@@ -160,7 +160,9 @@ def test_a_correction_leaves_the_old_edition_readable(client: Client, surveyed: 
 
 
 def test_a_town_that_was_never_asked(client: Client, surveyed: Surveyed) -> None:
-    assert "No survey has been counted yet." in page_of(client, "town", "ridder")
+    page = page_of(client, "town", "ridder")
+    assert "No survey has been counted yet." in page
+    assert "/en/towns/ridder/alike/" in page  # who has asked nothing yet can copy what others asked
     assert client.get(address("town", "atlantis")).status_code == HTTPStatus.NOT_FOUND
 
 
