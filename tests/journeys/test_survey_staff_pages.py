@@ -11,6 +11,7 @@ from tests.journeys.books import Books
 from tests.journeys.browser import violations
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.reader import Reader
+from tests.journeys.test_survey_phone import OPEN_WAVE_OF_TOWN
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -51,9 +52,9 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     ),
 }
 _FOUND = {
-    "open": "SELECT id FROM surveys_wave WHERE state = 'open' ORDER BY number LIMIT 1",
-    "closed": "SELECT id FROM surveys_wave WHERE state = 'closed' ORDER BY number LIMIT 1",
-    "version": "SELECT version_id FROM surveys_wave WHERE state = 'open' ORDER BY number LIMIT 1",
+    "open": f"SELECT w.id {OPEN_WAVE_OF_TOWN}",
+    "closed": f"SELECT w.id {OPEN_WAVE_OF_TOWN.replace('open', 'closed')} ORDER BY w.number LIMIT 1",
+    "version": f"SELECT w.version_id {OPEN_WAVE_OF_TOWN}",
     "question": "SELECT question FROM surveys_openanswer ORDER BY question LIMIT 1",
 }
 

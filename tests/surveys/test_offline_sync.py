@@ -145,7 +145,7 @@ def test_the_worker_sees_its_own_pages_alone_and_the_kept_page_holds_no_person(
     assert html.count('type="file"') == 3
     assert "csrf" not in html
     assert not page.cookies
-    assert html.count("Entries that had arrived before are not shown here.") == 2
+    assert html.count("Entries that had arrived before are not shown here.") == 1
 
 
 CONDITIONS = """
