@@ -19,7 +19,6 @@ from funds.donations.states import GiftState, Method
 from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode, Kind
 from funds.payments.models import BankAccount, BankLine, Movement, Payout, PayoutShare, Statement
-from funds.payments.queries.payouts import untold_shares
 from funds.payments.rules import kinds
 from funds.payments.states import LineState, MovementState, PayoutState
 from funds.reports.models import Comparison, Run
@@ -39,13 +38,19 @@ def _unpublished() -> Q:
 
 
 def unpublished_sums() -> dict[str, int]:
-    """What movements of gifts, of refunds and of transfers that wait to be published with others add up to, by
-    currency."""
+    """What movements that wait to be published with others (gifts, refunds, transfers) add up to, by currency."""
     rows = Movement.objects.filter(_unpublished(), state=MovementState.WAITING)
-    found = dict(rows.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"))
-    for currency, minor in untold_shares().values_list("payout__currency", "amount_minor"):
-        found[currency] = found.get(currency, 0) - minor
-    return found
+    # A transfer whose gifts wait does so itself; one that could not be booked says why, and is unexplained.
+    payouts = Movement.objects.filter(type__in=kinds.PAYOUTS, state=MovementState.WAITING, trouble="")
+    found: dict[str, int] = defaultdict(int)
+    for part in (rows, payouts):
+        for currency, minor in part.values_list("currency").annotate(total=Sum("net_minor")).order_by("currency"):
+            found[currency] += minor
+    leaving = payouts.filter(type="payout").values("source_id")
+    told = PayoutShare.objects.filter(transaction__isnull=False, payout__payout_id__in=leaving)
+    for currency, minor in told.values_list("payout__currency", "amount_minor"):
+        found[currency] += minor
+    return dict(found)
 
 
 def waiting_movements() -> dict[str, tuple[int, date]]:

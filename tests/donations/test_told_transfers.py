@@ -234,6 +234,17 @@ def test_what_comes_back_before_it_was_told_is_told_never(card: Card) -> None:
     assert card.lines() == [3_600]
 
 
+def test_one_whose_gifts_wait_to_be_booked_is_in_no_sum_either(card: Card) -> None:
+    gift = card.thread.gift(None, 77_731, publish=False)
+    assert card.send("po_1", card.named(5_000), gift) is False
+    assert (queries.movement_sums(), queries.unpublished_sums()) == ({"KZT": 0}, {"KZT": -5_000_00})
+    assert card.held(AccountCode.STRIPE) == 5_000
+    publish_batch(purse=purse_of(gift), now=card.thread.now)
+    assert book_movement(movement_pk=card.left["po_1"].pk, now=card.thread.now) is True
+    card.whole()
+    assert card.lines() == [82_731]
+
+
 def test_one_begun_by_hand_waits_while_few_gifts_stand_behind_it(card: Card) -> None:
     gifts = card.unnamed(1_100, 1_200)
     assert card.send("po_1", gifts[0], automatic=False) is False
