@@ -34,7 +34,7 @@ OBJECTS: dict[str, Callable[[Town], Model]] = {
     "gift": lambda town: Gift.objects.filter(fund__town=town)[0],
     "transaction": lambda town: Transaction.objects.filter(fund__town=town)[0],
     "wave": lambda town: Wave.objects.get(town=town, state="open"),
-    "closed_wave": lambda town: Wave.objects.get(town=town, state="closed"),
+    "closed_wave": lambda town: Wave.objects.filter(town=town, state="closed").latest("number"),
     "export": lambda _town: ask_for_all(now=clock.now()),
     "version": lambda _town: QuestionnaireVersion.objects.order_by("imported_at")[0],
     "device": things_of_the_town.helpers_device,

@@ -105,8 +105,10 @@ _FOUND = {
     " WHERE n.state = 'accepted' AND d.id IS NULL ORDER BY n.filed_at LIMIT 1",
     "waiting": "SELECT id FROM needs_need WHERE state = 'submitted' ORDER BY filed_at LIMIT 1",
     "ticket": "SELECT ticket FROM needs_need WHERE state = 'refused' ORDER BY filed_at LIMIT 1",
-    "open_wave": "SELECT id FROM surveys_wave WHERE state = 'open'",
-    "closed_wave": "SELECT id FROM surveys_wave WHERE state = 'closed'",
+    "open_wave": "SELECT w.id FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id"
+    " WHERE w.state = 'open' AND t.slug = 'tekeli' ORDER BY w.number DESC LIMIT 1",
+    "closed_wave": "SELECT w.id FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id"
+    " WHERE w.state = 'closed' AND t.slug = 'tekeli' ORDER BY w.number DESC LIMIT 1",
     "project": "SELECT p.id FROM projects_project p JOIN spending_request r ON r.project_id = p.id"
     " WHERE r.state = 'submitted' ORDER BY r.submitted_at LIMIT 1",
     "receipt": "SELECT receipt_code FROM donations_gift WHERE state = 'succeeded' ORDER BY created_at LIMIT 1",

@@ -25,8 +25,14 @@ def test_a_first_visit_is_light(reader: Callable[..., Reader], books: Books, pat
         lambda request: seen.update({request.resource_type: request.sizes()["responseBodySize"]}),
     )
     waves = {
-        "wave": books.one("SELECT id FROM surveys_wave WHERE state = 'open'"),
-        "counted": books.one("SELECT id FROM surveys_wave WHERE state = 'closed'"),
+        "wave": books.one(
+            "SELECT w.id FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id"
+            " WHERE w.state = 'open' AND t.slug = 'tekeli' ORDER BY w.number DESC LIMIT 1"
+        ),
+        "counted": books.one(
+            "SELECT w.id FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id"
+            " WHERE w.state = 'closed' AND t.slug = 'tekeli' ORDER BY w.number DESC LIMIT 1"
+        ),
     }
     visitor.open(path.format(**waves))
     visitor.page.wait_for_load_state("networkidle")
