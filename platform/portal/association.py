@@ -1,7 +1,7 @@
 """The association of towns: what towns like one of them have asked their residents and built, ready to be copied.
 
 Read only: copying a survey or a project is a page of its own room, where every rule of that room holds. Which towns
-come first is told with why; nothing here ranks them.
+come first is told with why; nothing here ranks them. The public page leads nobody to what only a secretary may do.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit.queries import site_version
+from common.clock import day_of, now
 from common.formats import percent
 from common.http import public_page
 from councils.indicators.queries.types import published_axes, type_in
 from councils.surveys.models import Wave
+from councils.surveys.permissions import can_run
 from councils.surveys.queries import wave_title
 from councils.surveys.queries.copies import newest_waves_by_town, origins_of
 from councils.surveys.states import WaveState
@@ -59,10 +63,22 @@ class Fellow:
 @public_page(site_version)
 def association(request: HttpRequest, slug: str) -> HttpResponse:
     """What other towns have done, the likest first, with the way to copy it."""
-    language = get_language() or "kk"
+    return _page(request, town_by_slug(slug=slug), copies=False)
+
+
+@never_cache
+@login_required
+@require_safe
+def copying(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same for whoever may copy a survey, with the way to do so."""
     town = town_by_slug(slug=slug)
-    context = {"town": town, "fellows": fellows(town=town, language=language)}
-    return render(request, "portal/association.html", context)
+    can_run(request.user, town, on=day_of(now())).enforce()
+    return _page(request, town, copies=True)
+
+
+def _page(request: HttpRequest, town: Town, *, copies: bool) -> HttpResponse:
+    found = fellows(town=town, language=get_language() or "kk")
+    return render(request, "portal/association.html", {"town": town, "fellows": found, "copies": copies})
 
 
 def fellows(*, town: Town, language: str) -> list[Fellow]:

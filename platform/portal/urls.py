@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/", views.openapi, name="openapi"),
     path("towns/<slug:slug>/", views.town, name="town"),
     path("towns/<slug:slug>/alike/", association.association, name="association"),
+    path("towns/<slug:slug>/alike/copy/", association.copying, name="copying"),
     path("priorities/", priorities.towns, name="priorities_of_towns"),
     path("priorities/<slug:slug>/", priorities.town, name="priorities"),
     path("priorities/list/<uuid:list_id>/", priorities.one_list, name="priority_list"),

@@ -17,6 +17,7 @@ from portal.association import TOWNS, fellows
 from tests.surveys.conftest import small_form
 from tests.thread import Thread
 from towns.models import Town
+from users.states import Role
 
 pytestmark = pytest.mark.django_db
 HERE = "/en/towns/temirtau/alike/"
@@ -69,11 +70,23 @@ def test_everything_can_be_copied_from_the_page(client: Client, asked: list[Wave
     answer = client.get(HERE)
     assert answer.status_code == HTTPStatus.OK
     page = answer.content.decode()
-    for wave in asked:
-        assert f'href="/en/surveys/temirtau/copy/{wave.pk}/"' in page
+    assert "/en/surveys/temirtau/copy/" not in page  # the secretary's own page alone leads there
     assert f'href="/en/projects/temirtau/copy/{project.pk}/"' in page
     assert "Lamps in ridder" in page
     assert not answer.cookies
+
+
+def test_a_secretary_is_led_to_copying_a_survey(client: Client, asked: list[Wave], thread: Thread) -> None:
+    there = f"/en/towns/{thread.town.slug}/alike/copy/"
+    assert client.get(there).status_code == HTTPStatus.FOUND
+    client.force_login(thread.the(Role.TREASURER))
+    assert client.get(there).status_code == HTTPStatus.FORBIDDEN
+    client.force_login(thread.the(Role.SECRETARY))
+    page = client.get(there).content.decode()
+    for wave in asked:
+        assert f'href="/en/surveys/{thread.town.slug}/copy/{wave.pk}/"' in page
+    council = client.get(f"/en/surveys/{thread.town.slug}/council/").content.decode()
+    assert f'href="{there}"' in council
 
 
 def test_nobody_has_done_anything_yet(client: Client) -> None:
