@@ -67,7 +67,7 @@ def test_other_towns_have_asked_too_and_workers_count_it(demo: Town) -> None:
     assert {slug for slug, _chance in kind.alike} == asked
     page = Client().get(f"/en/towns/{demo.slug}/alike/").content.decode()
     assert page.count("Of the same type with a probability of") == len(asked)
-    assert page.count("Copy this survey") == len(asked)
+    assert page.count('href="/en/surveys/wave/') == len(asked)
     assert "Copy this project" in page
 
 
