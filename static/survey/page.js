@@ -70,12 +70,13 @@
   // ---- sending
 
   let running = null;
+  let hasArrived = false; // what was said of it stays, however often the network comes back
   const sync = () => (running ??= send().finally(() => (running = null)));
 
   async function send() {
     let record = await store.read(wave);
     let answer;
-    if (!record) return say(isOffline ? "ready" : "");
+    if (!record) return hasArrived ? undefined : say(isOffline ? "ready" : "");
     if (owner && record.owner && owner !== record.owner) return say("other");
     const still = (one) => (waiting(one) ? say("waiting", waiting(one)) : say("queued"));
     still(record);
@@ -140,6 +141,7 @@
 
   /** Nothing waits on the phone any more. */
   function done(answer, refused) {
+    hasArrived = true;
     for (const one of document.querySelectorAll("[data-without], [data-part=done]")) one.hidden = true;
     for (const one of box.querySelectorAll("[data-refused]")) one.textContent = refused;
     say(refused ? "file_refused" : answer.state === "kept" ? "arrived" : answer.state);

@@ -96,14 +96,18 @@ MAIN = (
     "account/",
 )
 TOWN = {"kk": "Текелі", "ru": "Текели", "de": "Tekeli", "en": "Tekeli"}
+_TEKELI = "(SELECT id FROM towns_town WHERE slug = 'tekeli')"
 _FOUND = {
-    "decided": "SELECT need_id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
-    "decision": "SELECT id FROM meetings_decision ORDER BY recorded_at LIMIT 1",
-    "unopened": "SELECT d.id FROM meetings_decision d LEFT JOIN projects_project p ON p.decision_id = d.id"
-    " WHERE p.id IS NULL ORDER BY d.recorded_at LIMIT 1",
+    "decided": "SELECT need_id FROM meetings_decision d JOIN needs_need n ON n.id = d.need_id"
+    f" WHERE n.town_id = {_TEKELI} ORDER BY recorded_at LIMIT 1",
+    "decision": "SELECT d.id FROM meetings_decision d JOIN needs_need n ON n.id = d.need_id"
+    f" WHERE n.town_id = {_TEKELI} ORDER BY recorded_at LIMIT 1",
+    "unopened": "SELECT d.id FROM meetings_decision d JOIN needs_need n ON n.id = d.need_id"
+    f" LEFT JOIN projects_project p ON p.decision_id = d.id WHERE p.id IS NULL AND n.town_id = {_TEKELI}"
+    " ORDER BY d.recorded_at LIMIT 1",
     "undecided": "SELECT n.id FROM needs_need n LEFT JOIN meetings_decision d ON d.need_id = n.id"
-    " WHERE n.state = 'accepted' AND d.id IS NULL ORDER BY n.filed_at LIMIT 1",
-    "waiting": "SELECT id FROM needs_need WHERE state = 'submitted' ORDER BY filed_at LIMIT 1",
+    f" WHERE n.state = 'accepted' AND d.id IS NULL AND n.town_id = {_TEKELI} ORDER BY n.filed_at LIMIT 1",
+    "waiting": f"SELECT id FROM needs_need WHERE state = 'submitted' AND town_id = {_TEKELI} ORDER BY filed_at LIMIT 1",
     "ticket": "SELECT ticket FROM needs_need WHERE state = 'refused' ORDER BY filed_at LIMIT 1",
     "open_wave": "SELECT w.id FROM surveys_wave w JOIN towns_town t ON t.id = w.town_id"
     " WHERE w.state = 'open' AND t.slug = 'tekeli' ORDER BY w.number DESC LIMIT 1",
