@@ -27,6 +27,7 @@ def test_paths_choose_the_run(arguments: list[str], journeys: list[str], others:
     assert run_path(str(RUNS))["split"](arguments) == (journeys, others, options)
 
 
+@pytest.mark.soak
 def test_a_run_that_fails_fails_everything() -> None:
     ran = subprocess.run(
         [sys.executable, str(RUNS), "quick", "tests/journeys/nowhere.py", "-q"],

@@ -157,6 +157,7 @@ def lost(site: Site) -> int:
     return unsaid
 
 
+@pytest.mark.soak
 def test_an_older_backup_is_noticed_and_nothing_is_signed(site: Site) -> None:
     """The database's folder is copied, more is signed, and the copy comes back."""
     program = """
