@@ -50,7 +50,6 @@ def together_posting(*, fund: UUID, shares: Mapping[UUID, Money], key: str, day:
         effective_date=day,
         key=key,
         lines=(Line(AccountCode.TRANSIT, total), Line(AccountCode.STRIPE, -total)),
-        memo=f"Transfers to the bank, told together: {len(shares)}",
         subject=max(shares),
         late=True,
     )

@@ -82,20 +82,25 @@ def by_letters(
         actions.submit_answers(wave=wave, who=who, answers=residents.answers_of(place, dice), channel=channel, now=now)
 
 
-def earlier_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[datetime]:
-    """A smaller wave half a year ago, so that there is something to compare with."""
-    began = now - timedelta(days=190)
-    yield began
-    population(town, PEOPLE_OF_16, began)
-    wave = actions.open_wave(
+def _opened(town: Town, people: dict[str, User], audience: Audience, began: datetime) -> Wave:
+    """A wave of three weeks."""
+    return actions.open_wave(
         actor=people["secretary"],
         town=town,
         version=questionnaire(began),
         opens_date=day_of(began),
         closes_date=day_of(began + timedelta(days=20)),
-        audience=Audience.INVITED,
+        audience=audience,
         now=began,
     )
+
+
+def earlier_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[datetime]:
+    """A smaller wave half a year ago, so that there is something to compare with."""
+    began = now - timedelta(days=190)
+    yield began
+    population(town, PEOPLE_OF_16, began)
+    wave = _opened(town, people, Audience.INVITED, began)
     dice = random.Random(1988)  # noqa: S311 - the same invented answers every time
     by_letters(wave, BEFORE, number=EARLIER, dice=dice, helper=people["helper"], now=began)
     yield now - timedelta(days=169)
@@ -107,15 +112,7 @@ def closed_wave(town: Town, people: dict[str, User], now: datetime) -> Iterator[
     """A wave of last month with its answers, closed and counted."""
     began = now - timedelta(days=70)
     yield began
-    wave = actions.open_wave(
-        actor=people["secretary"],
-        town=town,
-        version=questionnaire(began),
-        opens_date=day_of(began),
-        closes_date=day_of(began + timedelta(days=20)),
-        audience=Audience.DECLARED,
-        now=began,
-    )
+    wave = _opened(town, people, Audience.DECLARED, began)
     dice = random.Random(1989)  # noqa: S311 - the same invented answers every time
     for number in range(WITH_ACCOUNTS):
         answered = began + timedelta(days=number % 18)
