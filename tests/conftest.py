@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -67,6 +68,13 @@ def log_state_dir(log_seed: Path, settings: Settings) -> Path:
     settings.LOG_SEED_FILE = str(log_seed)
     settings.LOG_STATE_DIR = str(log_seed.parent / f"signed{next(_state_dirs)}")
     return Path(settings.LOG_STATE_DIR)
+
+
+@pytest.fixture(autouse=True)
+def language(settings: Settings) -> None:
+    """Each test begins in the site's own language and time zone, whatever the page that was asked last left behind."""
+    translation.activate(settings.LANGUAGE_CODE)
+    timezone.deactivate()
 
 
 @pytest.fixture

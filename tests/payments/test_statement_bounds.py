@@ -72,8 +72,7 @@ def test_an_amount_that_the_standard_does_not_know_is_refused_with_its_place(
 ) -> None:
     data = (SAMPLES / "commerzbank_camt053_08.xml").read_bytes()
     assert before in data
-    with pytest.raises(DomainError) as refused:
+    with override("en"), pytest.raises(DomainError) as refused:
         open_file(data.replace(before, after, 1))
     assert refused.value.code == "statement_row"
-    with override("en"):
-        assert words in str(refused.value.message)
+    assert words in str(refused.value.message)
