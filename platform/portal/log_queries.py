@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Subquery
 
 from towns.models import Town
-from transparency.models import Checkpoint, Cosignature, Entry, Log
+from transparency.models import Checkpoint, Cosignature, Entry, Log, Topic
 from transparency.queries import Ended, ended_logs, log_state, open_logs, policy_file
 from transparency.queries.states import LogState
 from transparency.states import Kind
@@ -151,7 +151,8 @@ def log_page(slug: str, *, now: datetime, before: int | None = None, after: int 
     state = log_state(slug, now=now)
     log_id = Log.objects.values_list("id", flat=True).get(slug=slug)
     entries = _entries(log_id, state, before=before, after=after)
-    pulse = Entry.objects.filter(log_id=log_id, kind=Kind.HEARTBEAT).order_by("-index")
+    beat = Topic.objects.filter(log_id=log_id, day__isnull=False).order_by("-day").values("index")[:1]
+    pulse = Entry.objects.filter(log_id=log_id, index=Subquery(beat))
     return LogPage(
         state=state,
         checkpoints=_checkpoints(log_id),

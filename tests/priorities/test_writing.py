@@ -17,7 +17,7 @@ from tests.payments.stage import text_of
 from tests.priorities.conftest import WHY, signed_in, typed
 from tests.things_of_the_town import person
 from towns.models import Town
-from transparency.models import Entry as LogEntry
+from transparency.queries import entries_about
 from transparency.rules.canonical import read_canonical
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -99,7 +99,7 @@ def test_the_list_stands_in_the_towns_log_and_is_published_once(demo: Town, evid
             **facts,  # type: ignore[arg-type]
         )
     assert (found.pk, PriorityList.objects.filter(council__town=demo).count()) == (key, 2)
-    [entry] = LogEntry.objects.filter(ref=key)
+    [entry] = entries_about(key)
     body = read_canonical(bytes(entry.body))
     assert (entry.kind, body["what"], body["places"], body["departures"]) == (
         "decision",

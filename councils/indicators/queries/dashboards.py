@@ -25,7 +25,7 @@ from transparency.queries.seals import Seal
 WAVES_LOOKED_AT = 20
 _SEAL = (
     "SELECT l.slug, e.index, (SELECT c.signed_at FROM transparency_checkpoint c WHERE c.log_id = e.log_id"
-    " AND c.size > e.index ORDER BY c.size LIMIT 1) FROM transparency_entry e"
+    " AND c.size > e.index ORDER BY c.size LIMIT 1) FROM transparency_topic e"
     " JOIN transparency_log l ON l.id = e.log_id WHERE e.ref = %s AND e.kind = 'publication'"
 )
 

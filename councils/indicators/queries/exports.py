@@ -22,12 +22,12 @@ MOST_DATASETS = 1000
 
 # The first checkpoint over the entry: it stays the same however the log grows.
 _COVERED = (
-    "SELECT e.ref, c.size, c.root FROM transparency_entry e JOIN LATERAL (SELECT k.size, k.root"
+    "SELECT e.ref, c.size, c.root FROM transparency_topic e JOIN LATERAL (SELECT k.size, k.root"
     " FROM transparency_checkpoint k WHERE k.log_id = e.log_id AND k.size > e.index ORDER BY k.size LIMIT 1) c ON true"
     " WHERE e.kind = 'publication' AND e.ref = ANY(%s)"
 )
 _SIGNED = (
-    "SELECT count(*) FROM indicators_publication p JOIN transparency_entry e ON e.ref = p.id AND e.kind = 'publication'"
+    "SELECT count(*) FROM indicators_publication p JOIN transparency_topic e ON e.ref = p.id AND e.kind = 'publication'"
     " WHERE {} EXISTS (SELECT 1 FROM transparency_checkpoint c WHERE c.log_id = e.log_id AND c.size > e.index)"
 )
 _OF_THE_WAVE = (

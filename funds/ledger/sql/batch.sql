@@ -24,7 +24,7 @@ DECLARE
     earmarks uuid[];
     purses bigint[];
     guards boolean[];
-    ends text[];
+    texts text[];
     balances bigint[];
     reserved bigint[];
     -- of each account that has lines
@@ -60,8 +60,8 @@ BEGIN
     FOR attempt IN 1..2 LOOP
         SELECT array_agg(c.fund_id ORDER BY x.o), array_agg(c.code ORDER BY x.o), array_agg(c.currency ORDER BY x.o),
                array_agg(c.earmark_id ORDER BY x.o), array_agg(c.purse_id ORDER BY x.o),
-               array_agg(c.never_negative ORDER BY x.o), array_agg(c.said_ends ORDER BY x.o)
-          INTO homes, codes, currencies, earmarks, purses, guards, ends
+               array_agg(c.never_negative ORDER BY x.o), array_agg(c.said_line ORDER BY x.o)
+          INTO homes, codes, currencies, earmarks, purses, guards, texts
           FROM unnest(accounts) WITH ORDINALITY AS x(a, o) LEFT JOIN ledger_account c ON c.id = x.a;
         EXIT WHEN attempt = 2 OR array_position(homes, NULL) IS NULL;
         PERFORM ledger_open(jsonb_build_object('booked_at', booked, 'accounts', opening::jsonb));
@@ -167,7 +167,7 @@ BEGIN
            -- log:end
       FROM (SELECT l.n, count(*) AS lines, min(l.i) AS first, max(l.i) AS last
                    -- log:begin
-                   , string_agg(ledger_line_said(codes[l.p], l.after, l.m, ends[l.p]), ',' ORDER BY l.i) AS said
+                   , string_agg(format(texts[l.p], l.after, l.m), ',' ORDER BY l.i) AS said
                    -- log:end
               FROM line l GROUP BY l.n) w;
     IF whole IS NOT TRUE THEN

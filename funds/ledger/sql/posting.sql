@@ -116,15 +116,12 @@ CREATE FUNCTION ledger_purse_guarded(kind text, earmark uuid) RETURNS boolean LA
     SELECT earmark IS NOT NULL OR kind IN ('redesignation', 'cover')
 $$;
 
--- The canonical bytes (RFC 8785) of a transaction and of one of its lines, as the town's log keeps them. Strings are
+-- The canonical bytes (RFC 8785) of a transaction, as the town's log keeps them. Strings are
 -- escaped by to_json, which escapes as RFC 8785 does; numbers are integers below 2^53. Every function that an expression
 -- names has to be looked up anew for each posting, so there are few: that costs more than the text itself.
--- `ends` is what the account ends its lines with (rules.sql).
-CREATE FUNCTION ledger_line_said(code text, after bigint, amount bigint, ends text) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT concat('{"account":"', code, '","after":', after, ',"amount":', amount, ends)
-$$;
+-- A line's text is kept with its account (rules.sql).
 CREATE FUNCTION ledger_moment_said(moment timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    SELECT to_char(moment AT TIME ZONE INTERVAL '0', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 -- What most transactions do not have, each NULL or with the comma that follows it.
 CREATE FUNCTION ledger_member_said(name text, said text) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -29,7 +29,10 @@ DECLARE
     seen record;
     head record;
     purse record;
-    also text[]; -- what the log says of commitments, of what is reversed and of the subject
+    -- what the log says of commitments, of what is reversed and of the subject
+    committed text;
+    undone text;
+    about text;
     writer text;
 BEGIN
     SELECT h.seq, h.log_id, g.slug, c.*,
@@ -40,11 +43,12 @@ BEGIN
            (SELECT count(*) AS known, min(c.purse_id) AS purse, max(c.purse_id) AS last_purse,
                    ledger_sum(l.m) FILTER (WHERE c.purse_id IS NOT NULL) AS taken,
                    max(l.m) FILTER (WHERE c.purse_id IS NOT NULL AND ledger_purse_guarded(kind, c.earmark_id)) AS most,
-                   array_agg(c.code ORDER BY l.i) AS codes, array_agg(c.currency ORDER BY l.i) AS currencies,
-                   array_agg(c.never_negative ORDER BY l.i) AS guards
+                   array_agg(c.never_negative ORDER BY l.i) AS guards,
+                   array_agg(ARRAY[c.code, c.currency
                    -- log:begin
-                   , array_agg(c.said_ends ORDER BY l.i) AS ends
+                   , c.said_line
                    -- log:end
+                   ] ORDER BY l.i) AS facts
               FROM unnest(accounts, amounts) WITH ORDINALITY AS l(a, m, i)
               JOIN ledger_account c ON c.id = l.a AND c.fund_id = fund) c
      WHERE h.fund_id = fund;
@@ -86,9 +90,9 @@ BEGIN
     END IF;
     -- log:begin
     IF subject IS NOT NULL OR reverses IS NOT NULL OR commitments IS NOT NULL THEN
-        also := ARRAY[ledger_member_said('commitments', ledger_commitments(commitments)),
-                      ledger_member_said('reverses', seen.reversed::text),
-                      ledger_member_said('subject', '"' || subject::text || '"')];
+        committed := ledger_member_said('commitments', ledger_commitments(commitments));
+        undone := ledger_member_said('reverses', seen.reversed::text);
+        about := ledger_member_said('subject', '"' || subject::text || '"');
     END IF;
     -- log:end
     -- An account that stands on two lines is taken once, so that a line is missing and refused here.
@@ -100,18 +104,17 @@ BEGIN
         SELECT * FROM moved l ORDER BY l.i
     ), entries AS (
         INSERT INTO ledger_entry (transaction_id, line, account_id, currency, amount_minor, balance_after)
-        SELECT id, l.i, l.a, seen.currencies[l.i],
+        SELECT id, l.i, l.a, seen.facts[l.i][2],
                coalesce(ledger_refuse(coalesce(
-                   ledger_line_misplaced(kind, seen.codes[l.i], l.m),
-                   ledger_line_uncovered(kind, seen.codes[l.i], l.m, l.after, seen.guards[l.i], l.held))), l.m), l.after
+                   ledger_line_misplaced(kind, seen.facts[l.i][1], l.m),
+                   ledger_line_uncovered(kind, seen.facts[l.i][1], l.m, l.after, seen.guards[l.i], l.held))), l.m), l.after
           FROM line l
     )
     -- log:begin
     INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
     SELECT seen.log_id, head.place, 'transaction', head.booked_at, ledger_transaction_said(
-               ledger_moment_said(head.booked_at), also[1], day,
-               string_agg(ledger_line_said(seen.codes[l.i], l.after, l.m, seen.ends[l.i]), ','), seen.slug, id, kind, memo,
-               also[2], head.seq, also[3])
+               ledger_moment_said(head.booked_at), committed, day,
+               string_agg(format(seen.facts[l.i][3], l.after, l.m), ','), seen.slug, id, kind, memo, undone, head.seq, about)
     -- log:end
     -- log:without SELECT head.place INTO log_index
       FROM line l HAVING count(*) = many AND many BETWEEN 2 AND 200;

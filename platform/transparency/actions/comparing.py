@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection
-
+from common.postgresql.asking import ask
 from transparency.actions import watermark
 from transparency.actions.watermark import Watermark
 from transparency.queries.keys import origin_of
@@ -102,28 +101,25 @@ def next_step(stand: Stand, *, key: SignerKey) -> Step | None:
 
 def taken(slug: str) -> int | None:
     """The log's number once this transaction alone works on it; None when there is no such log, or another does."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT l.id, pg_try_advisory_xact_lock(%s, l.id) FROM transparency_log l WHERE l.slug = %s", [LOCK, slug]
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row and row[1] else None
+    rows = ask(
+        "SELECT l.id, pg_try_advisory_xact_lock($1::integer, l.id) FROM transparency_log l WHERE l.slug = $2",
+        [LOCK, slug],
+    )
+    return int(rows[0][0]) if rows and rows[0][1] else None
 
 
 def stand_of(log_id: int, slug: str) -> Stand:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT h.size, c.size, c.root, c.note, array(SELECT k.vkey FROM transparency_signingkey k"
-            " WHERE k.log_id = h.log_id ORDER BY k.id), coalesce(s.refusal, ''), coalesce(g.number, 1),"
-            " coalesce(g.since, -1) FROM transparency_head h"
-            " LEFT JOIN LATERAL (SELECT * FROM transparency_checkpoint x WHERE x.log_id = h.log_id"
-            " ORDER BY x.size DESC LIMIT 1) c ON true LEFT JOIN transparency_standing s ON s.log_id = h.log_id"
-            " LEFT JOIN LATERAL (SELECT * FROM transparency_generation y WHERE y.log_id = h.log_id"
-            " ORDER BY y.number DESC LIMIT 1) g ON true"
-            " WHERE h.log_id = %s",
-            [log_id],
-        )
-        booked, size, root, note, vkeys, refusal, generation, since = cursor.fetchone()
+    [(booked, size, root, note, vkeys, refusal, generation, since)] = ask(
+        "SELECT h.size, c.size, c.root, c.note, array(SELECT k.vkey FROM transparency_signingkey k"
+        " WHERE k.log_id = h.log_id ORDER BY k.id), coalesce(s.refusal, ''), coalesce(g.number, 1),"
+        " coalesce(g.since, -1) FROM transparency_head h"
+        " LEFT JOIN LATERAL (SELECT * FROM transparency_checkpoint x WHERE x.log_id = h.log_id"
+        " ORDER BY x.size DESC LIMIT 1) c ON true LEFT JOIN transparency_standing s ON s.log_id = h.log_id"
+        " LEFT JOIN LATERAL (SELECT * FROM transparency_generation y WHERE y.log_id = h.log_id"
+        " ORDER BY y.number DESC LIMIT 1) g ON true"
+        " WHERE h.log_id = $1",
+        [log_id],
+    )
     keys = tuple(VerifierKey.parse(vkey) for vkey in vkeys)
     return Stand(
         log_id, slug, booked, size or 0, bytes(root or EMPTY_ROOT), note or "", keys, refusal, generation, since
@@ -180,14 +176,11 @@ def _leaves(stand: Stand, target: int) -> tuple[list[bytes], datetime]:
 
     PostgreSQL hashes (SHA-256 of 0x00 and the body), so that the bodies need not travel.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), min(e.booked_at),"
-            " string_agg(sha256('\\x00'::bytea || e.body), ''::bytea ORDER BY e.index)"
-            " FROM transparency_entry e WHERE e.log_id = %s AND e.index >= %s AND e.index < %s",
-            [stand.log_id, stand.size, target],
-        )
-        count, oldest, joined = cursor.fetchone()
+    [(count, oldest, joined)] = ask(
+        "SELECT count(*), min(e.booked_at), string_agg(sha256('\\x00'::bytea || e.body), ''::bytea ORDER BY e.index)"
+        " FROM transparency_entry e WHERE e.log_id = $1 AND e.index >= $2 AND e.index < $3",
+        [stand.log_id, stand.size, target],
+    )
     if count != target - stand.size:
         raise StoppedError(Refusal.ENTRY_MISSING)
     hashes = bytes(joined)

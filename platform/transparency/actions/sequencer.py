@@ -10,10 +10,11 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from common.postgresql.asking import ask
 from transparency.actions import watermark
 from transparency.actions.comparing import StoppedError, next_step, stand_of, taken
 from transparency.actions.watermark import Watermark
-from transparency.models import Checkpoint, Generation, SigningKey, Standing
+from transparency.models import Generation, SigningKey, Standing
 from transparency.queries.keys import log_key, origin_of
 from transparency.queries.logs import Signed
 from transparency.rules.checkpoints import Checkpoint as Statement
@@ -21,6 +22,13 @@ from transparency.rules.checkpoints import sign_checkpoint
 from transparency.states import Refusal
 
 _LONGEST_MS: Final = 2**31 - 1
+_KEEP: Final = (
+    "WITH tiles AS (INSERT INTO transparency_tile (log_id, level, index, hashes)"
+    " SELECT $1, t.* FROM unnest($2::smallint[], $3::bigint[], $4::bytea[]) AS t"
+    " ON CONFLICT (log_id, level, index) DO UPDATE SET hashes = excluded.hashes)"
+    " INSERT INTO transparency_checkpoint (log_id, size, root, note, signed_at, waited_ms)"
+    " VALUES ($1, $5, $6, $7, $8, $9) RETURNING size"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -62,34 +70,22 @@ def _one_pass(slug: str, now: datetime) -> tuple[Signed | None, int]:
     statement = Statement(origin=key.name, size=step.size, root=step.root)
     if key.verifier not in stand.keys:
         SigningKey.objects.create(log_id=log_id, vkey=key.verifier.vkey, since_size=stand.size, recorded_at=now)
-    _write_tiles(log_id, step.tiles)
     note = sign_checkpoint(checkpoint=statement, key=key).data.decode()
     waited = max(now - step.oldest, timedelta()) // timedelta(milliseconds=1)
-    Checkpoint.objects.bulk_create(
+    places = list(step.tiles)
+    ask(
+        _KEEP,
         [
-            Checkpoint(
-                log_id=log_id,
-                size=step.size,
-                root=step.root,
-                note=note,
-                signed_at=now,
-                waited_ms=min(waited, _LONGEST_MS),
-            )
-        ]
+            log_id,
+            [level for level, _ in places],
+            [index for _, index in places],
+            list(step.tiles.values()),
+            *(step.size, step.root, note, now, min(waited, _LONGEST_MS)),
+        ],
     )
     # The last step before the commit: from here on an older database is recognised.
     watermark.write(slug, Watermark(origin=key.name, size=step.size, root=step.root), stand.generation)
     return Signed(log_id, slug, step.size, step.root, note, now), stand.booked
-
-
-def _write_tiles(log_id: int, changed: dict[tuple[int, int], bytes]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO transparency_tile (log_id, level, index, hashes) SELECT %s, t.* FROM"
-            " unnest(%s::smallint[], %s::bigint[], %s::bytea[]) AS t"
-            " ON CONFLICT (log_id, level, index) DO UPDATE SET hashes = excluded.hashes",
-            [log_id, [level for level, _ in changed], [index for _, index in changed], list(changed.values())],
-        )
 
 
 @transaction.atomic

@@ -184,13 +184,49 @@ class Migration(migrations.Migration):
                         max_length=24,
                     ),
                 ),
-                ("ref", models.UUIDField(null=True)),
                 ("booked_at", models.DateTimeField()),
                 ("body", models.BinaryField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="Topic",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "log_id", "index", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("log_id", models.IntegerField()),
+                ("index", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("transaction", "Transaction"),
+                            ("close", "Period closed"),
+                            ("decision", "Decision"),
+                            ("minutes", "Minutes"),
+                            ("publication", "Published indicators"),
+                            ("approval", "Approval of a payment"),
+                            ("erasure", "Personal data erased"),
+                            ("heartbeat", "Sign of life"),
+                            ("succession", "A log ended, and this one goes on"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("ref", models.UUIDField(null=True)),
+                ("day", models.DateField(null=True)),
+            ],
             options={
                 "indexes": [
-                    models.Index(condition=models.Q(("ref__isnull", False)), fields=["ref"], name="log_entry_ref")
+                    models.Index(condition=models.Q(("ref__isnull", False)), fields=["ref"], name="log_topic_ref")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("day__isnull", False)), fields=("log_id", "day"), name="log_heartbeat_daily"
+                    )
                 ],
             },
         ),
@@ -246,6 +282,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL((Path(__file__).parents[1] / "sql" / "generations.sql").read_text(encoding="utf-8")),
         AppendOnly("transparency_log", through_functions=True),
         AppendOnly("transparency_entry", through_functions=True),
+        AppendOnly("transparency_topic", through_functions=True),
         AppendOnly("transparency_checkpoint"),
         AppendOnly("transparency_cosignature"),
         AppendOnly("transparency_signingkey"),

@@ -9,11 +9,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
-from transparency.models import Checkpoint, Entry, Generation, Log
+from common.postgresql.asking import ask
+from transparency.models import Checkpoint, Entry, Generation, Log, Topic
 from transparency.queries.keys import origin_of
 from transparency.rules.bundles import encode_bundle
 from transparency.rules.encoding import HASH_BYTES
@@ -134,13 +136,12 @@ def read_tile(*, log_id: int, level: int, index: int) -> bytes:
 
 def read_tiles(*, log_id: int, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     """Several tiles by (level, index) in one query; those that are not there are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.level, t.index, t.hashes FROM transparency_tile t"
-            " JOIN unnest(%s::smallint[], %s::bigint[]) AS p(level, index) USING (level, index) WHERE t.log_id = %s",
-            [[level for level, _ in places], [index for _, index in places], log_id],
-        )
-        return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
+    rows = ask(
+        "SELECT t.level, t.index, t.hashes FROM transparency_tile t"
+        " JOIN unnest($1::smallint[], $2::bigint[]) AS p(level, index) USING (level, index) WHERE t.log_id = $3",
+        [[level for level, _ in places], [index for _, index in places], log_id],
+    )
+    return {(level, index): bytes(hashes) for level, index, hashes in rows}
 
 
 def tile(slug: str, level: int, index: int, width: int = TILE_WIDTH, *, generation: int = 1) -> bytes:
@@ -186,12 +187,13 @@ def entry_at(slug: str, index: int) -> Entry:
 
 def index_of(ref: UUID) -> int | None:
     """The index of the first entry about a thing (decision, approval ...); None when there is none."""
-    return Entry.objects.filter(ref=ref).order_by("index").values_list("index", flat=True).first()
+    return Topic.objects.filter(ref=ref).order_by("index").values_list("index", flat=True).first()
 
 
 def entries_about(ref: UUID) -> list[Entry]:
     """All entries about a thing, oldest first; at most a hundred."""
-    return list(Entry.objects.filter(ref=ref).order_by("index")[:100])
+    about = Topic.objects.filter(ref=ref, log_id=OuterRef("log_id"), index=OuterRef("index"))
+    return list(Entry.objects.filter(Exists(about)).order_by("index")[:100])
 
 
 def waiting_logs() -> list[str]:

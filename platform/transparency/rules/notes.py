@@ -6,6 +6,7 @@ believing the text. A seed must never appear in `repr` or in an error.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 from transparency.rules import ed25519
@@ -94,7 +95,7 @@ class SignerKey:
     @property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        return VerifierKey(name=self.name, public=ed25519.public_key(seed=self.seed), algorithm=self.algorithm)
+        return _public_half(self)
 
     @classmethod
     def parse(cls, text: str) -> "SignerKey":
@@ -106,6 +107,11 @@ class SignerKey:
         if key.verifier.id != written:
             raise FormatError("a key's id does not belong to the key: it was mistyped")
         return key
+
+
+@lru_cache(maxsize=256)
+def _public_half(key: SignerKey) -> VerifierKey:
+    return VerifierKey(name=key.name, public=ed25519.public_key(seed=key.seed), algorithm=key.algorithm)
 
 
 @dataclass(frozen=True, slots=True)

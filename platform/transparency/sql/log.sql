@@ -58,6 +58,11 @@ BEGIN
     END CASE;
 END $$;
 
+-- A moment's day in Kazakhstan (UTC+5).
+CREATE FUNCTION transparency_day(moment timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (moment AT TIME ZONE INTERVAL '5 hours')::date
+$$;
+
 -- The one way in for everything but money. Returns the entry's index. From here to its commit the caller holds the
 -- town's turn: indexes are gap-free and follow the order of commits. Money is written by the ledger's own functions.
 CREATE FUNCTION transparency_append(town text, what text, about uuid, booked timestamptz, content bytea) RETURNS bigint
@@ -83,14 +88,16 @@ BEGIN
     END IF;
     town_log := transparency_open(town, booked);
     UPDATE transparency_head h SET size = h.size + 1 WHERE h.log_id = town_log RETURNING h.size - 1 INTO place;
-    INSERT INTO transparency_entry (log_id, index, kind, ref, booked_at, body)
-    VALUES (town_log, place, what, about, booked, transparency_fits(content));
+    INSERT INTO transparency_entry (log_id, index, kind, booked_at, body)
+    VALUES (town_log, place, what, booked, transparency_fits(content));
+    IF about IS NOT NULL OR what = 'heartbeat' THEN
+        INSERT INTO transparency_topic (log_id, index, kind, ref, day)
+        VALUES (town_log, place, what, about, CASE WHEN what = 'heartbeat' THEN transparency_day(booked) END);
+    END IF;
     RETURN place;
 END $$;
 
 -- One sign of life a day (in Kazakhstan, UTC+5) and log. NULL when today's is there.
-CREATE UNIQUE INDEX log_heartbeat_daily
-    ON transparency_entry (log_id, ((booked_at AT TIME ZONE INTERVAL '5 hours')::date)) WHERE kind = 'heartbeat';
 CREATE FUNCTION transparency_heartbeat(town text, booked timestamptz, content bytea) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -98,8 +105,7 @@ DECLARE
 BEGIN
     PERFORM 1 FROM transparency_head h WHERE h.log_id = town_log FOR UPDATE;
     IF NOT FOUND OR EXISTS (
-        SELECT 1 FROM transparency_entry e WHERE e.log_id = town_log AND e.kind = 'heartbeat'
-         AND (e.booked_at AT TIME ZONE INTERVAL '5 hours')::date = (booked AT TIME ZONE INTERVAL '5 hours')::date
+        SELECT 1 FROM transparency_topic t WHERE t.log_id = town_log AND t.day = transparency_day(booked)
     ) THEN
         RETURN NULL;
     END IF;
