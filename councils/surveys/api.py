@@ -233,6 +233,7 @@ class WaveResponses(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         final = super().finalize_response(request, response, *args, **kwargs)
         final["Cache-Control"] = "no-store"
+        request.parser_context = {}  # it held view and request, which hold each other: now they go with the reply
         return final
 
 

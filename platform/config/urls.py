@@ -9,7 +9,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from councils.surveys.urls import device_patterns
 
-urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", include("portal.api_urls"))]
+
+urlpatterns += i18n_patterns(
     path("ledger/", include("funds.ledger.urls")),
     path("needs/", include("councils.needs.urls")),
     path("surveys/", include("councils.surveys.urls")),
@@ -29,7 +31,6 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
 )
 
 urlpatterns += [
-    path("api/v1/", include("portal.api_urls")),
     path("", include("portal.root_urls")),
     path("odk/", include((device_patterns, "odk"))),
     path("stripe/", include("funds.payments.urls.webhook")),
