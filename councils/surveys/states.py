@@ -70,7 +70,56 @@ class FormProblem(TextChoices):
         "duplicate_language",
         _("Two columns are for the same language: %(detail)s. Keep one name per language."),
     )
-    CONVERTER = "converter", _("The XLSForm converter says: %(detail)s")
+    CONVERTER = (
+        "converter",
+        _("The converter of XLSForms cannot read this. Its own words, in English, stand beside it."),
+    )
+    TYPE_UNKNOWN = (
+        "type_unknown",
+        _("There is no type “%(detail)s”. Check its spelling; a choice also names its list, as in “select_one towns”."),
+    )
+    TYPE_MISSING = "type_missing", _("This row has no type. Write one in the column “type” or delete the row.")
+    NAME_MISSING = (
+        "name_missing",
+        _("A name is missing. Every question, group and choice needs one in the column “name”."),
+    )
+    NAME_UNUSABLE = (
+        "name_unusable",
+        _("The name “%(detail)s” cannot be used. Begin with a letter; then letters, digits, “_” and “-”, no spaces."),
+    )
+    LABEL_MISSING = "label_missing", _("The question “%(detail)s” has no text. Write it in the column “label”.")
+    LIST_MISSING = (
+        "list_missing",
+        _("The list “%(detail)s” is missing. Write its choices in the sheet “choices”: list_name, name and label."),
+    )
+    REFERENCE_BROKEN = (
+        "reference_broken",
+        _("This reference cannot be read: “%(detail)s”. Write the name of one question between “${” and “}”."),
+    )
+    REFERENCE_TWICE = (
+        "reference_twice",
+        _("Several questions are called “%(detail)s”, so nobody knows which is meant. Rename all but one."),
+    )
+    GROUP_OPEN = (
+        "group_open",
+        _("The group “%(detail)s” has no end. Write a row “end_group” (“end_repeat” for a repeat) below it."),
+    )
+    GROUP_END = (
+        "group_end",
+        _("“%(detail)s” ends a group that did not begin above. Delete the row or write the beginning."),
+    )
+    PARAMETERS = (
+        "parameters",
+        _("These parameters do not fit the question: “%(detail)s”. Write them as in “start=0 end=10 step=1”."),
+    )
+    CALCULATION_MISSING = (
+        "calculation_missing",
+        _("There is nothing to calculate in this row. Write an expression in the column “calculation”."),
+    )
+    COLUMN_MISSING = (
+        "column_missing",
+        _("The column “%(detail)s” is missing. Write it in the first row of the sheet."),
+    )
     TYPE_UNSUPPORTED = "type_unsupported", _("Questions of the type “%(detail)s” cannot be asked here.")
     COLUMN_UNSUPPORTED = (
         "column_unsupported",

@@ -114,16 +114,7 @@ def test_an_empty_group_is_refused_as_devices_refuse_it() -> None:
     ) == [("survey!B3", "group_empty", "g")]
 
 
-def test_the_converters_own_refusals_keep_their_place() -> None:
-    found = places("| survey |", "| | type | name | label |", "| | text | a | A |", "| | text | a | A again |")
-    assert [(place, code) for place, code, _detail in found] == [("survey!B3", "converter")]
-    found = places("| survey |", "| | type | name | label | relevant |", "| | text | a | A | ${nobody} = 1 |")
-    assert [(place, code) for place, code, _detail in found] == [("survey!D2", "converter")]
-
-
 def test_a_missing_or_broken_choice_list_is_refused() -> None:
-    found = places("| survey |", "| | type | name | label |", "| | select_one nothing | a | A |")
-    assert [code for _place, code, _detail in found] == ["converter"]
     found = places(
         "| survey |",
         "| | type | name | label |",

@@ -5,7 +5,6 @@ languages, and settings that would send answers elsewhere, encrypt them or give 
 change what a question means.
 """
 
-import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import fields
@@ -19,12 +18,9 @@ from councils.surveys.rules.filelists import FileLists
 from councils.surveys.rules.others import write_others
 from councils.surveys.rules.places import MEDIA_COLUMNS, TRANSPORT
 from councils.surveys.rules.problems import FormRefusedError, Problem, Remark
+from councils.surveys.rules.refusals import refusal
 from councils.surveys.rules.workbook import Workbook, base_name
 from councils.surveys.states import FormProblem
-
-_ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"'(survey|choices|settings)' sheet")
-_COLUMN = re.compile(r"the '([\w ]+)' value")
 
 
 class Converted:
@@ -51,11 +47,11 @@ def convert_workbook(*, content: bytes, workbook: Workbook, files: Mapping[str, 
             others = write_others(sheets, workbook, added)
             result = convert(xlsform=sheets)
     except PyXFormError as error:
-        raise FormRefusedError((_problem(error, workbook, added),)) from error
+        raise FormRefusedError((refusal(sentence=str(error), workbook=workbook, added=added),)) from error
     except FormRefusedError:
         raise
     except Exception as error:  # on odd workbooks pyxform raises KeyError, AttributeError and others
-        problem = Problem(code=FormProblem.CONVERTER, detail=f"{type(error).__name__}: {error}")
+        problem = Problem(code=FormProblem.CONVERTER, words=f"{type(error).__name__}: {error}")
         raise FormRefusedError((problem,)) from error
     return Converted(xform=result.xform, warnings=tuple(result.warnings), remarks=(*lists.remarks, *others))
 
@@ -100,21 +96,3 @@ def _spread_media(sheets: dict[str, Any], name: str, languages: list[str]) -> No
                     row[column] = row.get(column) or named
         headers = [*(one for one in headers if one != header), *(one for one in columns if one not in headers)]
     sheets[f"{name}_header"] = [dict.fromkeys(headers)]
-
-
-def _problem(error: PyXFormError, workbook: Workbook, added: list[int]) -> Problem:
-    """pyxform's sentence, with the place it speaks of taken out of it."""
-    sentence = str(error)
-    row, sheet, column = _ROW.search(sentence), _SHEET.search(sentence), _COLUMN.search(sentence)
-    name = sheet[1] if sheet else ("survey" if row else "")
-    here = workbook.sheet(name)
-    number = int(row[1]) if row else None
-    if number is not None and name == "survey":
-        number -= sum(one < number for one in added)
-    return Problem(
-        code=FormProblem.CONVERTER,
-        sheet=name,
-        row=number,
-        column=here.letter(here.named(column[1])) if column else "",
-        detail=_ROW.sub("", sentence),
-    )

@@ -12,7 +12,7 @@ from councils.surveys.rules.problems import Problem, Remark
 from councils.surveys.rules.workbook import Row, Sheet, Workbook, base_name, survey_rows
 from councils.surveys.states import FormProblem, FormRemark
 
-_ALIASES = {
+ALIASES = {
     "type": ("type", "command"),
     "name": ("name", "tag", "value"),
     "relevant": ("relevant", "relevance"),
@@ -56,7 +56,7 @@ class Places:
         self._rows: dict[str, Row] = {}
         for path, row in survey_rows(self._survey):
             self._rows.setdefault(f"/{root}{path}", row)
-            self._rows.setdefault(row.cells.get(self._survey.named(*_ALIASES["name"]), ""), row)
+            self._rows.setdefault(row.cells.get(self._survey.named(*ALIASES["name"]), ""), row)
 
     def problem(self, code: FormProblem, *, path: str, kind: str = "name", detail: str = "") -> Problem:
         """A problem at the question or group of this path, in the column of this kind."""
@@ -72,7 +72,7 @@ class Places:
         row = self.row(path)
         if row is None:
             return None, ""
-        bases = _ALIASES.get(kind, (kind,))
+        bases = ALIASES.get(kind, (kind,))
         filled = next((header for header in row.cells if base_name(header) in bases), "")
         return row.number, self._survey.letter(filled or self._survey.named(*bases) or self._attribute_column(kind))
 

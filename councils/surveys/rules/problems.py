@@ -15,7 +15,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     """A place in the workbook, and what is said about it.
 
     `row` counts from 1 with the header row, as spreadsheets do; `column` is the letter. Either is empty when there is
-    no such place. `detail` is the word, type, function or setting in question, or the converter's own sentence.
+    no such place. `detail` is the word, type, function or setting in question.
     """
 
     sheet: str = ""
@@ -31,9 +31,13 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(Placed, frozen=True, kw_only=True):
-    """One reason why a questionnaire is refused, and where in the workbook it stands."""
+    """One reason why a questionnaire is refused, and where in the workbook it stands.
+
+    `words` are the converter's own English sentence, where it was the converter that refused.
+    """
 
     code: FormProblem
+    words: str = ""
 
     @property
     def message(self) -> str:
@@ -67,7 +71,7 @@ class FormRefusedError(Exception):
     """The questionnaire cannot be imported. `problems` has every reason found, in the order of the sheets."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{problem.place} {problem.code.value} {problem.detail}" for problem in problems))
+        super().__init__("; ".join(f"{one.place} {one.code.value} {one.detail or one.words}" for one in problems))
         self.problems = problems
 
 
