@@ -165,7 +165,7 @@ def test_my_page_asks_as_often_for_three_gifts_as_for_one(
     for _number in range(gifts):
         received(fund, Money(5_000_00, "KZT"), now, donor=giver)
     client.force_login(giver)
-    with assertNumQueries(6):  # session, account, gifts, monthly gifts, gifts and monthly gifts of guests
+    with assertNumQueries(7):  # session, account, gifts, what was taken back, monthly gifts, both kinds of guests
         client.get(MINE)
 
 

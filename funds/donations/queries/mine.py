@@ -3,10 +3,15 @@
 Nothing of another account is ever found here: a gift that has an account is that account's alone.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
 from django.db.models import QuerySet
 
-from funds.donations.models import Gift, MonthlyGift
-from funds.donations.states import GiftState, MonthlyState
+from funds.donations.models import Gift, MonthlyGift, Refund
+from funds.donations.queries.receipts import mirror_of
+from funds.donations.states import GiftState, MonthlyState, RefundReason, RefundState
 from users.models import User
 
 MINE_PAGE = 50
@@ -15,8 +20,17 @@ MINE_PAGE = 50
 def gifts_of(*, user: User, limit: int = MINE_PAGE, skip: int = 0) -> list[Gift]:
     """The gifts of an account that were received, are awaited or announced, newest first, with all that a row shows."""
     rows = Gift.objects.filter(donor=user).exclude(state__in=[GiftState.FAILED, GiftState.EXPIRED])
-    whole = rows.select_related("fund__town", "project__decision", "need", "transaction", "monthly")
+    whole = rows.select_related("fund__town", "project__decision", "need", "transaction__reversed_by", "monthly")
     return list(whole.order_by("-created_at", "-pk")[skip : skip + limit])
+
+
+def taken_back(*, gifts: Sequence[Gift]) -> dict[UUID, datetime]:
+    """Which of these gifts count no more though nothing was paid to the giver, and since when. One query."""
+    other = Refund.objects.filter(
+        gift__in=[one.pk for one in gifts], reason_code=RefundReason.OTHER_LINE, state=RefundState.SUCCEEDED
+    )
+    found = dict(other.values_list("gift_id", "created_at"))
+    return found | {one.pk: mirror.booked_at for one in gifts if (mirror := mirror_of(one)) is not None}
 
 
 def monthlies_of(*, user: User) -> list[MonthlyGift]:

@@ -16,7 +16,7 @@ from common.errors import NotFound
 from common.money import Money
 from funds.donations.models import Dispute, Gift, Refund
 from funds.donations.rules.papers import opening_fields, receipt_number
-from funds.donations.states import DisputeState, GiftState, RefundState
+from funds.donations.states import DisputeState, GiftState, RefundReason, RefundState
 from funds.ledger.models import Transaction
 from transparency.queries import NOT_THERE, Signed, first_covering
 
@@ -25,7 +25,7 @@ TOLD_ON_RECEIPTS: Final = (
     "fund__town",
     "project__decision",
     "need",
-    "transaction",
+    "transaction__reversed_by",
     "batch__transaction",
     "settlement_transaction",
     "fee_transaction",
@@ -35,12 +35,16 @@ TOLD_ON_RECEIPTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A part of a gift that goes back. `state` is a RefundState or, where `disputed`, a DisputeState."""
+    """A part of a gift that goes back. `state` is a RefundState or, where `disputed`, a DisputeState.
+
+    `taken`: nothing was paid to the giver. Its line was reversed, or its bank line was another's.
+    """
 
     amount: Money
     state: str
     at: datetime
     disputed: bool = False
+    taken: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -52,6 +56,8 @@ class Back:
     @property
     def words(self) -> str:
         """Where it stands, for a person."""
+        if self.taken:
+            return _("taken back")
         return str((DisputeState if self.disputed else RefundState)(self.state).label)
 
 
@@ -60,17 +66,23 @@ class Receipt:
     """A received gift with its line of the ledger (None: it waits for others), what went back, and its checkpoint.
 
     `together` is how many gifts share the line (0: it has its own); `fields` are the sealed fields that are this
-    gift's. `as_of` is when the last of these facts came to be.
+    gift's. `mirror` is the line that reversed its own. `as_of` is when the last of these facts came to be.
     """
 
     gift: Gift
     number: str
     line: Transaction | None
+    mirror: Transaction | None
     together: int
     fields: tuple[str, ...] | None
     back: tuple[Back, ...]
     checkpoint: Signed | None
     as_of: datetime
+
+    @property
+    def taken_back(self) -> datetime | None:
+        """When the gift ceased to count as one without anything being paid to the giver; None: it counts."""
+        return next((one.at for one in self.back if one.taken), None)
 
     @property
     def amount(self) -> Money:
@@ -127,6 +139,20 @@ def line_of(gift: Gift) -> Transaction | None:
     return gift.batch.transaction if gift.batch is not None else None
 
 
+def mirror_of(gift: Gift) -> Transaction | None:
+    """The line that reversed a gift's own line; None while it stands. Lines of several gifts are never reversed."""
+    return getattr(gift.transaction, "reversed_by", None)
+
+
+def refunds_told(gift: Gift, refunds: Sequence[Refund]) -> list[Refund]:
+    """What a giver is told of. A reversed line took the gift back whole, so no refund stands beside it; that a bank
+    line was another's is no fact before an approver has confirmed it."""
+    reversed_ = mirror_of(gift) is not None
+    told = [one for one in refunds if one.reason_code != RefundReason.OTHER_LINE or one.state == RefundState.SUCCEEDED]
+    gone = {RefundState.PENDING, RefundState.SUCCEEDED}
+    return [one for one in told if not (reversed_ and one.state in gone)]
+
+
 def own_fields(gift: Gift) -> tuple[str, ...] | None:
     """Which sealed fields of the gift's line are this giver's; None: all, because nobody else stands there."""
     if gift.batch_id is None:
@@ -161,23 +187,39 @@ def receipt_of(gift: Gift, *, sealed: bool = True) -> Receipt:
     `sealed=False` leaves the checkpoint out, for a page that shows the newest one by itself.
     """
     line = line_of(gift)
-    refunds = list(Refund.objects.filter(gift=gift).select_related("transaction", "failed_transaction"))
+    mirror = mirror_of(gift)
+    asked = list(Refund.objects.filter(gift=gift).select_related("transaction", "failed_transaction"))
+    refunds = refunds_told(gift, asked)
     disputes = list(Dispute.objects.filter(gift=gift).select_related("taken_transaction", "returned_transaction"))
     checkpoint = _checkpoint(gift, line) if sealed else None
     return Receipt(
         gift=gift,
         number=number_of(gift),
         line=line,
+        mirror=mirror,
         together=gift.batch.gifts_count if gift.batch is not None else 0,
         fields=own_fields(gift),
-        back=_back(gift, refunds, disputes),
+        back=_back(gift, mirror, refunds, disputes),
         checkpoint=checkpoint,
-        as_of=max(_moments(gift, line, refunds, disputes, checkpoint)),
+        as_of=max(_moments(gift, [line, mirror], refunds, disputes, checkpoint)),
     )
 
 
-def _back(gift: Gift, refunds: Sequence[Refund], disputes: Sequence[Dispute]) -> tuple[Back, ...]:
-    given = [Back(Money(one.amount_minor, gift.currency), one.state, one.created_at) for one in refunds]
+def _back(
+    gift: Gift, mirror: Transaction | None, refunds: Sequence[Refund], disputes: Sequence[Dispute]
+) -> tuple[Back, ...]:
+    given = [
+        Back(
+            Money(one.amount_minor, gift.currency),
+            one.state,
+            one.created_at,
+            taken=one.reason_code == RefundReason.OTHER_LINE,
+        )
+        for one in refunds
+    ]
+    if mirror is not None:
+        whole = Money(gift.amount_minor, gift.currency)
+        given.append(Back(whole, RefundState.SUCCEEDED, mirror.booked_at, taken=True))
     asked = [Back(Money(one.amount_minor, gift.currency), one.state, one.opened_at, disputed=True) for one in disputes]
     return tuple(sorted([*given, *asked], key=lambda one: (one.at, one.disputed, one.amount.minor)))
 
@@ -195,12 +237,12 @@ def _checkpoint(gift: Gift, line: Transaction | None) -> Signed | None:
 
 def _moments(
     gift: Gift,
-    line: Transaction | None,
+    lines: Sequence[Transaction | None],
     refunds: Sequence[Refund],
     disputes: Sequence[Dispute],
     checkpoint: Signed | None,
 ) -> list[datetime]:
-    booked = [line, gift.settlement_transaction, gift.fee_transaction]
+    booked = [*lines, gift.settlement_transaction, gift.fee_transaction]
     told = [gift.succeeded_at, checkpoint.signed_at if checkpoint else None]
     for refund in refunds:
         told.append(refund.created_at)

@@ -15,9 +15,16 @@ from common.clock import KAZAKHSTAN, day_of
 from common.errors import NotFound
 from common.money import Money
 from funds.donations.models import Dispute, Gift, Refund
-from funds.donations.queries.receipts import TOLD_ON_RECEIPTS, line_of, number_of, purpose_of
+from funds.donations.queries.receipts import (
+    TOLD_ON_RECEIPTS,
+    line_of,
+    mirror_of,
+    number_of,
+    purpose_of,
+    refunds_told,
+)
 from funds.donations.rules.papers import totals
-from funds.donations.states import DisputeState, GiftState, RefundState
+from funds.donations.states import DisputeState, GiftState, RefundReason, RefundState
 from users.models import User
 
 
@@ -155,20 +162,31 @@ def _returned(gifts: QuerySet[Gift], begins: datetime, ends: datetime) -> tuple[
         .select_related(*around)
         .order_by("opened_at", "pk")
     )
-    found = [(one.created_at, one, str(RefundState(one.state).label)) for one in refunds]
-    found += [(one.opened_at, one, str(DisputeState(one.state).label)) for one in disputes]  # type: ignore[misc]
+    told = [one for one in refunds if refunds_told(one.gift, [one])]
+    found = [(one.created_at, one.gift, one.amount_minor, _refund_words(one)) for one in told]
+    found += [(one.opened_at, one.gift, one.amount_minor, str(DisputeState(one.state).label)) for one in disputes]
+    reversed_ = gifts.filter(transaction__reversed_by__booked_at__gte=begins).order_by("pk")
+    for gift in reversed_.filter(transaction__reversed_by__booked_at__lt=ends):
+        if (mirror := mirror_of(gift)) is not None:
+            found.append((mirror.booked_at, gift, gift.amount_minor, _("taken back")))
     found.sort(key=lambda row: row[0])
     rows = [
         Returned(
-            gift=one.gift,
-            number=number_of(one.gift),
+            gift=gift,
+            number=number_of(gift),
             day=day_of(at),
-            amount=Money(one.amount_minor, one.gift.currency),
+            amount=Money(minor, gift.currency),
             words=words,
         )
-        for at, one, words in found
+        for at, gift, minor, words in found
     ]
-    return rows, [at for at, _one, _words in found]
+    return rows, [at for at, *_rest in found]
+
+
+def _refund_words(refund: Refund) -> str:
+    if refund.reason_code == RefundReason.OTHER_LINE:
+        return _("taken back")
+    return str(RefundState(refund.state).label)
 
 
 def _reached(gifts: Sequence[Gift]) -> tuple[Reached, ...]:

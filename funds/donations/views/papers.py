@@ -71,10 +71,10 @@ def receipt_data(receipt: Receipt, language: str) -> dict[str, Any]:
         "title": _("Receipt for a gift"),
         "issuer": gift.fund.legal_entity,
         "subject": _("Community foundation. Town: %(town)s") % {"town": town.name_in(language)},
-        "lead": _("Thank you. Your gift has arrived."),
+        "lead": _taken_back(receipt, language) or _("Thank you. Your gift has arrived."),
         "amount": _money(receipt.amount),
         "facts": [_fact(*row) for row in (*_who(receipt, language), *_money_rows(receipt))],
-        "returned_title": _("Given back"),
+        "returned_title": _("Taken back") if receipt.taken_back else _("Given back"),
         "returned": [_fact(*row) for row in _returned(receipt, language)],
         "ledger_title": _("In the public ledger"),
         "ledger": [_fact(*row) for row in _ledger_rows(receipt, language)],
@@ -82,6 +82,14 @@ def receipt_data(receipt: Receipt, language: str) -> dict[str, Any]:
         "notes": [settings.RECEIPT_TAX_NOTE or _("This receipt confirms the gift. It promises no tax relief.")],
         "footer": _("%(number)s. As of %(moment)s, Kazakhstan time.")
         % {"number": receipt.number, "moment": date_time(receipt.as_of, language)},
+    }
+
+
+def _taken_back(receipt: Receipt, language: str) -> str:
+    if receipt.taken_back is None:
+        return ""
+    return _("This gift was taken back on %(day)s. It does not count as a gift any more.") % {
+        "day": date_long(receipt.taken_back, language)
     }
 
 
@@ -166,6 +174,8 @@ def _ledger_rows(receipt: Receipt, language: str) -> list[Row]:
             "Booked together with %(count)d other gifts without a public name",
             receipt.together - 1,
         ) % {"count": receipt.together - 1}
+    if receipt.mirror is not None:
+        shared = _("Reversed by line %(line)s") % {"line": f"{town.slug}-{receipt.mirror.seq}"}
     rows = [(_("Line"), f"{town.slug}-{receipt.line.seq}", shared), (_("To look it up"), address, "")]
     if receipt.checkpoint is None:
         rows.append((_("Checkpoint"), _("Will be signed within seconds"), ""))

@@ -11,7 +11,7 @@ from common.clock import now
 from common.errors import Forbidden, NotFound
 from common.http import public_page
 from funds.donations import actions, queries
-from funds.donations.queries.mine import MINE_PAGE, gifts_of, guest_gifts, guest_monthlies, monthlies_of
+from funds.donations.queries.mine import MINE_PAGE, gifts_of, guest_gifts, guest_monthlies, monthlies_of, taken_back
 from funds.donations.queries.wall import wall_of, wall_version
 from funds.ledger.queries import fund_of_town
 from users.models import User
@@ -52,8 +52,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     user, number = _user(request), _number(request)
     skip = (max(number, 1) - 1) * MINE_PAGE
     found = gifts_of(user=user, limit=MINE_PAGE + 1, skip=skip)
+    taken = taken_back(gifts=found)
     context = {
-        "gifts": [(gift, queries.purpose_words(project=gift.project, need=gift.need)) for gift in found[:MINE_PAGE]],
+        "gifts": [
+            (gift, queries.purpose_words(project=gift.project, need=gift.need), taken.get(gift.pk))
+            for gift in found[:MINE_PAGE]
+        ],
         "monthlies": [
             (one, queries.token_of(one), queries.purpose_words(project=one.project, need=one.need))
             for one in monthlies_of(user=user)
