@@ -56,7 +56,7 @@ def _written(*, balance: dict[str, int] | None, reached: bool, now: datetime) ->
         )
         found += queries.payout_comparisons(since=day_of(now - _PAYOUTS_OF))
     found += queries.arrival_comparisons()
-    found += queries.bank_comparisons()
+    found += queries.bank_comparisons(now=now)
     run = Run.objects.create(day=day_of(now), started_at=now, finished_at=now, card_reached=reached)
     Comparison.objects.bulk_create(
         Comparison(

@@ -3,12 +3,18 @@
 A run is written once and never changed: a difference that was explained later shows in a later run.
 """
 
+from typing import Final
+
 from django.db import models
 from django.db.models import F, Q
 
 from common.ids import uuid7
 from funds.ledger.models import Fund
 from funds.reports.states import Hop
+
+_NEVER_OPEN: Final = (Hop.LEDGER, Hop.BANK)
+OFF: Final = ~Q(remainder_minor=0) | Q(hop__in=_NEVER_OPEN, items_open__gt=0)
+"""The comparisons in red. Transfers that have not arrived are open by nature; what nobody has explained is not."""
 
 
 class Run(models.Model):
@@ -28,7 +34,8 @@ class Comparison(models.Model):
     """One hop in one currency. `remainder_minor = outside - ours`, published in red unless it is zero.
 
     `fund` is None where the card account of all funds is compared. Both sides are stored without what was received and
-    is to be published with others later: their sums could tell one gift. `under_way_minor`, which the processor has not
+    is to be published with others later, and without bank lines that nobody has explained for some days: their sums
+    could tell one gift. `under_way_minor`, which the processor has not
     told of yet, is left out of `ours_minor` too.
     """
 
@@ -52,3 +59,8 @@ class Comparison(models.Model):
             )
         ]
         indexes = [models.Index(fields=["run", "hop"], name="comparison_of_run")]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether something here is unexplained: a sum, or lines whose sums are not told yet (see OFF)."""
+        return self.remainder_minor != 0 or (self.hop in _NEVER_OPEN and self.items_open > 0)

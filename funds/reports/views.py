@@ -1,5 +1,6 @@
 """The public pages of the reconciliation: everything that was compared, and what did not fit, in red."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -32,6 +33,13 @@ RUNS_AN_HOUR: Final = 12
 _WAYS: Final = 20
 
 
+def _remainder(one: Comparison) -> str:
+    """What is unexplained: its sum, or the number of lines whose sums are not told yet."""
+    if one.is_off and not one.remainder_minor:
+        return _("items: %(number)s") % {"number": one.items_open}
+    return money(one.remainder_minor, one.currency)
+
+
 def _row(one: Comparison, language: str) -> dict[str, object]:
     fund = one.fund.town.name_in(language) if one.fund else _("All towns together")
     return {
@@ -41,8 +49,8 @@ def _row(one: Comparison, language: str) -> dict[str, object]:
         "through": date_short(date.fromisoformat(one.subject), language) if one.hop == Hop.BANK else "",
         "outside": money(one.outside_minor, one.currency),
         "ours": money(one.ours_minor, one.currency),
-        "remainder": money(one.remainder_minor, one.currency),
-        "off": bool(one.remainder_minor),
+        "remainder": _remainder(one),
+        "off": one.is_off,
         "under_way": money(one.under_way_minor, one.currency) if one.under_way_minor else "",
         "open": one.items_open,
         "since": date_short(one.oldest_open_date, language) if one.oldest_open_date else "",
@@ -73,6 +81,10 @@ def _way(one: Way, language: str) -> dict[str, object]:
     }
 
 
+def _has_open_lines(comparisons: Iterable[Comparison]) -> bool:
+    return any(one.hop == Hop.BANK and one.items_open for one in comparisons)
+
+
 def _page(request: HttpRequest, day: date | None, after: UUID | None) -> HttpResponse:
     language = get_language() or settings.LANGUAGE_CODE
     found = run_of(day=day)
@@ -88,6 +100,7 @@ def _page(request: HttpRequest, day: date | None, after: UUID | None) -> HttpRes
         "ways": [_way(one, language) for one in seen],
         "pager": {"previous_url": "", "next_url": f"?after={seen[-1].payout.pk}" if more else "", "position": ""},
         "cards": is_configured(),
+        "untold_days": settings.ANONYMOUS_BATCH_DAYS if found and _has_open_lines(found.comparisons) else 0,
     }
     return render(request, "reports/reconciliation.html", context)
 

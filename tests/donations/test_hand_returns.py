@@ -67,13 +67,13 @@ def test_three_that_went_back_stand_in_one_line_that_names_their_batch(thread: T
 def test_a_lone_one_is_booked_when_it_has_waited_and_the_comparison_agrees_all_the_while(thread: Thread) -> None:
     refund = confirmed(thread)[0]
     Statement.objects.update(last_date=day_of(thread.now - timedelta(days=3)), closing_minor=24_000_00)
-    before = [(one.outside, one.ours) for one in bank_comparisons()]
+    before = [(one.outside, one.ours) for one in bank_comparisons(now=thread.now)]
     paid_back(thread, refund)
     Statement.objects.update(last_date=day_of(thread.now - timedelta(days=3)), closing_minor=17_000_00)
-    assert [(one.outside, one.ours) for one in bank_comparisons()] == before
+    assert [(one.outside, one.ours) for one in bank_comparisons(now=thread.now)] == before
     later = thread.now + timedelta(days=7)
     assert (book_returns_due(now=later - timedelta(seconds=1)), book_returns_due(now=later)) == (0, 1)
-    assert [(one.outside, one.ours) for one in bank_comparisons()] == before
+    assert [(one.outside, one.ours) for one in bank_comparisons(now=thread.now)] == before
     assert bank(thread) == 17_000_00
 
 

@@ -1,6 +1,6 @@
 """The daily run and its page: what fits, what does not, what could not be asked, who may ask for it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -58,7 +58,7 @@ def test_the_bank_is_compared_with_the_ledger_of_that_day(thread: Thread) -> Non
     thread.funded(5_000)
     today = day_of(thread.now)
     made = account(thread, 5_000_00, today)
-    [fits] = bank_comparisons()
+    [fits] = bank_comparisons(now=thread.now)
     assert (fits.hop, fits.outside, fits.ours, fits.remainder) == (Hop.BANK, 5_000_00, 5_000_00, 0)
     # Another account of the fund in tenge, whose statement tells more than the ledger does.
     other = account(thread, 70_00, today, number="KZ75125KZT1001300335")
@@ -71,11 +71,13 @@ def test_the_bank_is_compared_with_the_ledger_of_that_day(thread: Thread) -> Non
         currency="KZT",
         fingerprint="a" * 64,
     )
-    [off] = bank_comparisons()
+    [off] = bank_comparisons(now=thread.now)
+    assert (off.remainder, off.items_open, off.oldest_open) == (0, 1, today)  # it may be somebody's without a name
+    [off] = bank_comparisons(now=thread.now + timedelta(days=7))
     assert (off.remainder, off.items_open, off.oldest_open) == (70_00, 1, today)
     # An account whose statements tell no balance: the fund's tenge cannot be compared, and nothing is pretended.
     made.statements.all().update(closing_minor=None)
-    assert bank_comparisons() == []
+    assert bank_comparisons(now=thread.now) == []
 
 
 @pytest.mark.django_db
