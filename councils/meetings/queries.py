@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Sum
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from audit.models import Version
 from audit.queries import town_version
@@ -16,6 +16,7 @@ from councils.members.queries import public_name
 from councils.needs.models import Need
 from councils.needs.queries import accepted_needs
 from towns.models import Town
+from towns.rules.spelling import sort_key
 from users.states import Role
 
 PAGE = 20
@@ -84,7 +85,8 @@ def roll_call(*, decision: Decision) -> list[RollCallRow]:
         )
         for vote in votes
     ]
-    return [row for _later, row in sorted(rows, key=lambda pair: (pair[0], pair[1].name))]
+    language = get_language() or "kk"
+    return [row for _later, row in sorted(rows, key=lambda pair: (pair[0], sort_key(pair[1].name, language)))]
 
 
 def decisions_on(*, need_id: UUID) -> list[Decision]:
@@ -130,9 +132,10 @@ def attendance_of(*, minutes: Minutes) -> list[tuple[str, str, bool]]:
     """Name, role and whether they were there, the chair first, then by name."""
     rows = Attendance.objects.filter(minutes=minutes).select_related("appointment__user")
     found = [(public_name(one.appointment), Role(one.appointment.role), one.present) for one in rows]
+    language = get_language() or "kk"
     return [
         (name, str(role.label), present)
-        for name, role, present in sorted(found, key=lambda one: (one[1] != Role.CHAIR, one[0]))
+        for name, role, present in sorted(found, key=lambda one: (one[1] != Role.CHAIR, sort_key(one[0], language)))
     ]
 
 

@@ -88,11 +88,12 @@ def fellows(*, town: Town, language: str) -> list[Fellow]:
     """
     kind = type_in(slug=town.slug, known=published_axes())
     alike = dict(kind.alike) if kind else {}
-    others = {one.slug: one for one in Town.objects.exclude(pk=town.pk).select_related("oblast").order_by("slug")}
+    by_alphabet = Town.objects.exclude(pk=town.pk).select_related("oblast").order_by(f"sort_{language}", "slug")
+    others = {one.slug: one for one in by_alphabet}
     surveys = _grouped((wave.town.slug, wave) for wave in newest_waves_by_town(towns=list(others), each=EACH))
     projects = _grouped((one.fund.town.slug, one) for one in newest_by_town(towns=list(others), each=EACH))
     active = [one for one in others.values() if one.slug in surveys or one.slug in projects]
-    active.sort(key=lambda one: (-alike.get(one.slug, -1.0), one.oblast_id != town.oblast_id, one.slug))
+    active.sort(key=lambda one: (-alike.get(one.slug, -1.0), one.oblast_id != town.oblast_id))
     shown = active[:TOWNS]
     origins = origins_of([wave.pk for one in shown for wave in surveys.get(one.slug, [])])
     return [

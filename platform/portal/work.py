@@ -19,8 +19,7 @@ from common.errors import NotFound
 from funds.ledger.models import Transaction
 from portal.forms import LineForm
 from portal.waiting import ROLES, waiting_for
-from towns.models import Town
-from towns.queries import town_by_slug
+from towns.queries import town_by_slug, town_choices
 from users.models import User
 from users.permissions import holds_role
 from users.states import Role
@@ -33,7 +32,7 @@ def towns(request: HttpRequest) -> HttpResponse:
     """For those who work for all towns: choose one."""
     holds_role(_person(request), [Role.AUDITOR, Role.ADMINISTRATOR], None, on=day_of(now())).enforce()
     language = get_language() or "kk"
-    found = sorted((town.name_in(language), town.slug) for town in Town.objects.all())
+    found = [(name, slug) for slug, name in town_choices(language=language)]
     return render(request, "portal/work_towns.html", {"towns": found})
 
 

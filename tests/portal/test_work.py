@@ -34,6 +34,15 @@ def test_every_link_opens_for_the_role_that_sees_it(demo: Town, role: Role) -> N
     assert {client.get(address).status_code for address in first.values()} == {200}
 
 
+def test_towns_stand_in_the_order_of_the_readers_alphabet(demo: Town) -> None:
+    """Kazakh: Қ comes after К and before Л, and Ә after А; plain letters of computers put both behind Я."""
+    client = Client()
+    client.force_login(person(Role.AUDITOR.value))
+    page = client.get("/kk/waiting/").content.decode()
+    places = [page.index(f">{name}</a>") for name in ("Кентау", "Қаражал", "Құлсары", "Лисаков", "Сәтбаев", "Шахтинск")]
+    assert places == sorted(places)
+
+
 def test_a_treasurer_finds_a_line_to_reverse_by_its_number(demo: Town) -> None:
     client, treasurer = Client(), person(Role.TREASURER.value)
     assert holds_role(treasurer, [Role.TREASURER], demo, on=day_of(now()))

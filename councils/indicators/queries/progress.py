@@ -76,10 +76,10 @@ def counts_of_town(*, town: Town, limit: int = 50) -> list[CountLine]:
     return _lines(list(_ended().filter(town=town).order_by("-number")[:limit]))
 
 
-def counts_of_all(*, limit: int = MOST_LINES) -> list[CountLine]:
-    """Ended waves of all towns: unpublished ones first, then the newest. Two queries."""
+def counts_of_all(*, language: str = "kk", limit: int = MOST_LINES) -> list[CountLine]:
+    """Ended waves of all towns: unpublished ones first, then the newest, then by alphabet. Two queries."""
     rank = Case(When(published_at__isnull=True, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found = _ended().select_related("campaign").order_by(rank, "-closed_at", "town__slug", "-number")
+    found = _ended().select_related("campaign").order_by(rank, "-closed_at", f"town__sort_{language}", "-number")
     return _lines(list(found[:limit]))
 
 

@@ -75,7 +75,7 @@ def everywhere(request: HttpRequest) -> HttpResponse:
         else:
             _begin(request, moment)
         return redirect("indicators:counting_all")
-    found, about = counts_of_all(), newest_round()
+    found, about = counts_of_all(language=_language()), newest_round()
     together, single = _grouped(found)
     context: dict[str, object] = {
         "round": about,
