@@ -17,6 +17,8 @@ from councils.indicators.states import WeightingRefusal
 # The figure of each axis; with True the rest of the share counts: utilities are poor where few are content.
 AXIS_INDICATORS = (("core_dependence", False), ("stay_young", False), ("water_satisfied", True))
 FEWEST_TOWNS = 4
+LEAST_ALIKE = 0.01
+"""Towns that are less probably of the same type are not called alike: rounded, their probability reads 0 %."""
 SEED = 20250902
 
 Axes = tuple[tuple[float, float], ...]  # share and standard error on each axis of `AXES`
@@ -27,8 +29,8 @@ class Type:
     """The likeliest type of a town: for each axis whether it lies above the `thresholds`, and how probable that is.
 
     `probabilities` has all eight types, bit 0 the first axis of `AXES`; `towns` is how many the thresholds are the
-    median of. `alike` are the slugs of the other towns and the probability that they are of the same type, most
-    probable first.
+    median of. `alike` are the slugs of other towns and the probability that they are of the same type, most probable
+    first; towns below `LEAST_ALIKE` are left out.
     """
 
     above: Mapping[str, bool]
@@ -103,5 +105,5 @@ def _typed(slug: str, known: tuple[tuple[str, Axes], ...]) -> Type:
         probability=float(types.probability[at, likeliest]),
         probabilities=tuple(float(part) for part in types.probability[at]),
         towns=len(slugs),
-        alike=[(slugs[other], float(same[other])) for other in types.like(town=at)],
+        alike=[(slugs[other], float(same[other])) for other in types.like(town=at) if same[other] >= LEAST_ALIKE],
     )

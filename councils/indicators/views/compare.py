@@ -52,7 +52,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     known = axes_by_town(among)
     kind = type_in(slug=slug, known=known)
     own = [one for one in among if one.town.slug == slug]
-    others, why = _others(town, among, kind)
+    others, why = _others(town, among, kind, language)
     shown = own + others[:SHOWN]
     context = {
         "town": town,
@@ -65,11 +65,18 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "indicators/compare.html", context)
 
 
-def _others(town: Town, among: Sequence[Neighbour], kind: Type | None) -> tuple[list[Neighbour], Promise]:
-    rest = {one.town.slug: one for one in among if one.town.slug != town.slug}
-    if kind is not None:
+def _others(
+    town: Town, among: Sequence[Neighbour], kind: Type | None, language: str
+) -> tuple[list[Neighbour], Promise]:
+    by_alphabet = sorted(among, key=lambda one: str(getattr(one.town, f"sort_{language}")))
+    rest = {one.town.slug: one for one in by_alphabet if one.town.slug != town.slug}
+    if kind is not None and kind.alike:
         return [rest[slug] for slug, _same in kind.alike], _("The towns that are most probably of the same type.")
     near = [one for one in rest.values() if one.town.oblast_id == town.oblast_id]
+    if kind is not None:
+        if near:
+            return near, _("Towns of the same oblast: hardly any town with figures is of the same type.")
+        return list(rest.values()), _("Other towns with figures: hardly any of them is of the same type.")
     if near:
         return near, _("Towns of the same oblast: the figures do not tell types yet.")
     return list(rest.values()), _("Other towns with figures: the figures do not tell types yet.")
