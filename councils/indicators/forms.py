@@ -61,6 +61,11 @@ class OfficialForm(_ValueForm):
     confidence = forms.ChoiceField(
         label=_("How sure it is"), choices=Confidence.choices, widget=forms.RadioSelect, error_messages=_CHOOSE
     )
+    provisional = forms.BooleanField(
+        label=_("The source calls it provisional"),
+        help_text=_("It may still change. Pages and files say so beside the figure."),
+        required=False,
+    )
     reason = PlainField(
         label=_("Why it is corrected"),
         help_text=_("Only if a figure of this year stands already. Both stay readable."),

@@ -27,6 +27,7 @@ from councils.needs.queries import any_need
 from councils.needs.rules import excerpt, language_of
 from councils.needs.states import NeedState
 from councils.priorities.queries import place_of
+from towns.invented import in_words
 from towns.queries import town_by_slug
 from transparency.queries import index_of
 from transparency.queries.seals import seal_of
@@ -47,6 +48,7 @@ def list_(request: HttpRequest, slug: str) -> HttpResponse:
         "town": town,
         "name": town.name_in(language),
         "council": council,
+        "basis": in_words(council.legal_basis) if council else "",
         "quorum": quorum_of(council=council) if council else None,
         "members": members_of(town=town, on=day_of(now())) if council else [],
         "rows": [

@@ -51,7 +51,7 @@ class OfficialItem(serializers.ModelSerializer[OfficialValue]):
         model = OfficialValue
         fields = (
             "key", "version", "indicator", "value", "value_number", "qualifier", "unit", "unit_stated", "year",
-            "year_text", "year_basis", "document", "source_sentence", "confidence", "note", "territory",
+            "year_text", "year_basis", "document", "source_sentence", "confidence", "provisional", "note", "territory",
         )  # fmt: skip
 
 

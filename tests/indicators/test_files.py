@@ -110,7 +110,7 @@ def test_the_wide_sheet_is_the_long_one_in_percent(kind: str, hidden: bool, clie
         raw = numbers[one.code, "", "0"]
         shown = numbers.get((one.code, "", "1"), raw)
         percents = [None if part is None else round(100 * part, 1) for part in (shown[0], *shown[2:4], raw[0])]
-        wanted.append((one.name["kk"], one.name["ru"], *percents, shown[4]))
+        wanted.append((one.name["kk"], one.name["ru"], *percents, shown[4], None, None, None))
     assert wide == wanted
     assert any(row[2] is None for row in wide) == hidden
 

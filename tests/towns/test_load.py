@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from audit.models import Record
@@ -70,6 +71,22 @@ def test_the_page_tells_of_a_correction(files: Files, now: datetime) -> None:
     (figure,) = [f for t in topics for i in t.indicators for f in i.own if f.key == "brief-007"]
     assert figure.value == "101.2\u00a0thousand tenge a month"
     assert [text for text, _moment in figure.corrected] == ["99.4\u00a0thousand tenge a month"]
+
+
+def test_a_figure_that_its_source_calls_provisional_says_so(files: Files, now: datetime, client: Client) -> None:
+    whole = files["official_values.csv"]
+    lines = whole.splitlines(keepends=True)
+    there = next(place for place, line in enumerate(lines) if line.startswith("brief-007,"))
+    lines[there] = lines[there].replace(",medium,no,", ",medium,yes,")
+    files["official_values.csv"] = "".join(lines)
+    assert files["official_values.csv"] != whole
+    assert load_towns(files=files, now=now).updated == 1
+    topics = queries.official_values_for(town=queries.town_by_slug(slug="arkalyk"), language="en")
+    assert [f.key for t in topics for i in t.indicators for f in i.own if f.provisional] == ["brief-007"]
+    told = client.get("/api/v1/towns/arkalyk/").json()["official_values"]
+    assert [row["key"] for row in told if row["provisional"]] == ["brief-007"]
+    page = client.get("/en/towns/arkalyk/").content.decode()
+    assert page.count("The source calls this figure provisional: it may still change.") == 1
 
 
 def test_a_figure_that_left_the_files_is_withdrawn_and_may_come_back(files: Files, now: datetime) -> None:

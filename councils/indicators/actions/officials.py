@@ -59,8 +59,11 @@ def enter_official(
     confidence: Confidence,
     reason: str,
     now: datetime,
+    provisional: bool = False,
 ) -> OfficialFigure:
     """Enter a figure; where one of that indicator and year stands, this replaces it and `reason` says why.
+
+    `provisional`: the source itself says that it may still change.
 
     Refuses unknown indicators, values outside 0 to 100 (%), years to come, and a figure without source.
     """
@@ -88,6 +91,7 @@ def enter_official(
         source=named,
         source_url=source_url,
         confidence=confidence.value,
+        provisional=provisional,
         entered_by=actor,
         entered_at=now,
         replaces=before,

@@ -241,6 +241,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("provisional", models.BooleanField(default=False, help_text="the source calls it provisional")),
                 ("entered_at", models.DateTimeField()),
                 ("reason", models.CharField(blank=True, max_length=300)),
                 (

@@ -24,6 +24,7 @@ class OfficialFigure(models.Model):
     source = models.CharField(max_length=300)
     source_url = models.URLField(max_length=400, blank=True)
     confidence = models.CharField(max_length=10, choices=Confidence.choices)
+    provisional = models.BooleanField(default=False, help_text="the source calls it provisional")
     entered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     entered_at = models.DateTimeField()
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")

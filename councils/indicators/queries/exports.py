@@ -6,16 +6,19 @@ Published figures only. Nothing here may depend on who asks or when: the same vi
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import NotFound
-from councils.indicators.models import Export, Publication
+from councils.indicators.models import Export, OfficialFigure, Publication
 from councils.indicators.queries.publications import WaveResults, published_wave, results_of
 from councils.indicators.states import ExportKind, ExportState
 from councils.surveys.states import WaveState
+from towns.models import Town
 
 MOST_DATASETS = 1000
 """How many waves the site's catalogue lists: the newest ones."""
@@ -38,10 +41,14 @@ _OF_THE_WAVE = (
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One vintage as files tell it. `checkpoint` is `size:root` (root in base64, as in the log's notes), or ""."""
+    """One vintage as files tell it. `checkpoint` is `size:root` (root in base64, as in the log's notes), or "".
+
+    `officials` stand beside the residents' figures as they stood when the vintage was published.
+    """
 
     results: WaveResults
     checkpoint: str
+    officials: tuple[OfficialFigure, ...] = ()
 
     @property
     def number(self) -> int:
@@ -76,7 +83,22 @@ def summary_of(*, wave_id: UUID, number: int | None = None, checkpoint: str | No
     if checkpoint is None:
         publication = results.publication.pk
         checkpoint = checkpoints_of([publication]).get(publication, "")
-    return Summary(results, checkpoint)
+    return Summary(
+        results, checkpoint, officials_beside(town=results.wave.town, moment=results.publication.published_at)
+    )
+
+
+def officials_beside(*, town: Town, moment: datetime) -> tuple[OfficialFigure, ...]:
+    """Of each indicator the newest year's official figure of a town that stood at a moment. One query.
+
+    What was entered or corrected after a vintage was published belongs to later ones: its files never change.
+    """
+    rows = OfficialFigure.objects.filter(
+        Q(replaced_by__isnull=True) | Q(replaced_by__entered_at__gt=moment),
+        town=town,
+        entered_at__lte=moment,
+    ).order_by("indicator", "year", "entered_at", "id")
+    return tuple({row.indicator: row for row in rows}.values())
 
 
 @dataclass(frozen=True, slots=True)

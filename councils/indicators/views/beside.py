@@ -5,14 +5,13 @@ A word about change is the published one; an official figure never appears witho
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.formats import number, percent
-from councils.indicators.actions.files import tables_words, weighting_words
+from councils.indicators.actions.files import official_words, share_words, tables_words, weighting_words
 from councils.indicators.models import Norm, OfficialFigure, Publication
 from councils.indicators.queries import Result, WaveResults
 from councils.indicators.queries.dashboards import Dashboard
@@ -21,6 +20,7 @@ from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.states import Trend
 from councils.indicators.views.figures import Extra
 from councils.surveys.states import Channel
+from towns.invented import in_words
 from towns.states import MarginDimension
 
 OBSTACLES: Mapping[Obstacle, Promise] = {
@@ -50,11 +50,6 @@ class Beside:
     norm_url: str
 
 
-def share_words(value: Decimal, language: str) -> str:
-    """A percentage as it was entered, without closing zeros."""
-    return percent((value / 100).normalize(), language, max(0, -int(value.normalize().as_tuple().exponent)))
-
-
 def trend_words(result: Result, obstacle: Obstacle | None) -> str:
     """The published word, and of what cannot be compared also why."""
     found = next((row.trend for row in (result.weighted, result.raw) if row and row.trend), "")
@@ -71,29 +66,22 @@ def beside(result: Result, dashboard: Dashboard, language: str) -> Beside:
     code = result.indicator.code
     official, norm = dashboard.officials.get(code), dashboard.norms.get(code)
     trend = trend_words(result, dashboard.obstacles.get(code))
-    official_words = _official(official, language) if official else ""
+    official_told = official_words(official, language) if official else ""
     norm_words = _norm(norm, language) if norm else ""
     return Beside(
         trend=trend,
         extra=Extra(
-            note=" · ".join(filter(None, (trend, official_words, norm_words))),
+            note=" · ".join(filter(None, (trend, official_told, norm_words))),
             official=float(official.value) / 100 if official else None,
             norm=float(norm.value) / 100 if norm else None,
         ),
-        official=official_words,
+        official=official_told,
         official_source=_source(official) if official else "",
         official_url=official.source_url if official else "",
         norm=norm_words,
         norm_source=norm.source if norm else "",
         norm_url=norm.source_url if norm else "",
     )
-
-
-def _official(figure: OfficialFigure, language: str) -> str:
-    return _("Official figure: %(value)s (%(year)d)") % {
-        "value": share_words(figure.value, language),
-        "year": figure.year,
-    }
 
 
 def _source(figure: OfficialFigure) -> str:
@@ -122,7 +110,7 @@ def method_facts(results: WaveResults, language: str) -> list[Fact]:
     for table in publication.margins:
         dimension = MarginDimension(table["dimension"]).label
         term = _("Population table: %(what)s") % {"what": dimension}
-        rows.append((term, str(table["source"]), str(table["year"])))
+        rows.append((term, in_words(str(table["source"])), str(table["year"])))
     rows += [
         (_("Ways of answering"), _channels(publication, language), ""),
         (_("Question version"), publication.question_version, ""),

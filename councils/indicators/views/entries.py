@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from councils.indicators import actions, queries
+from councils.indicators.actions.files import share_words
 from councils.indicators.forms import CorrectionForm, NormForm, OfficialForm
 from councils.indicators.models import Norm, OfficialFigure
 from councils.indicators.permissions import can_correct, can_enter_norms, can_enter_official
 from councils.indicators.queries import catalogue
 from councils.indicators.queries.dashboards import norm_history, official_history
-from councils.indicators.views.beside import share_words
 from councils.indicators.views.figures import wave_name
 from towns.queries import town_by_slug
 from towns.states import Confidence, Territory, YearBasis
@@ -57,6 +57,7 @@ def official(request: HttpRequest, slug: str) -> HttpResponse:
             source_url=facts["source_url"],
             confidence=Confidence(facts["confidence"]),
             reason=facts["reason"],
+            provisional=facts["provisional"],
             now=moment,
         )
 

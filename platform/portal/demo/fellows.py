@@ -23,6 +23,7 @@ from funds.projects.actions import open_project
 from portal.demo import residents, survey
 from portal.demo.people import DOMAIN
 from portal.demo.projects import Story, decide_on
+from towns.invented import DEMO_AGREEMENT
 from towns.models import Town
 from users.actions import appoint
 from users.models import User
@@ -93,7 +94,7 @@ def council(fund: Fund, now: datetime) -> Story:
         actor=None,
         town=town,
         seats=3,
-        legal_basis="Demo: agreement of the residents' gathering (invented)",
+        legal_basis=DEMO_AGREEMENT,
         founded_date=day_of(began),
         now=began,
     )

@@ -20,6 +20,7 @@ from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel, InvitationKind, OpenAnswerState
 from portal.demo import residents
 from towns.actions import replace_margins
+from towns.invented import DEMO_FIGURES
 from towns.models import Town
 from towns.states import MarginDimension
 from users.actions import appoint
@@ -29,7 +30,6 @@ from users.states import Role
 QUESTIONNAIRE = Path(__file__).parents[3] / "councils" / "surveys" / "data" / "life_in_our_town.xlsx"
 WITH_ACCOUNTS, BY_LETTERS, EARLIER = 150, 170, 150
 _SLUG = "life-in-our-town"
-SOURCE = "Demo figures, not the census"
 PEOPLE_OF_16 = {
     "female_age_16_17": 410,
     "female_age_18_29": 1690,
@@ -64,7 +64,7 @@ def population(town: Town, counts: Mapping[str, int], now: datetime) -> None:
         dimension=MarginDimension.SEX_AGE,
         counts=counts,
         year=now.year,
-        source=SOURCE,
+        source=DEMO_FIGURES,
         actor_id=None,
         now=now,
     )

@@ -17,6 +17,7 @@ from funds.ledger.actions import found_fund
 from funds.ledger.models import Fund
 from portal.demo import bank, fellows, neighbours_help, priorities, projects, survey
 from portal.demo.people import BY_KEY, NEIGHBOURS, PEOPLE, TOWN
+from towns.invented import DEMO_AGREEMENT
 from towns.models import Town
 from users.actions import appoint
 from users.models import Appointment, User
@@ -84,7 +85,7 @@ def _people(town: Town, since: datetime) -> dict[str, User]:
         actor=None,
         town=town,
         seats=5,
-        legal_basis="Demo: agreement of the residents' gathering (invented)",
+        legal_basis=DEMO_AGREEMENT,
         founded_date=day_of(since),
         now=since,
     )

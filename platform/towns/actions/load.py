@@ -162,7 +162,7 @@ def _load_places(data: Dataset, report: LoadReport) -> None:
 
 _FACTS = (
     "scope", "place", "indicator_id", "value_text", "value_number", "qualifier", "unit_id", "year", "year_text",
-    "year_basis", "source_id", "source_sentence", "confidence", "note", "territory",
+    "year_basis", "source_id", "source_sentence", "confidence", "provisional", "note", "territory",
 )  # fmt: skip
 
 

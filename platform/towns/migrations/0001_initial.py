@@ -281,6 +281,7 @@ class Migration(migrations.Migration):
                         max_length=6,
                     ),
                 ),
+                ("provisional", models.BooleanField(default=False, help_text="the source calls it provisional")),
                 ("note", models.CharField(blank=True, max_length=200)),
                 (
                     "territory",

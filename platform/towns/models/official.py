@@ -104,6 +104,7 @@ class OfficialValue(models.Model):
     source = models.ForeignKey(OfficialSource, on_delete=models.PROTECT)
     source_sentence = models.TextField()
     confidence = models.CharField(max_length=6, choices=Confidence.choices)
+    provisional = models.BooleanField(default=False, help_text="the source calls it provisional")
     note = models.CharField(max_length=200, blank=True)
     territory = models.CharField(max_length=16, choices=Territory.choices)
     recorded_at = models.DateTimeField()

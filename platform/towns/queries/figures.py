@@ -35,6 +35,7 @@ class Figure:
     sentence: str
     confidence_code: str
     confidence: str
+    provisional: bool
     note: str
     territory: str
     corrected: tuple[tuple[str, datetime], ...] = ()
@@ -157,6 +158,7 @@ def _figure(versions: Sequence[OfficialValue], words: Words, language: str) -> F
         sentence=value.source_sentence,
         confidence_code=value.confidence,
         confidence=str(Confidence(value.confidence).label),
+        provisional=value.provisional,
         note=note,
         territory=_territory(value, language),
         corrected=tuple((_written(old, words, language), old.recorded_at) for old in versions[:-1]),

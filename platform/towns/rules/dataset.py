@@ -111,6 +111,7 @@ COLUMNS: Final[dict[str, dict[str, cells.Convert]]] = {
         "source": cells.slug,
         "source_sentence": cells.text(2000),
         "confidence": _SURE,
+        "provisional": cells.yes,
         "note": cells.text(200, empty=True),
         "territory": cells.one_of(Territory.values),
         "place": cells.text(120, empty=True),

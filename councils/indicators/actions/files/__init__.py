@@ -10,7 +10,13 @@ from councils.indicators.actions.files.columns import COLUMNS, LICENCE_TITLE, LI
 from councils.indicators.actions.files.package import as_text, data_package, licences, table
 from councils.indicators.actions.files.paper import paper
 from councils.indicators.actions.files.rows import as_csv, as_json
-from councils.indicators.actions.files.words import citation, tables_words, weighting_words
+from councils.indicators.actions.files.words import (
+    citation,
+    official_words,
+    share_words,
+    tables_words,
+    weighting_words,
+)
 from councils.indicators.actions.files.workbook import sheet_name, workbook
 from councils.indicators.queries.exports import Summary
 
@@ -28,7 +34,9 @@ __all__ = [
     "file_of",
     "licences",
     "made",
+    "official_words",
     "page_of",
+    "share_words",
     "sheet_name",
     "site_catalogue",
     "table",

@@ -11,9 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from councils.indicators.states import ConfStatus, ObsStatus, Trend, Unit
 
-Kind = Literal["string", "number", "integer", "date", "datetime"]
+Kind = Literal["string", "number", "integer", "datetime"]
 
 TOTAL: Final = "_T"
+# Codes of SDMX: surveys come when a town asks, so no frequency of the calendar fits them (CL_FREQ: other).
+IRREGULAR: Final = "_O"
+ANNUAL: Final = "A"
+NOT_APPLICABLE: Final = "_Z"
 SEXES: Final = {TOTAL: _("everybody")}
 AGES: Final = {
     TOTAL: _("everybody of 16 years and older"),
@@ -30,13 +34,14 @@ LICENCE_URL: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: what its cells are, what it means, and the codes it may hold. Empty cells are missing values."""
+    """A column: what its cells are, what it means, the codes or the `pattern` they keep to. Empty: a missing value."""
 
     name: str
     kind: Kind
     words: Promise | str
     codes: tuple[tuple[str, Promise | str], ...] = ()
     required: bool = False
+    pattern: str = ""
 
 
 def _codes(choices: type[ObsStatus | ConfStatus | Trend | Unit]) -> tuple[tuple[str, Promise | str], ...]:
@@ -44,7 +49,13 @@ def _codes(choices: type[ObsStatus | ConfStatus | Trend | Unit]) -> tuple[tuple[
 
 
 COLUMNS: Final[tuple[Column, ...]] = (
-    Column("FREQ", "string", _("How often: A is a year."), (("A", _("a year")),), required=True),
+    Column(
+        "FREQ",
+        "string",
+        _("How often there is such a figure, and so what TIME_PERIOD is."),
+        ((IRREGULAR, _("whenever the town asks: TIME_PERIOD is a day")), (ANNUAL, _("annual: TIME_PERIOD is a year"))),
+        required=True,
+    ),
     Column("REF_AREA", "string", _("The town: its code in the classifier of territories (KATO)."), required=True),
     Column("TOWN_KK", "string", _("The town's name in Kazakh."), required=True),
     Column("TOWN_RU", "string", _("The town's name in Russian."), required=True),
@@ -60,12 +71,28 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "WEIGHTED",
         "string",
         _("Whether answers were weighted to the population of the town."),
-        (("1", _("weighted")), ("0", _("as answered"))),
+        (("1", _("weighted")), ("0", _("as answered")), (NOT_APPLICABLE, _("official figure"))),
         required=True,
     ),
-    Column("SEX", "string", _("Whose answers are counted, by sex."), tuple(SEXES.items()), required=True),
+    Column(
+        "SEX",
+        "string",
+        _(
+            "Whose answers are counted, by sex: always everybody. Figures are not published by sex: in one town most of"
+            " them would rest on too few answers, and the difference to the total would tell of small groups. Answers"
+            " are weighted by sex, and how many of each sex were heard stands on the town's page."
+        ),
+        tuple(SEXES.items()),
+        required=True,
+    ),
     Column("AGE", "string", _("Whose answers are counted, by age."), tuple(AGES.items()), required=True),
-    Column("TIME_PERIOD", "date", _("The day on which the survey closed, in Kazakhstan."), required=True),
+    Column(
+        "TIME_PERIOD",
+        "string",
+        _("The day on which the survey closed, in Kazakhstan; of an official figure its year."),
+        required=True,
+        pattern=r"\d{4}(-\d{2}-\d{2})?",
+    ),
     Column("OBS_VALUE", "number", _("The figure. Empty where it is not published. Shares run from 0 to 1.")),
     Column("UNIT_MEASURE", "string", _("What the figure measures."), _codes(Unit), required=True),
     Column("SE", "number", _("Standard error of the figure, in its unit.")),
@@ -74,15 +101,21 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("N", "integer", _("How many answers the figure rests on, rounded to 5.")),
     Column("N_EFF", "number", _("Effective number of answers after weighting, rounded to 5.")),
     Column("DEFF", "number", _("Design effect: the number of answers divided by the effective one.")),
-    Column("OBS_STATUS", "string", _("How sure the figure is."), _codes(ObsStatus), required=True),
+    Column(
+        "OBS_STATUS",
+        "string",
+        _("How sure the figure is. P of an official figure: its source calls it provisional."),
+        _codes(ObsStatus),
+        required=True,
+    ),
     Column("CONF_STATUS", "string", _("Whether it is published, and why not."), _codes(ConfStatus), required=True),
     Column("TREND", "string", _("Compared with the town's wave before. Empty where there is none."), _codes(Trend)),
-    Column("METHOD_VERSION", "string", _("Version of the method of counting, weighting and hiding."), required=True),
+    Column("METHOD_VERSION", "string", _("Version of the method of counting, weighting and hiding. Empty: official.")),
     Column("INDICATOR_VERSION", "integer", _("Version of the indicator. Versions are not compared."), required=True),
-    Column("QUESTION", "string", _("Name of the question in the questionnaire."), required=True),
-    Column("QUESTION_VERSION", "string", _("The questionnaire and its version."), required=True),
+    Column("QUESTION", "string", _("Name of the question in the questionnaire. Empty: official.")),
+    Column("QUESTION_VERSION", "string", _("The questionnaire and its version. Empty: official.")),
     Column("WEIGHTED_AT", "datetime", _("When the figures were computed and published."), required=True),
-    Column("SOURCE", "string", _("Where the figure comes from."), required=True),
+    Column("SOURCE", "string", _("Where the figure comes from: the survey, or an official source."), required=True),
     Column("VINTAGE", "integer", _("Number of this edition; corrections count up."), required=True),
     Column(
         "CHECKPOINT",

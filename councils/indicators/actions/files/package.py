@@ -105,4 +105,6 @@ def _field(column: Column) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": True} if column.required else {}
     if column.codes:
         constraints["enum"] = [value for value, _label in column.codes]
+    if column.pattern:
+        constraints["pattern"] = column.pattern
     return field | ({"constraints": constraints} if constraints else {})

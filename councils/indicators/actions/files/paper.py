@@ -12,7 +12,7 @@ from common.formats import date_long, number, percent, percent_range
 from common.pdf import render
 from councils.indicators.actions.files.addresses import page_of
 from councils.indicators.actions.files.columns import LICENCE_TITLE
-from councils.indicators.actions.files.words import caution, tables_words, title_words, weighting_words
+from councils.indicators.actions.files.words import caution, official_words, tables_words, title_words, weighting_words
 from councils.indicators.models import Estimate
 from councils.indicators.queries import Result, catalogue
 from councils.indicators.queries.exports import Summary
@@ -66,6 +66,7 @@ def _fact(label: str, value: str) -> dict[str, str]:
 
 def _domains(summary: Summary, language: str) -> list[dict[str, Any]]:
     found = []
+    beside = {figure.indicator: official_words(figure, language) for figure in summary.officials}
     for code, names in catalogue().domains.items():
         own = [
             result
@@ -73,7 +74,12 @@ def _domains(summary: Summary, language: str) -> list[dict[str, Any]]:
             if result.indicator.domain == code and result.indicator.unit is Unit.SHARE
         ]
         if own:
-            found.append({"name": names[language], "rows": [_line(result, language) for result in own]})
+            found.append(
+                {
+                    "name": names[language],
+                    "rows": [_line(result, beside.get(result.indicator.code, ""), language) for result in own],
+                }
+            )
     return found
 
 
@@ -86,7 +92,7 @@ def _half(parts: list[dict[str, Any]]) -> int:
     return len(lines)
 
 
-def _line(result: Result, language: str) -> dict[str, Any]:
+def _line(result: Result, official: str, language: str) -> dict[str, Any]:
     note = ""
     if result.raw.note:
         note = str(Withheld(result.raw.note).label)
@@ -97,6 +103,7 @@ def _line(result: Result, language: str) -> dict[str, Any]:
         "weighted": _point(result.weighted, language),
         "raw": _point(result.raw, language),
         "note": note,
+        "official": official,
     }
 
 

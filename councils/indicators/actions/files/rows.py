@@ -10,11 +10,20 @@ from django.utils.translation import override
 
 from common.clock import day_of
 from common.exports import csv_lines
-from councils.indicators.actions.files.columns import AGES, NAMES, TOTAL, age_code
-from councils.indicators.models import Estimate
-from councils.indicators.queries import Result
+from councils.indicators.actions.files.columns import (
+    AGES,
+    ANNUAL,
+    IRREGULAR,
+    NAMES,
+    NOT_APPLICABLE,
+    TOTAL,
+    age_code,
+)
+from councils.indicators.models import Estimate, OfficialFigure
+from councils.indicators.queries import Result, catalogue
 from councils.indicators.queries.exports import Summary
-from councils.indicators.states import Unit
+from councils.indicators.rules.catalogue import Indicator
+from councils.indicators.states import ConfStatus, ObsStatus, Unit
 from councils.surveys.queries import form_of
 from councils.surveys.rules import CompiledForm
 
@@ -22,7 +31,7 @@ Row = tuple[str | float | int | None, ...]
 
 
 def rows(summary: Summary) -> Iterator[Row]:
-    """Every published figure, raw and weighted: first the indicators, then the answers of their questions."""
+    """Every published figure, raw and weighted: indicators, answers of their questions; then the official figures."""
     results = summary.results
     form = form_of(results.wave.version_id)
     everything = [*results.indicators, *(result for answers in results.answers.values() for result in answers)]
@@ -30,6 +39,10 @@ def rows(summary: Summary) -> Iterator[Row]:
         for estimate in (result.weighted, result.raw):
             if estimate is not None:
                 yield _row(summary, form, result, estimate)
+    known = {one.code: one for one in catalogue().indicators}
+    for figure in summary.officials:
+        if figure.indicator in known:
+            yield _official(summary, known[figure.indicator], figure)
 
 
 def _row(summary: Summary, form: CompiledForm, result: Result, estimate: Estimate) -> Row:
@@ -38,7 +51,7 @@ def _row(summary: Summary, form: CompiledForm, result: Result, estimate: Estimat
     asked = indicator.options_of or indicator.question
     closed = day_of(wave.closed_at) if wave.closed_at else wave.closes_date
     return (
-        "A",
+        IRREGULAR,
         town.kato,
         town.name_kk,
         town.name_ru,
@@ -75,6 +88,36 @@ def _row(summary: Summary, form: CompiledForm, result: Result, estimate: Estimat
         publication.number,
         summary.checkpoint,
     )
+
+
+def _official(summary: Summary, indicator: Indicator, figure: OfficialFigure) -> Row:
+    """A share beside the residents' one, of a whole year, with its own source and no interval."""
+    town, publication = summary.results.wave.town, summary.results.publication
+    told: dict[str, str | float | int | None] = {
+        "FREQ": ANNUAL,
+        "REF_AREA": town.kato,
+        "TOWN_KK": town.name_kk,
+        "TOWN_RU": town.name_ru,
+        "TOWN_EN": town.name_en,
+        "INDICATOR": indicator.code,
+        "NAME_KK": indicator.name["kk"],
+        "NAME_RU": indicator.name["ru"],
+        "NAME_EN": indicator.name["en"],
+        "WEIGHTED": NOT_APPLICABLE,
+        "SEX": TOTAL,
+        "AGE": age_code(indicator.ages),
+        "TIME_PERIOD": str(figure.year),
+        "OBS_VALUE": round(float(figure.value) / 100, 6),
+        "UNIT_MEASURE": Unit.SHARE.value,
+        "OBS_STATUS": (ObsStatus.PROVISIONAL if figure.provisional else ObsStatus.NORMAL).value,
+        "CONF_STATUS": ConfStatus.FREE.value,
+        "INDICATOR_VERSION": indicator.version,
+        "WEIGHTED_AT": publication.published_at.isoformat(timespec="seconds"),
+        "SOURCE": figure.source,
+        "VINTAGE": publication.number,
+    }
+    numbers = ("SE", "CI_LOW", "CI_HIGH", "N", "N_EFF", "DEFF")
+    return tuple(told.get(name, None if name in numbers else "") for name in NAMES)
 
 
 def _round(value: float | None) -> float | None:

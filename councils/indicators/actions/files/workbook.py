@@ -4,7 +4,7 @@ Numbers are numbers. No cell may be a formula, and the same vintage gives the sa
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from councils.indicators.actions.files.addresses import page_of
 from councils.indicators.actions.files.columns import LICENCE_TITLE, LICENCE_URL, NAMES
 from councils.indicators.actions.files.rows import rows
 from councils.indicators.actions.files.words import caution, citation, tables_words, weighting_words
-from councils.indicators.queries import WaveResults
+from councils.indicators.models import OfficialFigure
 from councils.indicators.queries.exports import Summary
 from councils.indicators.rules.suppression import rounded_base
 from councils.indicators.states import Unit
@@ -44,11 +44,18 @@ def _readme(summary: Summary, language: str) -> list[tuple[str, object]]:
             (_("Please note"), caution()),
             (
                 "OBS_STATUS",
-                _("A normal, U uncertain, P provisional: not weighted yet, B break in the series, Q not published"),
+                _(
+                    "A normal, U uncertain, P provisional: not weighted yet, or called so by the official source,"
+                    " B break in the series, Q not published"
+                ),
             ),
             (
                 "CONF_STATUS",
                 _("F free, C hidden: too few answers, D hidden to protect another figure, N no reliable figure"),
+            ),
+            (
+                _("Official figures"),
+                _("as they stood when this edition was published; the log's hash is not over them"),
             ),
             (_("Edition"), publication.number),
             (_("SHA-256 of the figures"), publication.sha256),
@@ -97,11 +104,13 @@ def _write_table(book: xlsxwriter.Workbook, name: str, header: Sequence[str], bo
         sheet.autofilter(0, 0, len(body), len(header) - 1)
 
 
-def _wide(results: WaveResults) -> tuple[list[str], list[Sequence[object]]]:
+def _wide(summary: Summary) -> tuple[list[str], list[Sequence[object]]]:
     """One line for each indicator, for people: Kazakh and Russian names, the shown figure, its interval."""
     header = ["Көрсеткіш", "Показатель", "%", "95 % –", "95 % +", "%, салмақсыз / без весов", "N"]
+    header += ["Ресми / Официально, %", "Жыл / Год", "Ескертпе / Примечание"]
+    officials = {figure.indicator: figure for figure in summary.officials}
     body: list[Sequence[object]] = []
-    for result in results.indicators:
+    for result in summary.results.indicators:
         scale = 100 if result.indicator.unit is Unit.SHARE else 1
 
         def part(value: float | None, scale: int = scale) -> float | None:
@@ -109,10 +118,24 @@ def _wide(results: WaveResults) -> tuple[list[str], list[Sequence[object]]]:
 
         shown = result.shown
         names = (result.indicator.name["kk"], result.indicator.name["ru"])
-        body.append(
-            (*names, part(shown.value), part(shown.ci_low), part(shown.ci_high), part(result.raw.value), shown.n)
-        )
+        figures = (part(shown.value), part(shown.ci_low), part(shown.ci_high), part(result.raw.value), shown.n)
+        body.append((*names, *figures, *_beside(officials.get(result.indicator.code))))
     return header, body
+
+
+def _beside(figure: OfficialFigure | None) -> tuple[float | None, int | None, str | None]:
+    """The official figure in percent, its year, and whether its source calls it provisional."""
+    if figure is None:
+        return None, None, None
+    return float(figure.value), figure.year, _in_both(lambda: _("provisional")) if figure.provisional else None
+
+
+def _in_both(words: Callable[[], str]) -> str:
+    told = []
+    for language in ("kk", "ru"):
+        with override(language):
+            told.append(words())
+    return " / ".join(told)
 
 
 def workbook(summary: Summary) -> bytes:
@@ -123,6 +146,6 @@ def workbook(summary: Summary) -> bytes:
     book.set_properties({"title": "Asar", "created": created})
     _write_readme(book, summary)
     _write_table(book, sheet_name(pgettext("sheet", "Indicators")), NAMES, list(rows(summary)))
-    _write_table(book, sheet_name(pgettext("sheet", "Wide")), *_wide(summary.results))
+    _write_table(book, sheet_name(pgettext("sheet", "Wide")), *_wide(summary))
     book.close()
     return body.getvalue()

@@ -1,0 +1,107 @@
+"""Official figures in the files of a vintage: as they stood when it was published, provisional ones called so."""
+
+import io
+import json
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from councils.indicators.actions import enter_official, files
+from councils.indicators.models import Publication
+from councils.indicators.queries.exports import summary_of
+from tests.conftest import NOW
+from tests.indicators.conftest import Surveyed
+from tests.indicators.test_town_page import page_of
+from tests.payments.stage import text_of
+from towns.states import Confidence, Territory, YearBasis
+from users.actions import appoint
+from users.models import User
+from users.states import Role
+
+pytestmark = pytest.mark.xdist_group("surveyed")
+
+
+@pytest.fixture
+def officer(surveyed: Surveyed) -> User:
+    user = User.objects.create_user("akimat@example.org")
+    day = NOW.date() - timedelta(days=3)
+    appoint(
+        actor=None, user=user, role=Role.AKIMAT, town=surveyed.margin_town, starts_date=day, ends_date=None, now=NOW
+    )
+    return user
+
+
+def enter(officer: User, surveyed: Surveyed, *, now: datetime, **facts: Any) -> None:
+    usual: dict[str, Any] = {
+        "indicator": "stay",
+        "year": 2024,
+        "value": Decimal("61.5"),
+        "source": "Bureau of statistics, quick release",
+        "provisional": True,
+        "reason": "",
+    }
+    enter_official(
+        actor=officer,
+        town=surveyed.margin_town,
+        year_basis=YearBasis.STATED,
+        territory=Territory.TOWN_AS_NAMED,
+        source_url="",
+        confidence=Confidence.HIGH,
+        now=now,
+        **{**usual, **facts},
+    )
+
+
+def test_every_file_carries_the_official_figure_and_says_that_it_is_provisional(
+    surveyed: Surveyed, officer: User
+) -> None:
+    published = Publication.objects.get(wave=surveyed.raked).published_at
+    enter(officer, surveyed, now=published - timedelta(days=1))
+    rows = json.loads(files.made(summary_of(wave_id=surveyed.raked.pk), "summary.json", language="kk"))
+    [row] = [row for row in rows if row["WEIGHTED"] == "_Z"]
+    said = (
+        "FREQ",
+        "TIME_PERIOD",
+        "INDICATOR",
+        "OBS_VALUE",
+        "UNIT_MEASURE",
+        "OBS_STATUS",
+        "CONF_STATUS",
+        "SOURCE",
+        "SE",
+    )
+    source = "Bureau of statistics, quick release"
+    assert [row[name] for name in said] == ["A", "2024", "stay", 0.615, "share", "P", "F", source, None]
+    # A frequency of the calendar and its period agree; a survey comes when it comes, on a day.
+    shapes = {"A": r"\d{4}", "_O": r"\d{4}-\d{2}-\d{2}"}
+    assert {one["FREQ"] for one in rows} == set(shapes)
+    assert [one for one in rows if not re.fullmatch(shapes[one["FREQ"]], one["TIME_PERIOD"])] == []
+    summary = summary_of(wave_id=surveyed.raked.pk)
+    book = openpyxl.load_workbook(io.BytesIO(files.made(summary, "summary.xlsx", language="en")))
+    [wide] = [line for line in book["Wide"].iter_rows(values_only=True) if line[-2] == 2024]
+    assert wide[-3] == 61.5
+    assert wide[-1].count(" / ") == 1
+    paper = PdfReader(io.BytesIO(files.made(summary, "summary.pdf", language="en")))
+    assert len(paper.pages) == 2
+    text = " ".join(page.extract_text() for page in paper.pages)
+    assert "Official figure: 61.5% (2024, provisional)" in " ".join(text.split())
+
+
+def test_a_vintage_keeps_what_stood_when_it_was_published(surveyed: Surveyed, officer: User, client: Client) -> None:
+    published = Publication.objects.get(wave=surveyed.raked).published_at
+    enter(officer, surveyed, now=published - timedelta(days=1))
+    before = files.made(summary_of(wave_id=surveyed.raked.pk), "summary.csv", language="kk")
+    assert before.count(b",_Z,") == 1
+    later = published + timedelta(hours=1)
+    enter(officer, surveyed, now=later, value=Decimal(64), provisional=False, reason="The final figure came out")
+    enter(officer, surveyed, now=later, indicator="akimat_trust", value=Decimal(40))
+    assert files.made(summary_of(wave_id=surveyed.raked.pk), "summary.csv", language="kk") == before
+    words = text_of(page_of(client, "town", surveyed.margin_town.slug).encode())
+    assert "Official figure: 64% (2024)" in words
+    assert "Official figure: 40% (2024, provisional)" in words
