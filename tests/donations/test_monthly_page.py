@@ -237,6 +237,7 @@ def test_thirty_changes_an_hour(client: Client, months: Months) -> None:
     page = address(months.monthly, "amount/")
     answers = [client.post(page, {"own_amount": "x", "submission": str(uuid4())}).status_code for _ in range(31)]
     assert answers == [422] * 30 + [429]
+    assert client.post(page, {}).status_code == 429  # nothing at all is refused in words too
 
 
 def test_money_of_another_currency_is_no_new_amount(months: Months) -> None:

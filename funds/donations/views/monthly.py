@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.cache import cache
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -143,11 +143,16 @@ def _cancel(gift: MonthlyGift, _form: SureForm) -> None:
     actions.cancel_monthly(monthly=gift, now=now())
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, also when that is nothing."""
+    return request.POST if request.method == "POST" else None
+
+
 def _designation_form(request: HttpRequest, gift: MonthlyGift) -> DesignationForm:
     chosen = str(gift.project_id) if gift.project_id else WHOLE_FUND
     if gift.need_id:
         chosen = queries.need_key(gift.need_id)
-    return DesignationForm(request.POST or None, purposes=queries.purposes_of(fund=gift.fund), chosen=chosen)
+    return DesignationForm(_sent(request), purposes=queries.purposes_of(fund=gift.fund), chosen=chosen)
 
 
 _AMOUNT: Final = Change(
@@ -155,7 +160,7 @@ _AMOUNT: Final = Change(
     _("Give more or less each month"),
     _("The new amount holds from the next month on. Nothing is charged today, and nothing is given back."),
     _("Change the amount"),
-    lambda request, gift: AmountForm(request.POST or None, currency=gift.currency),
+    lambda request, gift: AmountForm(_sent(request), currency=gift.currency),
     _new_amount,
 )
 _PAUSE: Final = Change(
@@ -163,7 +168,7 @@ _PAUSE: Final = Change(
     _("Pause"),
     _("Nothing is charged until the day that you choose. Then your gift begins again by itself."),
     _("Pause my gift"),
-    lambda request, _gift: PauseForm(request.POST or None, today=day_of(now())),
+    lambda request, _gift: PauseForm(_sent(request), today=day_of(now())),
     _pause,
 )
 _RESUME: Final = Change(
@@ -171,7 +176,7 @@ _RESUME: Final = Change(
     _("End the pause"),
     _("The next month is charged again, on its usual day."),
     _("Go on giving"),
-    lambda request, _gift: SureForm(request.POST or None),
+    lambda request, _gift: SureForm(_sent(request)),
     _resume,
 )
 _DESIGNATION: Final = Change(
@@ -187,7 +192,7 @@ _CANCEL: Final = Change(
     _("End the monthly gift"),
     _("Nothing more is charged, from today on. What you gave stays where it is, and its receipts stay open to you."),
     _("End my monthly gift"),
-    lambda request, _gift: SureForm(request.POST or None),
+    lambda request, _gift: SureForm(_sent(request)),
     _cancel,
     danger=True,
 )
