@@ -21,7 +21,12 @@ from transparency import actions, queries
 from transparency.states import Kind
 
 SLUG = "temirtau"
-WATCHED = {("cursor.py", "execute"), ("connection.py", "commit"), ("connection.py", "rollback")}
+WATCHED = {
+    "execute": "psycopg/cursor.py",
+    "commit": "psycopg/connection.py",
+    "rollback": "psycopg/connection.py",
+    "_asked": "common/postgresql/asking.py",
+}
 WATCHED_CALLS = {"fsync", "replace"}  # of the module posix: what puts a file on the disk
 
 
@@ -33,8 +38,8 @@ class Doom:
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> None:
         if event in ("call", "return"):
-            code = frame.f_code
-            if "psycopg" not in code.co_filename or (Path(code.co_filename).name, code.co_name) not in WATCHED:
+            place = WATCHED.get(frame.f_code.co_name)
+            if place is None or not frame.f_code.co_filename.endswith(place):
                 return
         elif getattr(arg, "__module__", "") != "posix" or getattr(arg, "__name__", "") not in WATCHED_CALLS:
             return

@@ -97,6 +97,22 @@ BEGIN
     RETURN place;
 END $$;
 
+-- Whoever writes a topic: it is that of an entry which is there, of the same kind, and says a day for a sign of life alone.
+-- Asked here and not by a foreign key, which would put triggers on the entries' table: every posting would pay for them.
+CREATE FUNCTION transparency_topic_is_of_its_entry() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM transparency_entry e
+         WHERE e.log_id = NEW.log_id AND e.index = NEW.index AND e.kind = NEW.kind
+           AND NEW.day IS NOT DISTINCT FROM CASE WHEN e.kind = 'heartbeat' THEN transparency_day(e.booked_at) END) THEN
+        RAISE EXCEPTION 'log: there is no such entry that this could be about'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'log_topic_of_its_entry';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER topic_is_of_its_entry BEFORE INSERT ON transparency_topic
+    FOR EACH ROW EXECUTE FUNCTION transparency_topic_is_of_its_entry();
+
 -- One sign of life a day (in Kazakhstan, UTC+5) and log. NULL when today's is there.
 CREATE FUNCTION transparency_heartbeat(town text, booked timestamptz, content bytea) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
