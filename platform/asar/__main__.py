@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         trust.add_argument(
             "--key", metavar="VKEY", action="append", default=[], help="a key that you trust; may be repeated"
         )
-        trust.add_argument("--keys", metavar="FILE", help="keys that you trust, one a line")
-        trust.add_argument("--policy", metavar="FILE", help="a policy file: logs, witnesses, quorum")
+        trust.add_argument("--keys", metavar="FILE|URL", help="keys that you trust, one a line")
+        trust.add_argument("--policy", metavar="FILE|URL", help="a policy file: logs, witnesses, quorum")
     return parser
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from asar.bookkeeping import Bookkeeping, read_through
 from asar.comparing import Expected, compare
 from asar.copying import CHECKPOINT, CONTRADICTION, Copy
-from asar.findings import Finding, Report, UnreadableError
+from asar.findings import Finding, Report, UnreadableError, shown
 from asar.reading import Folder, MissingError, Site, Source, is_address, stream
 from asar.succeeding import (
     find_succession,
@@ -225,7 +225,9 @@ def _judge(
     if fits and walk.wrong_tiles:
         level, index, place = walk.wrong_tiles[0]
         first, last = _span(level, index, place)
-        words = f"tile {index} of level {level}, hash {place}, is not the hash of entries {first} to {last}"
+        words = (
+            f"tile {index} of level {level}, hash {place}, is not the hash of entries {shown(first)} to {shown(last)}"
+        )
         report.wrong.append(Finding(words))
     if before is not None and before.size and walk.earlier_root != before.root:
         words = f"the first {before.size} entries are not those that the last audit saw: the log shows two faces"
@@ -245,12 +247,13 @@ def _which_entry(walk: Walk, checkpoint: Checkpoint) -> Finding:
     words = "the entries do not lead to the signed root"
     if walk.wrong_tiles:
         first, last = _span(*walk.wrong_tiles[0])
-        return Finding(f"{words}; the tiles above them say that the change lies within entries {first} to {last}")
+        span = f"{shown(first)} to {shown(last)}"
+        return Finding(f"{words}; the tiles above them say that the change lies within entries {span}")
     return Finding(f"{words}; the tiles were changed with them, so the hashes cannot say which line it is")
 
 
 def _span(level: int, index: int, place: int) -> tuple[int, int]:
-    """The first and last entry under a hash of a tile."""
+    """The places of the first and last entry under a hash of a tile."""
     width = TILE_WIDTH**level
     first = (index * TILE_WIDTH + place) * width
     return first, first + width - 1

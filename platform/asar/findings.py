@@ -19,9 +19,14 @@ def plain(text: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
+def shown(index: int) -> int:
+    """The number that people see, here and on the site's pages: the first entry is 1. In files it is 0."""
+    return index + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One wrong thing. `index` is the entry's place in the log, `seq` the transaction's number in the ledger."""
+    """One wrong thing. `index` is the entry's place in the log from 0, `seq` the transaction's number in the ledger."""
 
     words: str
     index: int | None = None
@@ -33,7 +38,7 @@ class Finding:
         if self.index is None:
             return self.words
         number = "" if self.seq is None else f" (transaction {self.seq})"
-        return f"entry {self.index}{number}: {self.words}"
+        return f"entry {shown(self.index)}{number}: {self.words}"
 
 
 @dataclass(slots=True)
@@ -44,6 +49,7 @@ class Report:
     wrong: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)  # nothing is wrong with it, but what was asked is not shown
     open: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)  # what the person can do next
 
     def first_wrong(self) -> list[Finding]:
         """The findings, the earliest line of the log first; what concerns no single line comes last."""
@@ -61,7 +67,11 @@ class Report:
             first, *others = self.first_wrong()
             lines += [f"WRONG: {first.sentence}", *[f"  also: {one.sentence}" for one in others]]
         lines += [f"NOT PROVEN: {sentence}" for sentence in self.unproven]
-        for title, sentences in (("Proven:", self.proven), ("Not proven:", self.open)):
+        for title, sentences in (
+            ("Proven:", self.proven),
+            ("Not proven:", self.open),
+            ("What you can do:", self.advice),
+        ):
             if sentences:
                 lines += [title, *[f"  - {sentence}" for sentence in sentences]]
         sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -23,7 +23,7 @@ WHOLE_SECONDS = 120.0
 TRIES = 3
 CHUNK = 64 * 1024
 _AGENT = "asar-audit/1"
-_LANGUAGE = re.compile(r"^https?://[^/]+/(kk|ru|de|en)/")
+_NO_LOG = re.compile(r"^https?://[^/]+/((kk|ru|de|en)/.*|(?!log/).*/?checkpoint)$")
 _ENDLESS = 2**40
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
@@ -100,7 +100,7 @@ def fetch(url: str, *, most: int) -> bytes:
         except urllib.error.HTTPError as error:
             with contextlib.closing(error):  # it may be closed already: a redirection in circles
                 if error.code < _SERVER_TROUBLE and error.code != _TOO_MANY:
-                    hint = "; a log's address ends in /log/<town>, without a language" if _LANGUAGE.search(url) else ""
+                    hint = "; a log's address ends in /log/<town>, without a language" if _NO_LOG.search(url) else ""
                     raise MissingError(f"{url} answers {error.code}{hint}") from error
                 trouble = f"it answers {error.code}"
         except (OSError, http.client.HTTPException, ValueError) as error:

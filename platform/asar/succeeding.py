@@ -7,7 +7,7 @@ are not shown any more are not proven, whoever says why. Must never take the nex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from asar.findings import Finding, Report
+from asar.findings import Finding, Report, shown
 from asar.reading import MissingError, Source
 from asar.trust import Trust
 from asar.walking import Walk
@@ -66,8 +66,8 @@ def tell_end(report: Report, told: Succession, checkpoint: Checkpoint) -> None:
     )
     if told.lost:
         report.unproven.append(
-            f"entries {told.kept} to {told.size - 1} of {told.ended} were signed and are no longer shown by its site:"
-            f" {told.lost} are lost, or stand elsewhere in {told.successor.name}. Who kept a copy can compare."
+            f"entries {shown(told.kept)} to {told.size} of {told.ended} were signed and are no longer shown by its"
+            f" site: {told.lost} are lost, or stand elsewhere in {told.successor.name}. Who kept a copy can compare."
         )
 
 
@@ -117,14 +117,16 @@ def tell_beginning(report: Report, entries: Sequence[tuple[int, bytes]], checkpo
                 raise FormatError("it stands among the entries that it says were kept")
             open_succession(data=note, keys=trust.logs)
         except SignatureError:
-            report.open.append(f"that entry {place} is by the log that it ends: its key is not among those you trust.")
+            report.open.append(
+                f"that entry {shown(place)} is by the log that it ends: its key is not among those you trust."
+            )
         except RefusedError as error:
             report.wrong.append(Finding(f"the statement that a log was ended does not hold: {error}", place))
         else:
             last = told.successor.name == checkpoint.origin
             report.proven.append(
-                f"Entry {place}: {told.ended} ended here with {told.size} signed entries, {told.lost} of them not known"
-                f" to be in this log{'' if last else f', for {told.successor.name}'}."
+                f"Entry {shown(place)}: {told.ended} ended here with {told.size} signed entries, {told.lost} of them"
+                f" not known to be in this log{'' if last else f', for {told.successor.name}'}."
             )
 
 

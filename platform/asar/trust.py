@@ -4,15 +4,21 @@ A key proves only as much as the way on which it came. Must never take a key fro
 without saying so.
 """
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
 
-from asar.findings import UnreadableError
-from asar.reading import read
+from asar.findings import UnreadableError, plain
+from asar.reading import is_address, read
 from transparency.rules.encoding import plain_text
 from transparency.rules.notes import COSIGNATURE, ED25519, VerifierKey
 from transparency.rules.policies import LONGEST_POLICY, Policy, parse_policy
 from transparency.rules.refusals import RefusedError
+
+# Names that no site on the web has (RFC 6761, RFC 6762): a trial on somebody's own computer calls itself so.
+_NOWHERE: Final = (".localhost", ".local", ".test", ".example", ".invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +69,27 @@ def chosen(*, key: Sequence[str] = (), keys: str | None = None, policy: str | No
         return from_vkeys(texts)
     except RefusedError as error:
         raise UnreadableError(f"the keys cannot be used: {error}") from error
+
+
+def where_keys_are(origin: str, *, target: str, what: str) -> list[str]:
+    """What somebody without a key can do: where the keys of the log `origin` are found, and what to type then.
+
+    `target` is what is being checked: an address tells where the site answers, whatever the log calls itself.
+    """
+    host, _slash, path = plain(origin).partition("/")
+    nowhere = "." not in host or host.endswith(_NOWHERE)
+    site = "{0.scheme}://{0.netloc}".format(urlsplit(target)) if is_address(target) else f"https://{host}"
+    policy = f"{site}/{path}/policy"
+    told = ["The keys of a log and of its witnesses are in its policy file, which the town's log page also links to."]
+    if nowhere and not is_address(target):
+        told.append(
+            f"{host} is no address on the web: a trial site on somebody's own computer calls itself so. Its policy file"
+            f" is at the address in your browser, such as http://127.0.0.1:8000/{path}/policy."
+        )
+        policy = "POLICY"
+    typed = f"asar {what} {shlex.quote(target)} --policy {policy if policy == 'POLICY' else shlex.quote(policy)}"
+    return [
+        *told,
+        f"Give the policy file, or its address, with --policy: {typed}",
+        "Compare the key with one that others wrote down: who shows you a false log shows you its key too.",
+    ]

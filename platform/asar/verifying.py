@@ -6,11 +6,11 @@ anything under a key of his own.
 
 import json
 
-from asar.findings import Finding, Report, UnreadableError, plain
+from asar.findings import Finding, Report, UnreadableError, plain, shown
 from asar.reading import Site, is_address, read
 from asar.succeeding import find_succession, read_succession
 from asar.telling import tell
-from asar.trust import Trust
+from asar.trust import Trust, where_keys_are
 from asar.witnesses import tell_witnesses
 from transparency.rules.canonical import opens, read_canonical
 from transparency.rules.checkpoints import Checkpoint, SignedCheckpoint, open_checkpoint
@@ -40,11 +40,12 @@ def verify(
     except RefusedError as error:
         report.wrong.append(Finding(f"the proof does not hold: {error}"))
         return report
-    signed = _signed(report, file, checkpoint, trust)
+    signed = _signed(report, file, checkpoint, trust=trust, target=target)
     if signed is None:
         return report
+    name = f"entry {shown(file.index)} of the log {checkpoint.origin}"
     report.proven += [
-        f"These {len(extra.entry)} bytes are entry {file.index} of the log {checkpoint.origin}, exactly as written.",
+        f"These {len(extra.entry)} bytes are {name}, exactly as written.",
         f"The log had {checkpoint.size} entries when this was signed, and this one is among them.",
         f"It is signed by {signed.key.vkey}.",
     ]
@@ -92,20 +93,22 @@ def _extra(file: ProofFile, entry: str | None) -> Extra:
     return parse_extra(file.extra)
 
 
-def _signed(report: Report, file: ProofFile, checkpoint: Checkpoint, trust: Trust) -> SignedCheckpoint | None:
+def _signed(
+    report: Report, file: ProofFile, checkpoint: Checkpoint, *, trust: Trust, target: str
+) -> SignedCheckpoint | None:
     if trust.empty:
-        names = ", ".join(one.name for one in parse_note(file.checkpoint).signatures)
-        words = (
-            f"no key was given, so nothing is proven yet. The file says that {checkpoint.origin} was signed by {names};"
-            f" take the key from a place that you trust (the log shows its own at https://{checkpoint.origin}/vkey) and"
-            " give it with --key"
+        report.unproven.append(
+            f"no key was given, so nobody knows who signed this. It calls itself entry {shown(file.index)} of"
+            f" {checkpoint.size} in the log {checkpoint.origin}; anybody can write that."
         )
-        report.unproven.append(words)
+        report.advice += where_keys_are(checkpoint.origin, target=target, what="verify")
         return None
     try:
         return open_checkpoint(data=file.checkpoint, keys=trust.logs, witnesses=trust.witnesses)
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint's signature does not hold: {error}"))
+        if all(key.name != checkpoint.origin for key in trust.logs):  # perhaps the keys are another town's
+            report.advice += where_keys_are(checkpoint.origin, target=target, what="verify")
         return None
 
 

@@ -147,7 +147,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
     pager = {
         "previous_url": f"{address}?after={page.newer}" if page.newer is not None else "",
         "next_url": f"{address}?before={page.older}" if page.older is not None else "",
-        "position": f"{page.entries[-1].index}–{page.entries[0].index}" if page.entries else "",
+        "position": f"{page.entries[-1].index + 1}–{page.entries[0].index + 1}" if page.entries else "",
     }
     language = _language()
     context = {
@@ -159,7 +159,7 @@ def log(request: HttpRequest, slug: str) -> HttpResponse:
         "address": page.state.address,
         "in_house": all(_host(one.key_name) == _host(page.state.origin) for one in page.state.witnesses),
         "entries": [
-            (number(one.index, language), one.index, one.kind.label, date_time(one.booked_at, language), one.sealed)
+            (number(one.index + 1, language), one.index, one.kind.label, date_time(one.booked_at, language), one.sealed)
             for one in page.entries
         ],
     }

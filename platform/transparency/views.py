@@ -106,7 +106,8 @@ def bundle(request: HttpRequest, slug: str, rest: str, generation: int = 1) -> H
 def proof(request: HttpRequest, slug: str, index: int, generation: int = 1) -> HttpResponse:
     """The proof file of an entry, without anybody's personal values."""
     answer = _file(queries.published_proof(slug, index, generation=generation), content_type=TEXT, cache=YOUNG)
-    answer["Content-Disposition"] = f'attachment; filename="{slug}-{index}.tlog-proof"'
+    # The file is called by the number that pages show, which begins at 1.
+    answer["Content-Disposition"] = f'attachment; filename="{slug}-{index + 1}.tlog-proof"'
     return answer
 
 

@@ -37,7 +37,7 @@ def test_verify_and_audit_with_python_alone(tmp_path: Path) -> None:
     proof = tmp_path / "gift.tlog-proof"
     proof.write_bytes(log.proof(20))
     code, said = alone("verify", str(proof), "--key", KEY.verifier.vkey)
-    assert (code, "are entry 20 of the log" in said) == (0, True), said
+    assert (code, "are entry 21 of the log" in said) == (0, True), said
     code, said = alone("audit", str(log.folder), "--key", KEY.verifier.vkey)
     assert (code, "All 47 entries are exactly those that were signed" in said) == (0, True), said
 

@@ -61,7 +61,7 @@ def test_one_byte_of_an_entry(tmp_path: Path, capsys: Output) -> None:
     log.entries[17] = log.entries[17].replace("Жарна".encode(), "Сыйлк".encode())
     log.write_bundle(0)
     code, said = audit(capsys, tmp_path)
-    assert (code, first_line(said)) == (1, "WRONG: entry 17: its bytes are not what was signed")
+    assert (code, first_line(said)) == (1, "WRONG: entry 18: its bytes are not what was signed")
 
 
 def test_one_amount(tmp_path: Path, capsys: Output) -> None:
@@ -70,8 +70,8 @@ def test_one_amount(tmp_path: Path, capsys: Output) -> None:
     log.entries[261] = log.entries[261].replace(b'"amount":50000', b'"amount":90000')
     log.write_bundle(1)
     code, said = audit(capsys, tmp_path)
-    assert (code, first_line(said)) == (1, "WRONG: entry 261: its bytes are not what was signed")
-    assert "also: entry 261 (transaction 260): its lines do not sum to zero: 400.00 KZT is left over" in said
+    assert (code, first_line(said)) == (1, "WRONG: entry 262: its bytes are not what was signed")
+    assert "also: entry 262 (transaction 260): its lines do not sum to zero: 400.00 KZT is left over" in said
 
 
 def test_one_amount_with_new_hashes_under_the_old_root(tmp_path: Path, capsys: Output) -> None:
@@ -82,7 +82,7 @@ def test_one_amount_with_new_hashes_under_the_old_root(tmp_path: Path, capsys: O
     code, said = audit(capsys, tmp_path)
     assert (code, first_line(said)) == (
         1,
-        "WRONG: entry 30 (transaction 29): its lines do not sum to zero: 400.00 KZT is left over",
+        "WRONG: entry 31 (transaction 29): its lines do not sum to zero: 400.00 KZT is left over",
     )
     assert "also: the entries do not lead to the signed root; the tiles were changed with them" in said
 
@@ -100,7 +100,7 @@ def test_one_amount_with_new_leaf_hashes_only(tmp_path: Path, capsys: Output) ->
     assert code == 1
     assert first_line(said) == (
         "WRONG: the entries do not lead to the signed root;"
-        " the tiles above them say that the change lies within entries 0 to 255"
+        " the tiles above them say that the change lies within entries 1 to 256"
     )
 
 
@@ -110,8 +110,8 @@ def test_two_rows_swapped(tmp_path: Path, capsys: Output) -> None:
     log.entries[40], log.entries[41] = log.entries[41], log.entries[40]
     log.write_bundle(0)
     code, said = audit(capsys, tmp_path)
-    assert (code, first_line(said)) == (1, "WRONG: entry 40: its bytes are not what was signed")
-    assert "also: entry 40 (transaction 40): its number is 40 where 39 follows" in said
+    assert (code, first_line(said)) == (1, "WRONG: entry 41: its bytes are not what was signed")
+    assert "also: entry 41 (transaction 40): its number is 40 where 39 follows" in said
 
 
 @pytest.mark.parametrize("gone", ["rest", "file"])
@@ -128,7 +128,7 @@ def test_the_last_row_dropped(tmp_path: Path, capsys: Output, gone: str) -> None
             log.put(f"tile/entries/001.p/{width}", encode_bundle(entries[:width]))
     code, said = audit(capsys, tmp_path)
     assert code == 1
-    assert first_line(said).startswith("WRONG: entry 306: it is signed but ")
+    assert first_line(said).startswith("WRONG: entry 307: it is signed but ")
 
 
 def test_a_bundle_torn_in_the_middle(tmp_path: Path, capsys: Output) -> None:
@@ -143,9 +143,9 @@ def test_a_bundle_torn_in_the_middle(tmp_path: Path, capsys: Output) -> None:
 @pytest.mark.parametrize(
     ("path", "at", "words"),
     [
-        ("tile/0/000", 17 * 32, "entry 17: the entry is the signed one, but the tile of level 0 shows another hash"),
-        ("tile/0/001.p/51", 50 * 32 + 31, "entry 306: the entry is the signed one, but the tile of level 0 shows"),
-        ("tile/1/000.p/1", 3, "tile 0 of level 1, hash 0, is not the hash of entries 0 to 255"),
+        ("tile/0/000", 17 * 32, "entry 18: the entry is the signed one, but the tile of level 0 shows another hash"),
+        ("tile/0/001.p/51", 50 * 32 + 31, "entry 307: the entry is the signed one, but the tile of level 0 shows"),
+        ("tile/1/000.p/1", 3, "tile 0 of level 1, hash 0, is not the hash of entries 1 to 256"),
     ],
 )
 def test_one_byte_of_a_tile(tmp_path: Path, capsys: Output, path: str, at: int, words: str) -> None:

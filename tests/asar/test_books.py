@@ -88,21 +88,21 @@ def _version(bodies: list[Body]) -> None:
 
 
 WRONG_BOOKS = [
-    (_unbalanced, "entry 50 (transaction 49): its lines do not sum to zero: 0.01 KZT is left over"),
-    (_balance, ("entry 50 (transaction 49): it says that gifts in KZT for project 0190a000-0000-7000-8000-000000000001"
+    (_unbalanced, "entry 51 (transaction 49): its lines do not sum to zero: 0.01 KZT is left over"),
+    (_balance, ("entry 51 (transaction 49): it says that gifts in KZT for project 0190a000-0000-7000-8000-000000000001"
                " stands at -24,201.00 KZT after it, but that is -24,200.00 KZT")),
-    (_gap, "entry 50 (transaction 50): its number is 50 where 49 follows: one is missing or stands twice"),
-    (_earlier, "entry 50 (transaction 49): it was booked at 2026-11-01 00:00:00+00:00, before the one above it"),
-    (_closed, "entry 50 (transaction 49): it is dated 2026-10-31, in a period that was closed up to 2026-10-31"),
-    (_future, "entry 50 (transaction 49): it is dated 2026-12-24, after it was booked"),
-    (_below_zero, "entry 50 (transaction 49): it leaves cash in KZT at -500.00 KZT, below zero"),
-    (_not_a_mirror, "entry 306 (transaction 305): it is not the exact mirror of transaction 304 that it reverses"),
-    (_trial, ("entry 2: its trial balance of 2026-10-31 says 10,005.00 KZT for bank in KZT,"
+    (_gap, "entry 51 (transaction 50): its number is 50 where 49 follows: one is missing or stands twice"),
+    (_earlier, "entry 51 (transaction 49): it was booked at 2026-11-01 00:00:00+00:00, before the one above it"),
+    (_closed, "entry 51 (transaction 49): it is dated 2026-10-31, in a period that was closed up to 2026-10-31"),
+    (_future, "entry 51 (transaction 49): it is dated 2026-12-24, after it was booked"),
+    (_below_zero, "entry 51 (transaction 49): it leaves cash in KZT at -500.00 KZT, below zero"),
+    (_not_a_mirror, "entry 307 (transaction 305): it is not the exact mirror of transaction 304 that it reverses"),
+    (_trial, ("entry 3: its trial balance of 2026-10-31 says 10,005.00 KZT for bank in KZT,"
              " but the lines add up to 10,000.00 KZT")),
-    (_trial_short, "entry 2: its trial balance of 2026-10-31 leaves out gifts in KZT for project"),
-    (_other_fund, "entry 50 (transaction 49): it belongs to the fund ekibastuz, and this is the ledger of temirtau"),
-    (_fields, "entry 50: `donor` is not a field that this version has"),
-    (_version, "entry 50: it is of a version that this program does not know: 2"),
+    (_trial_short, "entry 3: its trial balance of 2026-10-31 leaves out gifts in KZT for project"),
+    (_other_fund, "entry 51 (transaction 49): it belongs to the fund ekibastuz, and this is the ledger of temirtau"),
+    (_fields, "entry 51: `donor` is not a field that this version has"),
+    (_version, "entry 51: it is of a version that this program does not know: 2"),
 ]  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_a_second_reversal(tmp_path: Path, capsys: Output) -> None:
     log_of(tmp_path, ledger).write()
     code, said = audit(capsys, tmp_path)
     assert code == 1
-    assert first_line(said) == "WRONG: entry 307 (transaction 306): it reverses transaction 304 a second time"
+    assert first_line(said) == "WRONG: entry 308 (transaction 306): it reverses transaction 304 a second time"
 
 
 def test_the_reversal_of_a_reversal(tmp_path: Path, capsys: Output) -> None:
@@ -138,4 +138,4 @@ def test_an_entry_in_another_spelling(tmp_path: Path, capsys: Output) -> None:
     log.entries[9] = log.entries[9].replace(b":", b": ", 1)
     log.write()
     code, said = audit(capsys, tmp_path)
-    assert (code, first_line(said)) == (1, "WRONG: entry 9: this JSON is not in the one spelling of RFC 8785")
+    assert (code, first_line(said)) == (1, "WRONG: entry 10: this JSON is not in the one spelling of RFC 8785")

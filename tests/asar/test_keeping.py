@@ -75,7 +75,7 @@ def test_history_rewritten_under_a_right_signature(tmp_path: Path, capsys: Outpu
     log_of(site, ledger).write()
     code, said = audit(capsys, site, "--keep", str(copy))
     assert code == 1
-    assert said.startswith("WRONG: entry 77: the first 307 entries are not those that the last audit saw")
+    assert said.startswith("WRONG: entry 78: the first 307 entries are not those that the last audit saw")
     assert (copy / "checkpoint").read_bytes() == first
     assert (copy / "checkpoint.contradiction").read_bytes() == (site / "checkpoint").read_bytes()
     assert (copy / "tile/entries/000.before").is_file()
@@ -91,7 +91,7 @@ def test_a_log_that_shrank(tmp_path: Path, capsys: Output) -> None:
     log_of(site, ledger).write()
     code, said = audit(capsys, site, "--keep", str(copy))
     assert code == 1
-    assert said.startswith("WRONG: entry 306: the log shrank from 307 entries to 306")
+    assert said.startswith("WRONG: entry 307: the log shrank from 307 entries to 306")
 
 
 def test_a_changed_site_behind_a_good_copy_is_noticed_when_read_again(tmp_path: Path, capsys: Output) -> None:
@@ -103,7 +103,7 @@ def test_a_changed_site_behind_a_good_copy_is_noticed_when_read_again(tmp_path: 
     log.write_bundle(0)
     assert audit(capsys, site, "--keep", str(copy))[0] == 0
     code, said = audit(capsys, site, "--keep", str(copy), "--again")
-    assert (code, said.split("\n")[0]) == (1, "WRONG: entry 17: its bytes are not what was signed")
+    assert (code, said.split("\n")[0]) == (1, "WRONG: entry 18: its bytes are not what was signed")
 
 
 def test_a_copy_of_another_log_is_left_alone(tmp_path: Path, capsys: Output) -> None:
@@ -172,12 +172,12 @@ def test_the_public_ledger(tmp_path: Path, capsys: Output, shape: object) -> Non
     code, said = compared([*rows[:49], rows[49] | {"change_minor": 1, "memo": "x"}, *rows[50:]])
     assert code == 1
     assert said.startswith(
-        "WRONG: entry 51 (transaction 50): the public ledger shows it otherwise: memo 'x' instead of"
+        "WRONG: entry 52 (transaction 50): the public ledger shows it otherwise: memo 'x' instead of"
     )
     code, said = compared([*rows[:49], *rows[50:]])
-    assert (code, "entry 51 (transaction 50): the public ledger shows transaction 51" in said) == (1, True)
+    assert (code, "entry 52 (transaction 50): the public ledger shows transaction 51" in said) == (1, True)
     code, said = compared(rows[:-1])
-    assert (code, "entry 306 (transaction 305): the public ledger ends here" in said) == (1, True)
+    assert (code, "entry 307 (transaction 305): the public ledger ends here" in said) == (1, True)
     code, said = compared([*rows, rows[10]])
     assert (code, "the public ledger shows transaction 11, which the log does not have" in said) == (1, True)
     public.write_text(str(shape(rows))[:-40])

@@ -111,7 +111,10 @@ def test_a_server_that_comes_back_is_asked_again(address: str) -> None:
 def test_what_is_not_there(address: str) -> None:
     with pytest.raises(MissingError, match="answers 404"):
         fetch(f"{address}/nothing", most=10)
-    with pytest.raises(UnreadableError, match="answers 404"):
+    for path in ("checkpoint", "kk/log/tekeli/checkpoint"):  # somebody gave the site's address, or the page's
+        with pytest.raises(MissingError, match="answers 404; a log's address ends in /log/<town>"):
+            fetch(f"{address}/{path}", most=10)
+    with pytest.raises(UnreadableError, match=r"answers 404$"):
         read(f"{address}/nothing", most=10)
     with pytest.raises(UnreadableError, match="cannot be read"):
         list(stream(f"{address}/nothing"))

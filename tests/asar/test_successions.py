@@ -86,13 +86,13 @@ def test_the_audit_follows_and_says_what_was_lost(tmp_path: Path, capsys: Output
     code, said = audit(capsys, site.log)
     assert code == 1  # signed entries are not shown any more: not everything is proven
     assert "WRONG" not in said
-    assert f"NOT PROVEN: entries 280 to 306 of {ORIGIN} were signed and are no longer shown" in said
+    assert f"NOT PROVEN: entries 281 to 307 of {ORIGIN} were signed and are no longer shown" in said
     assert f"{ORIGIN} was ended at 2026-11-21T07:00:00.000000Z with 307 signed entries" in said
     assert f"The first 280 entries of {ORIGIN} are still shown as they were signed." in said
     assert f"The checkpoint of {NEXT.name} over 288 entries is signed by {NEXT.verifier.vkey}." in said
     assert f"It begins with the 280 entries that were kept of {ORIGIN}." in said
     assert "All 288 entries are exactly those that were signed, in their order." in said
-    assert f"Entry 282: {ORIGIN} ended here with 307 signed entries, 27 of them not known to be in this log." in said
+    assert f"Entry 283: {ORIGIN} ended here with 307 signed entries, 27 of them not known to be in this log." in said
 
 
 def test_the_next_log_alone_is_clean(tmp_path: Path, capsys: Output) -> None:
@@ -100,9 +100,9 @@ def test_the_next_log_alone_is_clean(tmp_path: Path, capsys: Output) -> None:
     site.write()
     code, said = audit(capsys, site.log, below="/2", key=NEXT.verifier.vkey)
     assert code == 0
-    assert "that entry 282 is by the log that it ends: its key is not among those you trust." in said
+    assert "that entry 283 is by the log that it ends: its key is not among those you trust." in said
     code, said = audit(capsys, site.log, "--key", VKEY, below="/2", key=NEXT.verifier.vkey)
-    assert (code, f"Entry 282: {ORIGIN} ended here" in said) == (0, True)
+    assert (code, f"Entry 283: {ORIGIN} ended here" in said) == (0, True)
 
 
 def test_a_kept_copy_holds_what_the_site_lost(tmp_path: Path, capsys: Output) -> None:
@@ -186,7 +186,7 @@ def test_a_fault_in_the_next_log_is_named_there(tmp_path: Path, capsys: Output) 
     site.write()
     code, said = audit(capsys, site.log)
     assert code == 1
-    assert f"WRONG: entry 281 (transaction 280): in {NEXT.name}: its lines do not sum to zero" in said
+    assert f"WRONG: entry 282 (transaction 280): in {NEXT.name}: its lines do not sum to zero" in said
 
 
 def test_a_log_that_tells_its_beginning_falsely(tmp_path: Path, capsys: Output) -> None:
@@ -195,7 +195,7 @@ def test_a_log_that_tells_its_beginning_falsely(tmp_path: Path, capsys: Output) 
     site.write()
     code, said = audit(capsys, site.log, below="/2", key=NEXT.verifier.vkey)
     assert code == 1
-    assert said.startswith("WRONG: entry 282: the statement that a log was ended does not hold")
+    assert said.startswith("WRONG: entry 283: the statement that a log was ended does not hold")
 
 
 def test_old_proofs_hold_and_tell_that_the_log_was_ended(tmp_path: Path, capsys: Output) -> None:

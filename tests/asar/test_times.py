@@ -71,4 +71,4 @@ def test_the_audit_names_the_first_of_them(
     with served(tmp_path) as address:
         code = main(["audit", address, "--key", KEY.verifier.vkey])
     said = capsys.readouterr().out
-    assert (code, said.startswith(f"WRONG: entry {index}: "), words in said.split("\n")[0]) == (1, True, True)
+    assert (code, said.startswith(f"WRONG: entry {index + 1}: "), words in said.split("\n")[0]) == (1, True, True)

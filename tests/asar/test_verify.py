@@ -7,6 +7,7 @@ import pytest
 
 from asar.__main__ import main
 from asar.telling import money, tell
+from asar.trust import where_keys_are
 from tests.asar.town_log import KEY, ORIGIN, OTHER_KEY, WITNESS, a_ledger, log_of, served
 from transparency.rules.canonical import canonical, commitment, read_canonical
 from transparency.rules.encoding import to_base64
@@ -40,7 +41,7 @@ def verify(capsys: Output, *arguments: str) -> tuple[int, str]:
 def test_what_is_proven_and_what_is_not(proof: Path, capsys: Output) -> None:
     code, said = verify(capsys, str(proof), "--key", VKEY, "--key", WITNESS.verifier.vkey)
     assert code == 0
-    assert f"are entry 20 of the log {ORIGIN}, exactly as written." in said
+    assert f"are entry 21 of the log {ORIGIN}, exactly as written." in said
     assert "The log had 47 entries when this was signed" in said
     assert f"It is signed by {VKEY}." in said
     assert "Witnesses saw it and nothing that disagrees: witness.example/w1 at" in said
@@ -56,14 +57,42 @@ def test_no_witness_is_said(proof: Path, capsys: Output) -> None:
     assert (code, "no witness that you named has cosigned it" in said) == (0, True)
 
 
-def test_without_a_key_nothing_is_proven(proof: Path, capsys: Output) -> None:
+def test_without_a_key_nothing_is_proven_and_it_is_said_how_to_go_on(proof: Path, capsys: Output) -> None:
     code, said = verify(capsys, str(proof))
-    assert (code, said.startswith("NOT PROVEN: no key was given, so nothing is proven yet")) == (1, True)
+    assert (code, "Proven:" in said) == (1, False)
+    assert said.startswith("NOT PROVEN: no key was given, so nobody knows who signed this. It calls itself"), said
+    assert f" entry 21 of 47 in the log {ORIGIN};" in said
+    host, path = ORIGIN.split("/", 1)
+    assert f"{host} is no address on the web: a trial site" in said
+    assert f"such as http://127.0.0.1:8000/{path}/policy." in said
+    assert f"asar verify {proof} --policy POLICY\n" in said
+
+
+def test_without_a_key_for_a_file_from_the_web(proof: Path, capsys: Output) -> None:
+    """The site answered, so its address is known whatever the log calls itself."""
+    with served(proof.parent) as address:
+        code, said = verify(capsys, f"{address}/gift.tlog-proof")
+    path = ORIGIN.partition("/")[2]
+    assert (code, "no address on the web" in said) == (1, False)
+    assert f"asar verify {address}/gift.tlog-proof --policy {address}/{path}/policy\n" in said
+
+
+def test_where_the_keys_of_a_site_on_the_web_are() -> None:
+    told = "\n".join(where_keys_are("asar.kz/log/tekeli", target="a gift.tlog-proof", what="verify"))
+    assert "asar verify 'a gift.tlog-proof' --policy https://asar.kz/log/tekeli/policy\n" in told
+    assert "no address" not in told
 
 
 def test_another_key_proves_nothing(proof: Path, capsys: Output) -> None:
     code, said = verify(capsys, str(proof), "--key", OTHER_KEY.verifier.vkey)
     assert (code, "Proven" in said) == (1, False)
+
+
+def test_the_key_of_another_town_is_told_as_that(proof: Path, capsys: Output) -> None:
+    other = SignerKey("town.example/log/rudny", b"\x05" * 32).verifier.vkey
+    code, said = verify(capsys, str(proof), "--key", other)
+    assert (code, f"none of the keys that you trust signed for {ORIGIN}" in said) == (1, True)
+    assert "What you can do:" in said
 
 
 def test_keys_from_a_file(proof: Path, tmp_path: Path, capsys: Output) -> None:

@@ -85,7 +85,7 @@ class TestPage:
         assert b'"ends":"2026-11-14"' in log_bodies(thread.town.slug)[period.log_index]
         public = words_of(Client().get(trial))
         assert "14 November 2026" in public
-        assert f"Entry {period.log_index} of the public log" in public
+        assert f"Entry {period.log_index + 1} of the public log" in public
         proof = Client().get(f"/en/log/{thread.town.slug}/{period.log_index}/")
         assert proof.status_code in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}
 

@@ -134,27 +134,27 @@ def test_untouched_books_are_proven(audit: Audit, signed: Fund) -> None:
 CASES: dict[str, tuple[list[str], str]] = {
     "one amount": (
         [CHANGE.format(THE_17TH)],
-        "entry 16 (transaction 17): the public ledger shows it otherwise: change 118 instead of 117",
+        "entry 17 (transaction 17): the public ledger shows it otherwise: change 118 instead of 117",
     ),
     "one amount and all that follows from it": (
         [statement.format(THE_17TH) for statement in CHANGE_ALL],
-        "entry 16 (transaction 17): the public ledger shows it otherwise: change 118 instead of 117",
+        "entry 17 (transaction 17): the public ledger shows it otherwise: change 118 instead of 117",
     ),
-    "one amount in the log": ([CHANGE_LOG], "entry 16: its bytes are not what was signed"),
-    "one byte of a stored entry": ([CHANGE_BYTE], "entry 270: its bytes are not what was signed"),
-    "two entries swapped": ([SWAP_BODIES], "entry 40: its bytes are not what was signed"),
+    "one amount in the log": ([CHANGE_LOG], "entry 17: its bytes are not what was signed"),
+    "one byte of a stored entry": ([CHANGE_BYTE], "entry 271: its bytes are not what was signed"),
+    "two entries swapped": ([SWAP_BODIES], "entry 41: its bytes are not what was signed"),
     "two rows swapped": (
         [*SWAP_ROWS],
-        "entry 40 (transaction 41): the public ledger shows it otherwise: id",
+        "entry 41 (transaction 41): the public ledger shows it otherwise: id",
     ),
     "the last row dropped": (
         [*DROP_ROW],
-        "entry 299 (transaction 300): the public ledger ends here instead of transaction 300 in KZT",
+        "entry 300 (transaction 300): the public ledger ends here instead of transaction 300 in KZT",
     ),
-    "the last entry dropped": ([*DROP_ENTRY], "entry 299: it is signed but not shown"),
+    "the last entry dropped": ([*DROP_ENTRY], "entry 300: it is signed but not shown"),
     "the last row dropped with entry and heads": (
         [*DROP_ROW, *DROP_ENTRY, *DROP_HEADS],
-        "entry 299: it is signed but not shown",
+        "entry 300: it is signed but not shown",
     ),
 }
 

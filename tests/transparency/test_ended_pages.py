@@ -132,8 +132,8 @@ def test_the_auditor_follows_what_the_site_serves(
         alone = capsys.readouterr().out
     assert (followed, clean) == (1, 0)
     assert "WRONG" not in said + alone
-    assert f"NOT PROVEN: entries 3 to 4 of {origin_of(SLUG)} were signed and are no longer shown" in said
+    assert f"NOT PROVEN: entries 4 to 5 of {origin_of(SLUG)} were signed and are no longer shown" in said
     assert f"It begins with the 3 entries that were kept of {origin_of(SLUG)}." in said
     for text in (said, alone):
         assert "All 5 entries are exactly those that were signed, in their order." in text
-        assert f"Entry 4: {origin_of(SLUG)} ended here with 5 signed entries" in text
+        assert f"Entry 5: {origin_of(SLUG)} ended here with 5 signed entries" in text

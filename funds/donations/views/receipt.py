@@ -98,7 +98,7 @@ def proof(request: HttpRequest, receipt_code: str) -> HttpResponse:
     answer = HttpResponse(
         proof_file(slug, index, with_openings=True, fields=fields), content_type="text/plain; charset=utf-8"
     )
-    answer["Content-Disposition"] = f'attachment; filename="{slug}-{index}.tlog-proof"'
+    answer["Content-Disposition"] = f'attachment; filename="{slug}-{index + 1}.tlog-proof"'
     return private(answer)
 
 
