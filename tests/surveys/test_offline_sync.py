@@ -112,6 +112,8 @@ def test_strangers_closed_waves_and_nonsense(
     for body in (b"", b"{}", b"[]", b'{"revision": "1"}', b'{"revision": 1, "x": 1}', b"x" * 400_001):
         answer = signed_in.post(address("sync", today_wave.pk), body, content_type="application/json")
         assert (answer.status_code, answer.json()["state"]) == (HTTPStatus.BAD_REQUEST, "unreadable")
+    in_parts = signed_in.post(address("sync", today_wave.pk), {"said": "{"})  # a form with parts, none of them a file
+    assert (in_parts.status_code, in_parts.json()["state"]) == (HTTPStatus.BAD_REQUEST, "unreadable")
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(address("sync", today_wave.pk), b"{}", content_type="application/json").status_code == 403
     assert set(strict.get(address("sync", today_wave.pk)).json()) == {"csrf"}

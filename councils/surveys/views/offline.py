@@ -106,8 +106,9 @@ def _receive(request: HttpRequest, wave: Wave, moment: datetime) -> HttpResponse
 
 
 def _said(request: HttpRequest) -> bytes:
-    """The message itself; a file comes beside it as one part of a form."""
-    said = request.POST.get("said", "").encode() if request.FILES else request.body
+    """The message itself; beside a file it is one part of a form."""
+    in_parts = request.content_type == "multipart/form-data"
+    said = request.POST.get("said", "").encode() if in_parts else request.body
     return said if len(said) <= LARGEST_BODY else b""
 
 
