@@ -20,10 +20,10 @@ def test_what_has_no_counterpart_is_named() -> None:
     survey.add("quota", id="1")
     assert survey.report() == [
         ("survey", "", "quota"),
-        ("type", "Q1", "1"),
+        ("type", "Q1", "Array dual scale (1)"),
         ("equation", "Q2", "{Q3 * 2}"),
         ("hidden", "Q3", "Q3"),
-        ("type", "Q4", "I"),
+        ("type", "Q4", "Language switch (I)"),
         ("default", "Q5", "Q5"),
         ("soft", "Q5", "Q5"),
         ("attribute", "Q5", "array_filter = Q1"),

@@ -219,7 +219,7 @@ def test_changes_since_the_version_before(desk: Client, now: datetime) -> None:
     assert "All changes: 1" in page
     assert "Questions whose figures stay comparable: 4" in page
     changes = text_of(desk.get(address("version_changes", after.pk)))
-    assert "question garden · Have you a garden? kk other words (Russian) not comparable" in changes
+    assert "question garden · Have you a garden? en other words (Russian) not comparable" in changes
     assert "Nothing to show here" in text_of(desk.get(address("version_changes", before.pk)))
 
 

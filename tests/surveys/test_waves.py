@@ -89,9 +89,9 @@ def test_dates_are_judged(
 @pytest.mark.parametrize(
     ("left_out", "language", "words"),
     [
-        ("choice:no:kk", "Kazakh", "choice garden no"),
-        ("label:trees:de", "German", "label trees"),
-        ("message:trees:ru", "Russian", "message of a constraint trees"),
+        ("choice:no:kk", "Kazakh", "choice, garden · Have you a garden? en · no · No en"),
+        ("label:trees:de", "German", "label, trees · How many trees? en"),
+        ("message:trees:ru", "Russian", "message of a constraint, trees · How many trees? en"),
     ],
 )
 def test_a_missing_text_keeps_a_wave_from_opening(

@@ -20,8 +20,9 @@ from councils.surveys.actions.unsealing import destroy_keys, town_margins, unsea
 from councils.surveys.models import Campaign, QuestionnaireVersion, Wave
 from councils.surveys.permissions import can_run, can_run_everywhere
 from councils.surveys.queries import form_of, missing_files
-from councils.surveys.rules import Missing, missing_translations
-from councils.surveys.states import Audience, MissingPart, WaveState
+from councils.surveys.queries.versions import gaps_in_words
+from councils.surveys.rules import CompiledForm, Missing, missing_translations
+from councils.surveys.states import Audience, WaveState
 from towns.models import Town
 from users.models import User
 
@@ -58,8 +59,9 @@ def open_wave(
     entry_date = entry_date or closes_date
     _check_dates(opens_date, closes_date, entry_date, today)
     spoken = list(languages) or [code for code, _name in settings.LANGUAGES]
-    if missing := missing_translations(form_of(version.pk), spoken):
-        raise DomainError("incomplete_languages", _missing_words(missing), field="version")
+    form = form_of(version.pk)
+    if missing := missing_translations(form, spoken):
+        raise DomainError("incomplete_languages", _missing_words(form, missing), field="version")
     if files := missing_files(version.pk):
         message = _("Pictures or sounds of the questionnaire are missing: %(names)s. Upload them first.")
         raise DomainError("missing_files", message % {"names": ", ".join(files[:PLACES_NAMED])}, field="version")
@@ -191,17 +193,11 @@ def _check_dates(opens_date: date, closes_date: date, entry_date: date, today: d
         )
 
 
-def _missing_words(missing: tuple[Missing, ...]) -> str:
+def _missing_words(form: CompiledForm, missing: tuple[Missing, ...]) -> str:
     """Which texts are missing, in the reader's language: the first few, and how many more."""
-    names = dict(settings.LANGUAGES)
-    places = [
-        " ".join(
-            part for part in (f"{names[one.language]}:", str(MissingPart(one.part).label), one.name, one.choice) if part
-        )
-        for one in missing[:PLACES_NAMED]
-    ]
+    places = [f"{gap.language}: {gap.kind}, {gap.place}" for gap in gaps_in_words(form, missing[:PLACES_NAMED])]
     words = gettext("The questionnaire is not complete in every language. Missing: %(places)s.") % {
-        "places": "; ".join(places)
+        "places": "; ".join(place.removesuffix(", ") for place in places)
     }
     if more := len(missing) - len(places):
         words += " " + gettext("More missing texts: %(number)s.") % {"number": more}

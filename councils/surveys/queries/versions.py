@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Func, IntegerField, Q
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from common.errors import NotFound
 from councils.surveys.models import FormFile, QuestionnaireVersion, Wave
@@ -131,14 +131,20 @@ def gaps_of(form: CompiledForm) -> list[Gap]:
 
 
 def gaps_in_words(form: CompiledForm, missing: Sequence[Missing]) -> list[Gap]:
-    """Missing texts for a page: a question is named by its words in another language and by its name."""
+    """Missing texts for a page: a question and a choice are named by their words for the reader and by their names."""
     names = dict(settings.LANGUAGES)
-    labels = _labels(form)
+    labels, options, reader = _labels(form), _options(form), get_language() or ""
     return [
         Gap(
             language=str(names[one.language]),
             kind=str(MissingPart(one.part).label),
-            place=_place(one.name, form.words(labels.get(one.name, {}), one.language), one.choice, one.kind),
+            place=_place(
+                one.name,
+                form.words(labels.get(one.name, {}), reader),
+                one.choice,
+                form.words(options.get((one.name, one.choice), {}), reader),
+                one.kind,
+            ),
         )
         for one in missing
     ]
@@ -152,12 +158,17 @@ def difference_of(before_id: UUID, after_id: UUID) -> Difference:
 def changes_in_words(changes: Iterable[Change], before: CompiledForm, after: CompiledForm) -> list[ChangeLine]:
     """Changes for a page, in its order, in the reader's language."""
     names = dict(settings.LANGUAGES)
-    labels = _labels(before) | _labels(after)
-    spoken = {**before.languages, **after.languages}
+    labels, options = _labels(before) | _labels(after), _options(before) | _options(after)
+    spoken, reader = {**before.languages, **after.languages}, get_language() or ""
     return [
         ChangeLine(
             what=str(FormPart(change.subject).label),
-            place=_place(change.name, after.words(labels.get(change.name, {}), after.default_language), change.choice),
+            place=_place(
+                change.name,
+                after.words(labels.get(change.name, {}), reader),
+                change.choice,
+                after.words(options.get((change.name, change.choice), {}), reader),
+            ),
             kind=str(change.kind.label),
             languages=", ".join(str(names.get(code, spoken.get(code, code))) for code in change.languages),
             is_comparable=change.is_comparable,
@@ -168,6 +179,10 @@ def changes_in_words(changes: Iterable[Change], before: CompiledForm, after: Com
 
 def _labels(form: CompiledForm) -> dict[str, Texts]:
     return {one.name: one.labels for one in form.groups} | {one.name: one.labels for one in form.questions}
+
+
+def _options(form: CompiledForm) -> dict[tuple[str, str], Texts]:
+    return {(one.name, choice.value): choice.labels for one in form.questions for choice in form.choices(one)}
 
 
 def _place(*parts: str) -> str:

@@ -16,6 +16,9 @@ ARRAYS = frozenset("FABCEH")  # rows that share one scale
 TEXTS = frozenset("STU")
 GROUPS_OF_FIELDS = frozenset("QK")  # several texts, several numbers
 
+# What LimeSurvey itself calls the types that have no counterpart here; its files hold the letter alone.
+_FOREIGN = {"1": "Array dual scale", ":": "Array (numbers)", ";": "Array (texts)", "I": "Language switch"}
+
 # Settings that are carried over, here or in `limesurvey.py`.
 _CARRIED = frozenset(
     {
@@ -50,6 +53,11 @@ _BROKEN = frozenset("'\"{}$\n")
 def left_out(question: LimeQuestion) -> str:
     """Why a question of a known type is left out; "" when it is not."""
     return "hidden" if question.attributes.get("hidden") == "1" else ""
+
+
+def kind_name(letter: str) -> str:
+    """The type of a question under the name that LimeSurvey shows for it, else its letter."""
+    return f"{_FOREIGN[letter]} ({letter})" if letter in _FOREIGN else letter
 
 
 def unused_attributes(question: LimeQuestion) -> list[str]:

@@ -19,6 +19,7 @@ from councils.surveys.rules.limeparts import (
     TEXTS,
     Row,
     constraint_of,
+    kind_name,
     left_out,
     unused_attributes,
 )
@@ -185,7 +186,7 @@ class _Converter:
             formula = question.attributes.get("equation") or next(iter(question.labels.values()), "")
             return self._say(LimeRemark.EQUATION, code, formula)
         if question.type not in _KNOWN:
-            return self._say(LimeRemark.TYPE, code, question.type)
+            return self._say(LimeRemark.TYPE, code, kind_name(question.type))
         if left_out(question):
             return self._say(LimeRemark.HIDDEN, code, code)
         self._say_losses(question)
