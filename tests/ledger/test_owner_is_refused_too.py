@@ -207,13 +207,7 @@ def test_an_account_says_what_it_is_whoever_opens_it(as_database_owner: None, fu
     for code, kind, guarded in (("bank", "asset", False), ("spending", "asset", False), ("pocket", "asset", False)):
         with refused("account_is_its_code"), transaction.atomic():
             Account.objects.create(fund=fund, code=code, type=kind, currency="KZT", never_negative=guarded)
-    for currency in (
-        "%s",
-        "E%s",
-        'E"R',
-        "eur",
-        "EU",
-        "E R",
-    ):  # it stands in every line of the account in the public log
+    # A currency is part of what the account's lines say in the public log.
+    for currency in ("%s", "E%s", 'E"R', "eur", "EU", "E R"):
         with refused("account_currency"), transaction.atomic():
             Account.objects.create(fund=fund, code="bank", type="asset", currency=currency, never_negative=True)

@@ -69,6 +69,6 @@ def test_a_lost_connection_in_the_middle_of_a_pass(
     assert sizes == sorted({3, known, 10})
     if known > first.size:  # what was signed before the crash is what is published
         assert mark is not None
-        [note] = Checkpoint.objects.filter(size=known).values_list("root", flat=True)
-        assert bytes(note) == mark.root
+        [root] = Checkpoint.objects.filter(size=known).values_list("root", flat=True)
+        assert bytes(root) == mark.root
     assert parse_note(queries.checkpoint_note(SLUG)).text.split("\n")[1] == "10"
