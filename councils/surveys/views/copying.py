@@ -1,28 +1,26 @@
 """Copying a survey of another town: the form that opens a wave, filled in as it was there. Nothing exists before."""
 
 from datetime import timedelta
-from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.clock import day_of, now
-from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries
 from councils.surveys.forms import OpenWaveForm
 from councils.surveys.models import Wave
 from councils.surveys.permissions import can_run
-from councils.surveys.states import Audience
+from councils.surveys.views.council import USUAL_DAYS, begun, told
 from towns.queries import town_by_slug
-from users.permissions import is_signed_in
-
-USUAL_DAYS = 21
+from users.models import User
 
 
 @never_cache
@@ -46,32 +44,16 @@ def copy_wave(request: HttpRequest, slug: str, wave_id: UUID) -> HttpResponse:
         version=str(source.version_id),
     )
     form.initial = {**form.initial, **_as_there(source)}
-    status = HTTPStatus.OK
-    if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
-        facts = form.cleaned_data
-        try:
-            wave = actions.copy_wave(
-                actor=request.user,
-                town=town,
-                source=source,
-                opens_date=facts["opens_date"],
-                closes_date=facts["closes_date"],
-                entry_date=facts["entry_date"],
-                audience=Audience(facts["audience"]),
-                languages=facts["languages"],
-                target=facts["target"],
-                invitations=form.invitations(),
-                now=moment,
-            )
-        except Forbidden:
-            raise
-        except DomainError as error:
-            form.add_error(error.field, str(error.message))
-            status = HTTPStatus.CONFLICT
-        else:
-            return redirect("surveys:run", wave_id=wave.pk)
-    elif form.is_bound:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def begin(actor: User, facts: dict[str, Any]) -> str:
+        wave = actions.copy_wave(
+            actor=actor, town=town, source=source, target=facts["target"], **told(form), now=moment
+        )
+        return reverse("surveys:run", args=[wave.pk])
+
+    there, status = begun(request, form, begin)
+    if there:
+        return redirect(there)
     context = {
         "town": town,
         "name": town.name_in(language),

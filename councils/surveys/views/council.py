@@ -20,6 +20,7 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries
 from councils.surveys.forms import OpenWaveForm
+from councils.surveys.models import QuestionnaireVersion
 from councils.surveys.permissions import can_run, can_run_everywhere
 from councils.surveys.states import Audience, WaveState
 from councils.surveys.tasks import ask_for_opening
@@ -42,10 +43,12 @@ def open_wave(request: HttpRequest, slug: str) -> HttpResponse:
     form = _form(request, moment, language)
 
     def begin(actor: User, facts: dict[str, Any]) -> str:
-        wave = actions.open_wave(actor=actor, town=town, target=facts["target"], **_told(form), now=moment)
+        wave = actions.open_wave(
+            actor=actor, town=town, target=facts["target"], version=_version(form), **told(form), now=moment
+        )
         return reverse("surveys:run", args=[wave.pk])
 
-    there, status = _begun(request, form, begin)
+    there, status = begun(request, form, begin)
     if there:
         return redirect(there)
     context = {
@@ -72,10 +75,10 @@ def open_campaign(request: HttpRequest) -> HttpResponse:
 
     def begin(actor: User, facts: dict[str, Any]) -> str:
         towns = [town_by_slug(slug=slug) for slug in facts["towns"]]
-        actions.open_campaign(actor=actor, towns=towns, **_told(form), now=moment)
+        actions.open_campaign(actor=actor, towns=towns, version=_version(form), **told(form), now=moment)
         return reverse("surveys:list", args=[facts["towns"][0]])
 
-    there, status = _begun(request, form, begin)
+    there, status = begun(request, form, begin)
     return redirect(there) if there else render(request, "surveys/campaign.html", {"form": form}, status=status)
 
 
@@ -93,18 +96,21 @@ def _form(
     )
 
 
-def _told(form: OpenWaveForm) -> dict[str, Any]:
-    """What a wave of one town and one of many are told alike."""
+def _version(form: OpenWaveForm) -> QuestionnaireVersion:
+    return queries.version_by_id(UUID(form.cleaned_data["version"]))
+
+
+def told(form: OpenWaveForm) -> dict[str, Any]:
+    """What every wave is told alike: of one town, of many, or copied."""
     facts = form.cleaned_data
     return {
-        "version": queries.version_by_id(UUID(facts["version"])),
         "audience": Audience(facts["audience"]),
         "invitations": form.invitations(),
         **{name: facts[name] for name in ("opens_date", "closes_date", "entry_date", "languages")},
     }
 
 
-def _begun(
+def begun(
     request: HttpRequest, form: OpenWaveForm, begin: Callable[[User, dict[str, Any]], str]
 ) -> tuple[str, HTTPStatus]:
     """Where to go once it has begun; "" and the status of the form's page when it has not."""
