@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import PlainField
 from councils.indicators.actions.correcting import LONGEST_REASON
+from councils.indicators.states import YEAR_BASES
 from towns.states import Confidence, Territory, YearBasis
 
 _TERRITORIES = [(one.value, one.label) for one in (Territory.TOWN_AS_NAMED, Territory.TOWN_OR_DISTRICT)]
+_YEAR_BASES = list(YEAR_BASES.items())
 _CHOOSE = {"required": _("Choose one.")}
 
 
@@ -50,7 +52,7 @@ class OfficialForm(_ValueForm):
     )
     year_basis = forms.ChoiceField(
         label=_("Where the year is from"),
-        choices=YearBasis.choices,
+        choices=_YEAR_BASES,
         initial=YearBasis.STATED,
         widget=forms.RadioSelect,
         error_messages=_CHOOSE,

@@ -4,8 +4,19 @@
 statisticians' programs read them. A value must never change its meaning: files that are already published carry it.
 """
 
+from collections.abc import Mapping
+
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from towns.states import YearBasis
+
+# Where the year of an entered figure is from. The words of `YearBasis` itself tell of one document of the project's.
+YEAR_BASES: Mapping[str, Promise | str] = {
+    YearBasis.STATED.value: YearBasis.STATED.label,
+    YearBasis.INFERRED.value: _("the source does not state the year: it is inferred"),
+}
 
 
 class Weighting(TextChoices):

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,6 +15,7 @@ from councils.indicators.tasks import make_export
 from tests.bench.peer_environment import peer_python
 from tests.conftest import NOW
 from tests.indicators.conftest import Surveyed
+from tests.indicators.test_official_figures_in_files import enter, officer_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +33,7 @@ def judged(folder: Path) -> tuple[int, str]:
 
 def test_a_vintage_and_the_archive_are_valid(surveyed: Surveyed, settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+    enter(officer_of(surveyed), surveyed, now=NOW - timedelta(days=1))
     names: tuple[files.FileName, ...] = ("summary.csv", "summary.json", "datapackage.json")
     for wave in (surveyed.raked, surveyed.raw):
         folder = tmp_path / wave.town.slug
@@ -40,6 +43,7 @@ def test_a_vintage_and_the_archive_are_valid(surveyed: Surveyed, settings: Setti
         status, told = judged(folder)
         assert (status, told.count("VALID"), told.count("INVALID")) == (0, 2, 0), told
     table = tmp_path / "temirtau" / "summary.csv"
+    assert table.read_bytes().count(b",_Z,") == 1
     table.write_bytes(table.read_bytes().replace(b",share,", b",shares,", 1))
     assert judged(table.parent)[0] != 0
     export = ask_for_all(now=NOW)

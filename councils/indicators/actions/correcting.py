@@ -1,7 +1,7 @@
 """Correcting what was published: a new vintage that says what changed and why; the old one stays where it is.
 
 What was hidden stays hidden: two vintages must not tell together what one hides. Answers never change after closing,
-so a correction is about population tables or about the method.
+so a correction is about population tables, about the method, or about the official figures that stand in the files.
 """
 
 from datetime import datetime
@@ -14,9 +14,11 @@ from common.errors import DomainError
 from councils.indicators.actions.publishing import figured, store
 from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.permissions import can_correct
+from councils.indicators.queries.exports import officials_beside
 from councils.indicators.states import ConfStatus, ObsStatus, Withheld
 from councils.surveys.actions.unsealing import town_margins
 from councils.surveys.models import Wave
+from towns.models import Town
 from users.models import User
 
 _FACTS = ("value", "se", "ci_low", "ci_high", "n", "n_eff", "deff", "obs_status", "conf_status", "note")
@@ -25,7 +27,7 @@ LONGEST_REASON = 600
 
 @transaction.atomic
 def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publication:
-    """Publish a wave anew with the town's population tables and the method of today.
+    """Publish a wave anew with the town's population tables, official figures and the method of today.
 
     Refuses a wave without figures (`no_results`), a correction without a reason, and one that would change nothing.
     """
@@ -50,11 +52,19 @@ def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publicati
     ]
     gone = earlier.keys() - {_name(row) for row in rows}
     fresh.changes += [{"indicator": code, "option": option, "weighted": weighted} for code, option, weighted in gone]
+    fresh.changes += _officials_changed(wave.town, since=before.published_at, now=now)
     if not fresh.changes:
         raise DomainError(
             "nothing_changes", _("Nothing would change: the figures are the same. Nothing was published.")
         )
     return store(wave=wave, publication=fresh, rows=rows, now=now)
+
+
+def _officials_changed(town: Town, *, since: datetime, now: datetime) -> list[dict[str, object]]:
+    """Official figures that the files of the edition before do not hold: an edition keeps those of its moment."""
+    told, standing = ({one.pk: one for one in officials_beside(town=town, moment=at)} for at in (since, now))
+    different = {one.indicator for key, one in (told | standing).items() if (key in told) != (key in standing)}
+    return [{"indicator": code, "option": "", "weighted": False, "official": True} for code in sorted(different)]
 
 
 def _name(row: Estimate) -> tuple[str, str, bool]:

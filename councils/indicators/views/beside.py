@@ -17,7 +17,7 @@ from councils.indicators.queries import Result, WaveResults
 from councils.indicators.queries.dashboards import Dashboard
 from councils.indicators.rules.comparison import Obstacle
 from councils.indicators.rules.suppression import rounded_base
-from councils.indicators.states import Trend
+from councils.indicators.states import YEAR_BASES, Trend
 from councils.indicators.views.figures import Extra
 from councils.surveys.states import Channel
 from towns.invented import in_words
@@ -85,7 +85,7 @@ def beside(result: Result, dashboard: Dashboard, language: str) -> Beside:
 
 
 def _source(figure: OfficialFigure) -> str:
-    said = [figure.source, figure.get_year_basis_display(), figure.get_confidence_display()]
+    said = [figure.source, str(YEAR_BASES[figure.year_basis]), figure.get_confidence_display()]
     said.append(figure.get_territory_display())
     if figure.reason:
         said.append(_("Corrected: %(reason)s") % {"reason": figure.reason})

@@ -3,14 +3,16 @@
 Everybody reads them; nothing is counted here, and nothing that is not published may appear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.queries import site_version
@@ -146,7 +148,9 @@ def hidden(results: WaveResults, language: str) -> list[tuple[str, str]]:
 def changed(editions: Sequence[Publication], language: str) -> list[Changed]:
     """Editions with the names of the indicators that each of them changed."""
     names = {indicator.code: indicator.name[language] for indicator in catalogue().published}
-    return [
-        Changed(one, list(dict.fromkeys(names.get(change["indicator"], "") for change in one.changes)))
-        for one in editions
-    ]
+    return [Changed(one, list(dict.fromkeys(_changed(change, names) for change in one.changes))) for one in editions]
+
+
+def _changed(change: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = names.get(change["indicator"], "")
+    return f"{name} ({_('official figure')})" if change.get("official") else name
