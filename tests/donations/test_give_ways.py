@@ -76,6 +76,7 @@ def test_the_ways_are_those_that_the_fund_has(
     assert ways_of(answer.content) == ["bank", "kaspi"]
     text = text_of(answer.content)
     assert "Gifts by card are switched off on this site at the moment. A transfer works" in text
+    assert ("For the letter with account and code, and for the receipt." in text, "Stripe" in text) == (True, False)
     BankAccount.objects.exclude(kind=AccountKind.KASPI).delete()
     assert ways_of(client.get(f"{PAGE}?currency=EUR").content) == ["kaspi"]  # in tenge then
     assert "I cover the card service's fee" not in text

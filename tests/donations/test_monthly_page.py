@@ -53,6 +53,19 @@ def subscription(months: Months) -> dict[str, object]:
     return dict(months.stage.sdk().v1.subscriptions.retrieve(months.subscription).to_dict())
 
 
+def test_without_cards_no_button_leads_to_a_card_service_that_is_not_there(
+    client: Client, months: Months, settings: Settings
+) -> None:
+    parts = ("amount/", "designation/", "pause/", "portal/", "cancel/")
+    links = {part: f'href="{address(months.monthly, part)}"' for part in parts}
+    page = client.get(address(months.monthly)).content.decode()
+    assert [part for part in parts if links[part] in page] == list(parts)
+    settings.STRIPE_SECRET_KEY = ""
+    page = client.get(address(months.monthly)).content.decode()
+    assert [part for part in parts if links[part] in page] == ["designation/"]  # it is the site's own
+    assert "amount, pause and end cannot be changed here. Tell the foundation" in page
+
+
 def test_the_page_shows_the_gift_its_months_and_what_can_be_done(client: Client, months: Months) -> None:
     answer = client.get(address(months.monthly))
     text = text_of(answer.content)

@@ -102,7 +102,7 @@ def tell_idle(monthly: MonthlyGift, *, since: date, after: datetime | None) -> N
         f"idle:{after}",
         _("The fund you give to has not spent anything for a while. Town: %(town)s"),
         _(
-            "The fund's last payment was on this day: %(date)s\nTown: %(town)s\n\n"
+            "The fund has paid nothing since this day: %(date)s\nTown: %(town)s\n\n"
             "Your %(amount)s a month are kept for it, and every line stands in the public ledger. We tell you because"
             " you may prefer to wait until it is used: you can pause, and your gift begins again on a day that you"
             " choose.\n%(address)s"

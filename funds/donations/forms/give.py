@@ -134,6 +134,11 @@ class GiftForm(forms.Form):
             "ceiling": money(allowed.ceiling.minor, currency),
         }
         self.fields["way"].choices = [(one.value, WAYS[one]) for one in ways]  # type: ignore[attr-defined]
+        if not {Way.CARD, Way.MONTHLY} & set(ways):
+            self.fields["donor_email"].help_text = _(
+                "For the letter with account and code, and for the receipt. Nobody else sees it, and nothing else is"
+                " sent there."
+            )
         self.fields["covers_fee"].help_text = self._fee_words()
         self.fields["country"].choices = [("", "—"), *countries(get_language() or "en")]  # type: ignore[attr-defined]
         offer_purposes(self.fields["purpose"], purposes)

@@ -57,7 +57,7 @@ class Back:
     def words(self) -> str:
         """Where it stands, for a person."""
         if self.taken:
-            return _("taken back")
+            return _("gift taken back")
         return str((DisputeState if self.disputed else RefundState)(self.state).label)
 
 

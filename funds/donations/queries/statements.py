@@ -168,7 +168,7 @@ def _returned(gifts: QuerySet[Gift], begins: datetime, ends: datetime) -> tuple[
     reversed_ = gifts.filter(transaction__reversed_by__booked_at__gte=begins).order_by("pk")
     for gift in reversed_.filter(transaction__reversed_by__booked_at__lt=ends):
         if (mirror := mirror_of(gift)) is not None:
-            found.append((mirror.booked_at, gift, gift.amount_minor, _("taken back")))
+            found.append((mirror.booked_at, gift, gift.amount_minor, _("gift taken back")))
     found.sort(key=lambda row: row[0])
     rows = [
         Returned(
@@ -185,7 +185,7 @@ def _returned(gifts: QuerySet[Gift], begins: datetime, ends: datetime) -> tuple[
 
 def _refund_words(refund: Refund) -> str:
     if refund.reason_code == RefundReason.OTHER_LINE:
-        return _("taken back")
+        return _("gift taken back")
     return str(RefundState(refund.state).label)
 
 

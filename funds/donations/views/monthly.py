@@ -33,6 +33,7 @@ from funds.donations.rules import submission_key
 from funds.donations.states import MonthlyState
 from funds.donations.tasks import links_soon
 from funds.payments.rules import UnexpectedFactError, UnknownCurrencyError
+from funds.payments.stripe import is_configured
 
 CHANGES_AN_HOUR: Final = 30
 ASKED_AN_HOUR: Final = 10
@@ -81,6 +82,7 @@ def _context(gift: MonthlyGift, token: str) -> dict[str, Any]:
             for one in queries.payments_of_monthly(monthly=gift)
         ],
         "running": gift.state in queries.RUNNING,
+        "cards": is_configured(),
         "idle_since": queries.idle_since(fund_id=gift.fund_id, today=day_of(now())),
     }
 

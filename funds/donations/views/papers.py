@@ -74,7 +74,7 @@ def receipt_data(receipt: Receipt, language: str) -> dict[str, Any]:
         "lead": _taken_back(receipt, language) or _("Thank you. Your gift has arrived."),
         "amount": _money(receipt.amount),
         "facts": [_fact(*row) for row in (*_who(receipt, language), *_money_rows(receipt))],
-        "returned_title": _("Taken back") if receipt.taken_back else _("Given back"),
+        "returned_title": _("Gift taken back") if receipt.taken_back else _("Given back"),
         "returned": [_fact(*row) for row in _returned(receipt, language)],
         "ledger_title": _("In the public ledger"),
         "ledger": [_fact(*row) for row in _ledger_rows(receipt, language)],
