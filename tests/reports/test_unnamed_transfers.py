@@ -55,3 +55,9 @@ def test_a_line_that_nobody_explains_is_red_at_once_and_has_its_sum_a_week_later
         assert ('<tr class="off">' in page, "Everything fits" in page) == (True, False)
         assert page.count("with a difference") == page.count("/en/reconciliation/2")
     assert "sum is left out above for so many days: 7" in page
+
+
+def test_a_line_after_the_compared_day_is_counted_too(thread: Thread) -> None:
+    a_line(thread, "777,00")
+    Statement.objects.update(last_date=day_of(thread.now - timedelta(days=9)), closing_minor=0)
+    assert (compared(thread), opened(thread)) == ([(0, 0)], [1])

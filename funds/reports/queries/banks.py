@@ -81,10 +81,9 @@ def bank_comparisons(*, now: datetime) -> list[Compared]:
             continue
         day = min(told.last_date for _account, told in latest)
         outside = sum(_balance_on(account, told, day) - _unpublished_on(account, day) for account, told in latest)
-        unsaid = BankLine.objects.filter(
-            account__in=[account for account, _told in latest], state=LineState.OPEN, booked_date__lte=day
-        )
-        young = Q(statement__imported_at__gt=now - timedelta(days=settings.ANONYMOUS_BATCH_DAYS))
+        # Those of later days are counted too: an account whose statements lag would else hide them all.
+        unsaid = BankLine.objects.filter(account__in=[account for account, _told in latest], state=LineState.OPEN)
+        young = Q(statement__imported_at__gt=now - timedelta(days=settings.ANONYMOUS_BATCH_DAYS), booked_date__lte=day)
         open_lines = unsaid.aggregate(
             number=Count("pk"), oldest=Min("booked_date"), untold=Sum("amount_minor", filter=young, default=0)
         )
