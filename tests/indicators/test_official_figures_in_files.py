@@ -13,6 +13,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from common.errors import DomainError
+from common.formats import percent
 from councils.indicators.actions import correct, enter_official, files
 from councils.indicators.models import Publication
 from councils.indicators.queries.exports import summary_of
@@ -128,6 +129,17 @@ def test_an_official_figure_that_came_later_is_published_by_a_correction(
     with pytest.raises(DomainError) as refused:
         correct(actor=user, wave=wave, reason="Once more", now=later)
     assert refused.value.code == "nothing_changes"
+
+
+def test_the_axis_of_a_chart_writes_per_cent_as_its_figures_do(surveyed: Surveyed, client: Client) -> None:
+    ends = {
+        language: set(
+            re.findall(r">(100[^<]*%)<", page_of(client, "town", surveyed.margin_town.slug, language=language))
+        )
+        for language in ("kk", "ru")
+    }
+    assert ends == {language: {percent(1, language)} for language in ("kk", "ru")}
+    assert ends["kk"] != ends["ru"]
 
 
 def test_the_form_speaks_of_no_document_of_ours(surveyed: Surveyed, officer: User, client: Client) -> None:

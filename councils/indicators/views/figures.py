@@ -17,8 +17,6 @@ from councils.indicators.states import ObsStatus, Unit, Withheld
 from councils.surveys.models import Wave
 from councils.surveys.queries import wave_title
 
-SHARES = Axis(0.0, 1.0, ((0.0, "0"), (0.5, "50"), (1.0, "100 %")))
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -152,7 +150,7 @@ def drawn(*, chart_id: str, title: str, named: Sequence[tuple[str, Result, Extra
             "Each bar is an interval that holds the true figure in 95 of 100 surveys. The table below says the same."
         ),
         rows=rows,
-        axis=SHARES,
+        axis=Axis(0.0, 1.0, ((0.0, "0"), (0.5, "50"), (1.0, percent(1, language)))),
         legend=Legend(
             weighted=_("weighted to the population"),
             raw=_("as answered"),
