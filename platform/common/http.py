@@ -22,7 +22,7 @@ from rest_framework import exceptions as drf_exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from common import outage
+from common import lapsed, outage
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden, NotFound
 
@@ -38,13 +38,19 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 
 class RefusalMiddleware:
-    """Turns a `DomainError` that no view answered into a page that says what to do, and an outage into a calm one."""
+    """Turns a `DomainError` that no view answered into a page that says what to do, and an outage into a calm one.
+
+    A form whose sender is signed out by now is given back with all that was typed.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, _args: object, _kwargs: object) -> HttpResponse | None:
+        return lapsed.signed_out(request) if lapsed.is_late(request, view) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if outage.is_outage(error):
@@ -139,7 +145,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=HTTPStatus.FORBIDDEN)
+    return lapsed.expired(request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
