@@ -31,15 +31,26 @@ def _answer(client: Client, wave: Wave, trees: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("audience", "kind"),
-    [(Audience.INVITED, InvitationKind.PERSON), (Audience.HOUSEHOLD, InvitationKind.HOUSEHOLD)],
+    ("audience", "kind", "told", "shared"),
+    [
+        (Audience.INVITED, InvitationKind.PERSON, "You have answered. You may answer again", False),
+        (Audience.HOUSEHOLD, InvitationKind.HOUSEHOLD, "Somebody of your household has answered.", True),
+    ],
 )
 def test_the_code_of_a_letter_lets_in_without_an_account_and_counts_once(
-    client: Client, town: Town, small_version: QuestionnaireVersion, audience: Audience, kind: InvitationKind
+    client: Client,
+    town: Town,
+    small_version: QuestionnaireVersion,
+    audience: Audience,
+    kind: InvitationKind,
+    told: str,
+    shared: bool,
 ) -> None:
     wave = wave_from_today(town, small_version, audience=audience)
     _invite(wave, kind=kind)
     door = address("letter", wave.pk)
+    agree = "if several of you send answers, the last ones count."
+    assert [agree in text_of(client.get(page)) for page in (door, address("wave", wave.pk))] == [shared, shared]
     assert client.get(address("section", wave.pk, 1))["Location"] == door
     wrong = client.post(door, {"code": "7KD-4XM-2TF-9PR"})
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -52,7 +63,7 @@ def test_the_code_of_a_letter_lets_in_without_an_account_and_counts_once(
     _answer(client, wave, "3")
     other = Client()
     other.post(door, {"code": LETTER})
-    assert "You have answered. You may answer again" in text_of(other.get(address("section", wave.pk, 1)))
+    assert told in text_of(other.get(address("section", wave.pk, 1)))
     _answer(other, wave, "4")
     assert sealed_answers(wave) == [{"garden": "no", "trees": 4}]
     assert Participation.objects.count() == 1

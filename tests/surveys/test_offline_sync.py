@@ -1,6 +1,7 @@
 """Answers that waited on a phone: they come late, twice and out of order, and exactly the right ones are kept."""
 
 import json
+from hashlib import sha256
 from html import unescape
 from http import HTTPStatus
 from itertools import permutations
@@ -190,6 +191,22 @@ def test_the_kept_page_says_and_tells_the_phone_whom_a_question_is_for(client: C
     assert rules["nodes"][rules["nodes"]["trees"]["in"]]["if"] == ["=", ["$", "garden"], "yes"]
     assert "Only if you answered “Is there a garden?” with: Yes." in html
     assert "Not if you answered “Which words?” with: Yes." in html
+
+
+def test_rules_too_heavy_for_a_phone_stay_away_and_the_server_judges_on_arrival(client: Client, town: Town) -> None:
+    trees = "| | integer | trees | How many trees? | | |"
+    form = CONDITIONS.replace("| appearance |", "| constraint | constraint_message::English (en) |")
+    rows = [f"{trees[:-4]} | . < 50 | Fewer than 50 |"]
+    for number in range(24):  # each check with words of its own: 29 KB however packed
+        noise = "".join(sha256(f"{number} {part}".encode()).hexdigest() for part in range(30))
+        rows.append(f"| | text | t{number} | Word {number} | | . != '{noise}' | Another word |")
+    wave = wave_of_everything(town, form=form.replace(trees, "\n".join(rows)).encode(), audience=Audience.OPEN)
+    kept = html_of(client.get(address("offline", wave.pk)))
+    assert 'name="a-trees"' in kept
+    assert 'data-rules=""' in kept
+    pairs = [["a-garden", "yes"], ["a-trees", "60"]]
+    arrived = sync(client, wave, send=True, instance=str(uuid4()), shown=["garden", "trees"], pairs=pairs)
+    assert (arrived["state"], envelopes(wave)) == ("incomplete", [])
 
 
 def _sync_file(client: Client, wave: Wave, content: bytes, **said: object) -> dict[str, object]:

@@ -14,7 +14,7 @@ from councils.surveys.rules.hearing import by_quarter, groups, unheard
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience
 from tests.surveys.conftest import MakePerson, MakeWave
-from tests.surveys.pages import address, text_of
+from tests.surveys.pages import address, text_of, wave_from_today
 from towns.models import Town
 from users.models import User
 from users.states import Role
@@ -100,23 +100,37 @@ def test_a_campaign_opens_in_all_towns_or_in_none(
 
 
 def test_the_page_says_who_lacks_and_never_who_answered(
-    client: Client, today_wave: Wave, secretary: User, english: None
+    client: Client, town: Town, real_version: QuestionnaireVersion, secretary: User, english: None
 ) -> None:
+    wave = wave_from_today(town, real_version)
     client.force_login(secretary)
-    page = client.get(address("run", today_wave.pk))
+    page = client.get(address("run", wave.pk))
     assert "Fewer than five answers so far" in text_of(page)
     Wave.objects.update(
         margins=[{"dimension": "sex_age", "counts": {"female_age_18_29": 500, "male_age_18_29": 500}}], target=100
     )
     Coverage.objects.create(
-        wave=today_wave,
+        wave=wave,
         answers=45,
         cells={"female|age_18_29|": 40},
         channels={"web": 45},
-        counted_date=today_wave.opens_date,
+        counted_date=wave.opens_date,
     )
-    page = client.get(address("run", today_wave.pk))
-    assert "male, age_18_29: 50 more interviews would mend it." in text_of(page)
+    page = client.get(address("run", wave.pk))
+    assert "Male, 18–29 years: 50 more interviews would mend it." in text_of(page)
+
+
+def test_where_sex_and_age_are_not_asked_no_group_is_called_unheard(
+    client: Client, today_wave: Wave, secretary: User, english: None
+) -> None:
+    Wave.objects.update(margins=[{"dimension": "sex_age", "counts": {"male_age_18_29": 500}}], target=100)
+    Coverage.objects.create(
+        wave=today_wave, answers=45, cells={"||": 45}, channels={"web": 45}, counted_date=today_wave.opens_date
+    )
+    client.force_login(secretary)
+    page = text_of(client.get(address("run", today_wave.pk)))
+    assert "This questionnaire does not ask sex and age, so nobody can say which groups lack." in page
+    assert "would mend it" not in page
 
 
 def test_the_invitation_is_the_same_for_everybody(client: Client, today_wave: Wave, english: None) -> None:

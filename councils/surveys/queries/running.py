@@ -18,11 +18,15 @@ REMINDED_BY_ACCOUNT = frozenset({Audience.DECLARED, Audience.VERIFIED})
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How far a wave is: rounded numbers of the last count, None before the first one."""
+    """How far a wave is: rounded numbers of the last count, None before the first one.
+
+    `is_asked`: whether the questionnaire asks sex and age. Where it does not there are no groups to speak of.
+    """
 
     coverage: Coverage | None
     groups: tuple[Group, ...]
     quarters: dict[str, int]
+    is_asked: bool
 
 
 def heard(wave: Wave) -> Heard:
@@ -30,11 +34,13 @@ def heard(wave: Wave) -> Heard:
     found = Coverage.objects.filter(wave=wave).first()
     cells = found.cells if found else {}
     tables = {table["dimension"]: table["counts"] for table in wave.margins}
-    people = tables.get("sex_age", {})
+    is_asked = {SEX, AGE} <= {question.name for question in form_of(wave.version_id).questions}
+    people = tables.get("sex_age", {}) if is_asked else {}
     return Heard(
         coverage=found,
         groups=groups(cells=cells, people=people, target=wave.target),
         quarters=by_quarter(cells),
+        is_asked=is_asked,
     )
 
 

@@ -97,6 +97,7 @@ def _about(wave: Wave) -> dict[str, object]:
         "takes_answers": bool(accepts_answers(wave, on=day_of(now()), channel=Channel.PAPER)),
         "audience": Audience(wave.audience).label,
         "coverage": found.coverage,
+        "is_asked": found.is_asked,
         "rows": [_row(group, words) for group in found.groups],
         "lacking": [_sentence(group, words) for group in unheard(found.groups)],
         "quarters": [(words.get(name, name), _count(answers)) for name, answers in found.quarters.items()],
