@@ -111,7 +111,9 @@ def test_whoever_imports_its_statement_finds_that_everything_still_agrees(demo: 
     reconcile(now=clock.now())
     found = run_of()
     assert found is not None
-    assert found.clean
+    # Nothing is missing but what nobody has explained yet: that is counted, and its sum is told later.
+    assert {one.remainder_minor for one in found.comparisons} == {0}
+    assert [(one.fund and one.fund.town, one.items_open) for one in found.comparisons if one.is_off] == [(demo, 4)]
 
 
 def test_its_register_of_gifts_from_abroad_holds_one(demo: Town) -> None:
