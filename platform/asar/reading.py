@@ -21,6 +21,7 @@ from asar.patience import handlers
 SECONDS = 30.0
 WHOLE_SECONDS = 120.0
 TRIES = 3
+FIRST_PAUSE = 0.2  # seconds, four times as long each time
 CHUNK = 64 * 1024
 _AGENT = "asar-audit/1"
 _NO_LOG = re.compile(r"^https?://[^/]+/((kk|ru|de|en)/.*|(?!log/).*/?checkpoint)$")
@@ -94,7 +95,7 @@ def fetch(url: str, *, most: int) -> bytes:
     trouble = ""
     for turn in range(TRIES):
         if turn:
-            time.sleep(0.2 * 4**turn)
+            time.sleep(FIRST_PAUSE * 4**turn)
         try:
             return b"".join(_pieces(url, most))
         except urllib.error.HTTPError as error:

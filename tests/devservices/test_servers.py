@@ -119,6 +119,7 @@ def _interpreter_for_nobody() -> list[str]:
     return [str(path) for path in found if server_account().may_enter(path)][:1]
 
 
+@pytest.mark.soak  # a server of its own: five seconds
 @pytest.mark.parametrize("python", _interpreter_for_nobody())
 def test_an_ordinary_user_needs_no_rights(open_folder: Path, python: str) -> None:
     nobody = server_account()

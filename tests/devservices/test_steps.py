@@ -53,6 +53,7 @@ def done(steps: Steps) -> Callable[[], list[str]]:
     return run
 
 
+@pytest.mark.soak  # seven seconds: every step of a start, again and again
 def test_only_what_changed_is_done_again(steps: Steps, done: Callable[[], list[str]]) -> None:
     assert done() == [_MIGRATE, _TOWNS, _DEMO, _STATIC]
     assert done() == []

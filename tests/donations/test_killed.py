@@ -42,6 +42,7 @@ def booked_once() -> bool:
     return (Transaction.objects.count(), Entry.objects.count()) == (1, 2)
 
 
+@pytest.mark.soak  # nine seconds; the chaos of forty gifts kills workers too
 def test_a_worker_killed_while_it_asks_stripe(worker: Killable, stage: Stage, stand_in: StandIn, now: datetime) -> None:
     _gift, event = paid_gift(stage, now)
     slow_stripe(stand_in, 8)
