@@ -22,17 +22,18 @@ def reconcile_daily() -> bool:
     done = run_of(day=day_of(moment))
     if done is not None and done.run.card_reached:
         return False
-    _hear_everything()
-    reconcile(now=now())
+    hear_and_reconcile()
     return True
 
 
-def _hear_everything() -> None:
-    """Ask the card processor for what no webhook has brought yet, just before the two sides are compared: the sum of
-    a gift that only one of them knows would be told for ever, and it may be somebody's who wants no public name."""
+def hear_and_reconcile() -> None:
+    """Compare everything now, by whomever it is asked for. First the card processor is asked for what no webhook has
+    brought yet: the sum of a gift that only one side knows would be told for ever, and it may be somebody's who wants
+    no public name."""
     try:
         sweep_events()
         sweep_inbox()
         sweep_movements()
     except DomainError as error:
         logger.warning("The card processor was not asked before the reconciliation: %s", error.code)
+    reconcile(now=now())

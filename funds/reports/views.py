@@ -22,11 +22,11 @@ from common.formats import date_short, money, number
 from common.http import public_page
 from common.pace import HOUR, may_go_on
 from funds.payments.stripe import is_configured
-from funds.reports.actions import reconcile
 from funds.reports.models import Comparison
 from funds.reports.permissions import can_reconcile
 from funds.reports.queries import Way, days_of_runs, run_of, ways
 from funds.reports.states import Hop
+from funds.reports.tasks import hear_and_reconcile
 from users.models import User
 
 RUNS_AN_HOUR: Final = 12
@@ -130,7 +130,7 @@ def reconcile_now(request: HttpRequest) -> HttpResponse:
     can_reconcile(actor, on=day_of(moment)).enforce()
     if not may_go_on(request, purpose="reports.reconcile", at_most=RUNS_AN_HOUR, seconds=HOUR, account=actor.pk):
         raise DomainError("too_often", _("That was often. Look again in an hour; it is done every day by itself."))
-    reconcile(now=moment)
+    hear_and_reconcile()
     return redirect("reports:reconciliation")
 
 
