@@ -1,6 +1,7 @@
 """Paper: sheets with codes, typing them in by numbers, and the second typing of a sample by another helper."""
 
 import io
+import re
 from http import HTTPStatus
 
 import pytest
@@ -16,6 +17,7 @@ from councils.surveys.actions.invitations import make_personal_code
 from councils.surveys.actions.paper import Codes, check_sheet, decide_sheet, enter_sheet, is_sampled
 from councils.surveys.models import Invitation, PaperEntry, Participation, QuestionnaireVersion, Tally, Wave
 from councils.surveys.queries.paper import Quality, quality, sheet_by_code
+from councils.surveys.queries.printing import sheets_data
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, InvitationKind
 from tests.surveys.conftest import MakePerson
@@ -216,6 +218,37 @@ def test_a_few_sheets_come_at_once(client: Client, wave: Wave, secretary: User) 
     for number in ("0", "201"):
         refused = client.post(address("sheets", wave.pk), {"language": "kk", "number": number})
         assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@pytest.mark.parametrize(
+    ("audience", "whose", "code", "label"),
+    [
+        (Audience.DECLARED, "one person.", "Your own code from the site, if you have one:", "Code of the person"),
+        (Audience.VERIFIED, "one person.", "Your own code from the site (needed):", "Code of the person"),
+        (Audience.INVITED, "one person.", "The code of your letter, if you got one:", "Code of the person"),
+        (
+            Audience.HOUSEHOLD,
+            "one household. Fill it in together, once.",
+            "The code of your household's letter, if it got one:",
+            "Code of the household",
+        ),
+        (Audience.OPEN, "one person.", "", ""),
+    ],
+)
+def test_a_sheet_says_for_whom_it_is_and_which_code_counts_it_once(
+    town: Town,
+    small_version: QuestionnaireVersion,
+    helper: User,
+    audience: Audience,
+    whose: str,
+    code: str,
+    label: str,
+) -> None:
+    wave = running_wave(town, small_version, audience)
+    told = sheets_data(wave, ["7KD-4XM-2TF"], language="en")
+    assert (told["intro"][0], told["person"]) == (f"This sheet is for {whose}", code)
+    start = browser(helper).get(address("paper", wave.pk))
+    assert re.findall(r'<label for="id_person">\s*(.*?)\s*<', start.content.decode()) == ([label] if label else [])
 
 
 def test_many_sheets_are_made_by_the_worker_and_fetched_once(wave: Wave, secretary: User) -> None:

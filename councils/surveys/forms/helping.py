@@ -3,7 +3,10 @@
 from django import forms
 from django.conf import settings
 from django.db.models import TextChoices
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+
+from councils.surveys.states import Audience
 
 _CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": "16"}
 _NINE_SIGNS = _("Nine letters and digits, for example 7KD-4XM-2TF. Dashes and small letters do not matter.")
@@ -47,7 +50,7 @@ class SheetsForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
     number = forms.IntegerField(
         label=_("How many sheets"),
-        help_text=_("Each has a code of its own and is for one person. At most 200 in one file."),
+        help_text=_("Each has a code of its own, so that it counts once. At most 200 in one file."),
         min_value=1,
         max_value=200,
         initial=10,
@@ -56,7 +59,7 @@ class SheetsForm(forms.Form):
 
 
 class SheetForm(forms.Form):
-    """The codes on a sheet."""
+    """The codes on a sheet. Where a wave knows no code but the sheet's own, no other is asked for."""
 
     sheet = forms.CharField(
         label=_("Code of the sheet"),
@@ -72,6 +75,16 @@ class SheetForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs=_CODE),
     )
+
+    def __init__(self, data: QueryDict | None = None, *, audience: Audience) -> None:
+        super().__init__(data)
+        if audience is Audience.OPEN:
+            del self.fields["person"]
+        elif audience is Audience.HOUSEHOLD:
+            self.fields["person"].label = _("Code of the household")
+            self.fields["person"].help_text = _(
+                "If the code of the household's letter is written on the sheet. Then paper and web count it once."
+            )
 
 
 class PersonForm(forms.Form):

@@ -85,28 +85,39 @@ def sheets_data(wave: Wave, codes: Sequence[str], *, language: str) -> dict[str,
     """What templates/pdf/sheet.typ shows: the questionnaire in one language, once for each code."""
     with override(language):
         town = wave.town.name_in(language)
-        verified = wave.audience == Audience.VERIFIED
         return {
             "language": language,
             "title": wave_title(wave, language),
             "issuer": town,
             "subject": gettext("Questionnaire on paper. Town: %(town)s") % {"town": town},
             "intro": [
-                gettext("This sheet is for one person. Do not write your name, telephone number or address on it."),
+                gettext("This sheet is for one household. Fill it in together, once.")
+                if wave.audience == Audience.HOUSEHOLD
+                else gettext("This sheet is for one person."),
+                gettext("Do not write a name, telephone number or address on it."),
                 gettext("Give it back in a closed envelope. Last day: %(day)s")
                 % {"day": date_long(wave.closes_date, language)},
                 gettext(
                     "Helpers type it in under the number above. Then it is kept locked, and destroyed after closing."
                 ),
             ],
-            "person": gettext("Your own code from the site (needed):")
-            if verified
-            else gettext("Your own code, if you have one:"),
+            "person": _code_wanted(Audience(wave.audience)),
             "sheet": gettext("Sheet"),
             "alt": gettext("The code of this sheet"),
             "blocks": [_block(block) for block in sheet(form_of(wave.version_id), language=language)],
             "sheets": [{"code": code, "svg": square(code)} for code in codes],
         }
+
+
+def _code_wanted(audience: Audience) -> str:
+    """The words before the line for a code that counts the sheet together with web and device; "" where there is none."""
+    return {
+        Audience.DECLARED: gettext("Your own code from the site, if you have one:"),
+        Audience.VERIFIED: gettext("Your own code from the site (needed):"),
+        Audience.INVITED: gettext("The code of your letter, if you got one:"),
+        Audience.HOUSEHOLD: gettext("The code of your household's letter, if it got one:"),
+        Audience.OPEN: "",
+    }[audience]
 
 
 def _block(block: PaperBlock) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from councils.surveys.models import PaperEntry, Wave
 from councils.surveys.permissions import accepts_answers, can_help
 from councils.surveys.queries.paper import entry_of, quality
 from councils.surveys.rules.entering import flattened, on_sheet, shown
-from councils.surveys.states import Channel
+from councils.surveys.states import Audience, Channel
 from councils.surveys.views.whole_form import MORE, Page, judge, page_of
 from users.models import User
 from users.permissions import is_signed_in
@@ -52,13 +52,14 @@ def paper(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     today = day_of(now())
     can_help(request.user, wave.town, on=today).enforce()
     verdict = accepts_answers(wave, on=today, channel=Channel.PAPER)
+    audience = Audience(wave.audience)
     if request.method != "POST" or not verdict or not is_signed_in(request.user):
         status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
-        return _start(request, wave, SheetForm(), refusal=str(verdict.reason), status=status)
-    form = SheetForm(request.POST)
+        return _start(request, wave, SheetForm(audience=audience), refusal=str(verdict.reason), status=status)
+    form = SheetForm(request.POST, audience=audience)
     if not form.is_valid():
         return _start(request, wave, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    codes = Codes(sheet=form.cleaned_data["sheet"], person=form.cleaned_data["person"])
+    codes = Codes(sheet=form.cleaned_data["sheet"], person=form.cleaned_data.get("person", ""))
     try:
         return _sheet(request, wave, codes, request.user)
     except Forbidden:
