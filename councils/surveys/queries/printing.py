@@ -110,7 +110,7 @@ def sheets_data(wave: Wave, codes: Sequence[str], *, language: str) -> dict[str,
 
 
 def _code_wanted(audience: Audience) -> str:
-    """The words before the line for a code that counts the sheet together with web and device; "" where there is none."""
+    """The words before the line for a code that counts paper, web and device together; "" where there is none."""
     return {
         Audience.DECLARED: gettext("Your own code from the site, if you have one:"),
         Audience.VERIFIED: gettext("Your own code from the site (needed):"),
