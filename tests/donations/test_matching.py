@@ -20,7 +20,7 @@ from common.money import Money
 from funds.donations.actions import publish_batch, purse_of
 from funds.donations.actions.matching import match_gifts, pledge, withdraw_pledge
 from funds.donations.models import Gift, Match, Pledge
-from funds.donations.queries.matching import pledges_of_fund, running_pledges, waiting_pledges
+from funds.donations.queries.matching import HEARD_OF_LATE, pledges_of_fund, running_pledges, waiting_pledges
 from funds.donations.rules.matching import added, runs
 from funds.donations.states import GiftState, PledgeState
 from funds.donations.tasks import match_new_gifts
@@ -174,17 +174,19 @@ def test_what_goes_back_is_taken_off(thread: Thread) -> None:
 
 @pytest.mark.django_db
 def test_it_ends_with_its_last_day_and_when_withdrawn(thread: Thread) -> None:
-    found, other = promised(thread), promised(thread)
+    found, other = promised(thread), promised(thread, percent=50)
     thread.gift(None, 1_000, name="Marat")
     withdraw_pledge(actor=thread.the(Role.ENTERPRISE), pledge_id=other.pk, now=thread.now)
     after = thread.now + timedelta(days=31)
     assert match_gifts(pledge_id=found.pk, now=after) == 2
+    thread.gift(None, 3_000, name="Marat")
     assert match_gifts(pledge_id=other.pk, now=after) == 0
     found.refresh_from_db()
     other.refresh_from_db()
     assert (found.state, found.matched_minor) == (PledgeState.ENDED, 1_000 * TENGE)
-    assert (other.state, other.matched_minor) == (PledgeState.WITHDRAWN, 0)
-    assert waiting_pledges() == []
+    assert (other.state, other.matched_minor) == (PledgeState.WITHDRAWN, 500 * TENGE)
+    assert waiting_pledges(on=day_of(after)) == [found.pk]  # gifts of its days may be heard of late
+    assert waiting_pledges(on=day_of(after) + HEARD_OF_LATE) == []
 
 
 @pytest.mark.django_db
@@ -251,8 +253,8 @@ def test_the_page_tells_promised_called_for_and_paid(
     assert (reverse("donations:pledge", args=[full.pk]) in own, "used up" in own) == (True, True)
     Pledge.objects.update(matched_minor=full.matched_minor)
     today = day_of(thread.now)
-    for _ in range(2):
-        promised(thread)
+    for percent in (50, 200):
+        promised(thread, percent=percent)
     with django_assert_num_queries(1):
         assert len(pledges_of_fund(fund_id=thread.fund.pk, on=today)) == 3
     with django_assert_num_queries(1):
@@ -273,6 +275,8 @@ def test_the_form_makes_a_pledge_with_a_code_to_pay_with(thread: Thread, client:
     made = Pledge.objects.get()
     assert (answer.status_code, made.cap_minor, made.percent) == (302, 1_000_000 * TENGE, 100)
     own = reverse("donations:pledge", args=[made.pk])
+    again = client.post(address, sent)  # the other click of a double click, or the browser's back
+    assert (again.status_code, again["Location"], Pledge.objects.count()) == (302, own, 1)
     assert made.reference_code in client.get(own).content.decode()
     client.post(own)
     made.refresh_from_db()

@@ -4,7 +4,6 @@ A match is a promise and no money: nothing here may post to the ledger. Only gif
 because a meter that moved with a gift still unpublished would tell its amount.
 """
 
-import secrets
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,10 +17,11 @@ from common.clock import day_of
 from common.errors import DomainError
 from common.identifiers import number_is_valid
 from common.money import Money
+from funds.donations.actions.transfers import free_code
 from funds.donations.models import Gift, Match, Pledge
 from funds.donations.permissions import can_pledge, can_withdraw_pledge
+from funds.donations.queries.matching import uneven
 from funds.donations.rules.matching import added
-from funds.donations.rules.references import new_code
 from funds.donations.states import GiftState, PledgeState
 from funds.ledger.models import Fund
 from funds.projects.models import Project
@@ -46,7 +46,8 @@ def pledge(
 ) -> Pledge:
     """Promise to add `percent` of each gift in the cap's currency, up to the cap and the last day.
 
-    Refuses (`Forbidden`) everybody but the town's enterprise, and (`DomainError`) a wrong BIN, dates or project.
+    The very same promise, sent again while it stands, is one promise: two would add twice to each gift. Refuses
+    (`Forbidden`) everybody but the town's enterprise, and (`DomainError`) a wrong BIN, dates or project.
     """
     can_pledge(actor, fund, on=day_of(now)).enforce()
     if not number_is_valid(enterprise_bin):
@@ -57,49 +58,56 @@ def pledge(
         raise DomainError("other_fund", _("This project belongs to another fund."), field="project")
     if ends_date < max(starts_date, day_of(now)):
         raise DomainError("dates", _("The last day lies before the first one, or in the past."), field="ends_date")
-    made = Pledge.objects.create(
-        fund=fund,
-        project=project,
-        enterprise=enterprise,
-        enterprise_bin=enterprise_bin,
-        percent=percent,
-        cap_minor=cap.minor,
-        currency=cap.currency,
-        starts_date=starts_date,
-        ends_date=ends_date,
-        pledged_by=actor,
-        pledged_at=now,
-        reference_code=new_code(secrets.token_bytes(16)),
-    )
+    promise = {
+        "fund": fund,
+        "project": project,
+        "enterprise": enterprise,
+        "enterprise_bin": enterprise_bin,
+        "percent": percent,
+        "cap_minor": cap.minor,
+        "currency": cap.currency,
+        "starts_date": starts_date,
+        "ends_date": ends_date,
+    }
+    # Promises to one fund take turns, so that the other click of a double click sees the first one's.
+    Fund.objects.select_for_update(no_key=True).get(pk=fund.pk)
+    same = Pledge.objects.filter(**promise, state=PledgeState.OPEN).first()
+    if same is not None:
+        return same
+    made = Pledge.objects.create(**promise, pledged_by=actor, pledged_at=now, reference_code=free_code())
     _note(made, "donations.pledge", now, actor)
     return made
 
 
 @transaction.atomic
 def withdraw_pledge(*, actor: User, pledge_id: UUID, now: datetime) -> Pledge:
-    """Match no more gifts. What was matched until now stays promised."""
+    """Match no more gifts. What gifts called for until now stays promised: those not looked at yet are matched now."""
     found = _locked(pledge_id)
     can_withdraw_pledge(actor, found, on=day_of(now)).enforce()
     if found.state == PledgeState.OPEN:
+        _follow(found)
+        while _grow(found, now):
+            pass
         found.state = PledgeState.WITHDRAWN
-        found.save(update_fields=["state"])
+        found.save(update_fields=["matched_minor", "state"])
         _note(found, "donations.pledge_withdrawn", now, actor)
     return found
 
 
 @transaction.atomic
 def match_gifts(*, pledge_id: UUID, now: datetime) -> int:
-    """Match what came since the last time, take back what went back; how many matches changed. Safe to run twice.
+    """Match what came since the last time, follow what went or came back; how many matches changed. Safe to run twice.
 
-    The pledge's row is locked, so two workers never promise beyond the cap.
+    The pledge's row is locked, so two workers never promise beyond the cap. A gift of its days that is heard of after
+    the last one (a bank statement is read days later) is matched all the same.
     """
     found = _locked(pledge_id)
-    changed = _shrink(found)
-    if found.state == PledgeState.OPEN:
+    changed = _follow(found)
+    if found.state != PledgeState.WITHDRAWN:
         changed += _grow(found, now)
-        if day_of(now) > found.ends_date and not _unmatched(found).exists():
-            found.state = PledgeState.ENDED
-            changed += 1
+    if found.state == PledgeState.OPEN and day_of(now) > found.ends_date and not _unmatched(found).exists():
+        found.state = PledgeState.ENDED
+        changed += 1
     if changed:
         found.save(update_fields=["matched_minor", "state"])
         _note(found, "donations.matched", now, None)
@@ -121,24 +129,28 @@ def _grow(found: Pledge, now: datetime) -> int:
     return done
 
 
-def _shrink(found: Pledge) -> int:
-    done = 0
-    returned = Match.objects.filter(pledge=found, amount_minor__gt=0).filter(
-        Q(gift__refunded_minor__gt=0) | Q(gift__disputed_minor__gt=0)
-    )
-    for match in returned.select_related("gift"):
+def _follow(found: Pledge) -> int:
+    """Give each matched gift what is due to it now, in the order they were matched: less when it goes back, more again
+    when a dispute is won or when a cap that was reached has room because another gift went back.
+    """
+    matches = Match.objects.filter(pledge=found)
+    if not uneven(matches).exists():
+        return 0
+    left, changed = found.cap_minor, []
+    for match in matches.select_related("gift").order_by("pk"):
         minor = added(
             percent=found.percent,
             amount_minor=match.gift.amount_minor,
             returned_minor=match.gift.refunded_minor + match.gift.disputed_minor,
-            left_minor=match.amount_minor,
+            left_minor=left,
         )
-        if minor < match.amount_minor:
-            found.matched_minor -= match.amount_minor - minor
+        left -= minor
+        if minor != match.amount_minor:
             match.amount_minor = minor
-            match.save(update_fields=["amount_minor"])
-            done += 1
-    return done
+            changed.append(match)
+    Match.objects.bulk_update(changed, ["amount_minor"], batch_size=_AT_ONCE)
+    found.matched_minor = found.cap_minor - left
+    return len(changed)
 
 
 def _unmatched(found: Pledge) -> QuerySet[Gift]:

@@ -1,18 +1,21 @@
 """What enterprises have promised to add, how much of it gifts have called for, and how much has been paid."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from common.money import Money
-from funds.donations.models import Pledge
+from funds.donations.models import Match, Pledge
 from funds.donations.rules.matching import runs
 from funds.donations.states import GiftState, PledgeState
 
 PAGE = 20
+HEARD_OF_LATE: Final = timedelta(days=60)
+"""So long after its last day a pledge still looks for gifts of its days: bank statements are read by the month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,23 @@ def running_pledges(*, fund_id: UUID, project_id: UUID | None, on: date) -> list
     return _meters(rows.order_by("ends_date", "pk"), on, 5)
 
 
-def waiting_pledges(*, limit: int = 200) -> list[UUID]:
-    """Pledges that may have something to do: running ones, and those of which a matched gift went back."""
-    went_back = Q(matches__amount_minor__gt=0) & (
-        Q(matches__gift__refunded_minor__gt=0) | Q(matches__gift__disputed_minor__gt=0)
+def waiting_pledges(*, on: date, limit: int = 200) -> list[UUID]:
+    """Pledges that may have something to do: running ones, those that ended lately, and those with an uneven match."""
+    astray = Exists(uneven(Match.objects.filter(pledge=OuterRef("pk"))))
+    lately = Q(state=PledgeState.ENDED, ends_date__gte=on - HEARD_OF_LATE)
+    rows = Pledge.objects.filter(Q(state=PledgeState.OPEN) | lately | astray)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def uneven(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Matches that are not what `rules.matching.added` gives for their gift as it stands now: more than its share, or
+    less while the cap has room."""
+    kept = Greatest(F("gift__amount_minor") - F("gift__refunded_minor") - F("gift__disputed_minor"), 0)
+    share = ExpressionWrapper(kept * F("pledge__percent") / 100, output_field=BigIntegerField())
+    has_room = Q(pledge__matched_minor__lt=F("pledge__cap_minor"))
+    return matches.annotate(share=share).filter(
+        Q(amount_minor__gt=F("share")) | Q(amount_minor__lt=F("share")) & has_room
     )
-    rows = Pledge.objects.filter(Q(state=PledgeState.OPEN) | went_back)
-    return sorted(set(rows.order_by("pk").values_list("pk", flat=True).distinct()[:limit]))
 
 
 def _meters(rows: QuerySet[Pledge], on: date, limit: int) -> list[PledgeMeter]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from common.clock import now
+from common.clock import day_of, now
 from funds.donations.actions.matching import match_gifts
 from funds.donations.queries.matching import waiting_pledges
 
@@ -10,4 +10,5 @@ from funds.donations.queries.matching import waiting_pledges
 @shared_task
 def match_new_gifts() -> int:
     """Match published gifts that came since the last time. Returns how many matches changed."""
-    return sum(match_gifts(pledge_id=pledge_id, now=now()) for pledge_id in waiting_pledges())
+    waiting = waiting_pledges(on=day_of(now()))
+    return sum(match_gifts(pledge_id=pledge_id, now=now()) for pledge_id in waiting)
