@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
+import psycopg
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils.translation import override
 
@@ -16,11 +18,13 @@ from common.errors import DomainError
 from common.formats import percent
 from councils.indicators.actions import correct, enter_official, files
 from councils.indicators.actions.files.paper import paper_data
-from councils.indicators.models import Publication
+from councils.indicators.actions.publishing import store
+from councils.indicators.models import OfficialFigure, Publication
 from councils.indicators.queries.exports import summary_of
 from tests.conftest import NOW
 from tests.indicators.conftest import Surveyed
 from tests.indicators.test_town_page import page_of
+from tests.ledger.gathering import address
 from tests.payments.stage import text_of
 from towns.states import Confidence, Territory, YearBasis
 from users.actions import appoint
@@ -65,11 +69,28 @@ def enter(officer: User, surveyed: Surveyed, *, now: datetime, **facts: Any) -> 
     )
 
 
+def enter_before(officer: User, surveyed: Surveyed, *, published: datetime) -> None:
+    """A figure that stood a day before the vintage of the module's world was published."""
+    OfficialFigure.objects.create(
+        town=surveyed.margin_town,
+        indicator="stay",
+        year=2024,
+        year_basis=YearBasis.STATED.value,
+        value=Decimal("61.5"),
+        territory=Territory.TOWN_AS_NAMED.value,
+        source="Bureau of statistics, quick release",
+        confidence=Confidence.HIGH.value,
+        provisional=True,
+        entered_by=officer,
+        entered_at=published - timedelta(days=1),
+    )
+
+
 def test_every_file_carries_the_official_figure_and_says_that_it_is_provisional(
     surveyed: Surveyed, officer: User
 ) -> None:
     published = Publication.objects.get(wave=surveyed.raked).published_at
-    enter(officer, surveyed, now=published - timedelta(days=1))
+    enter_before(officer, surveyed, published=published)
     rows = json.loads(files.made(summary_of(wave_id=surveyed.raked.pk), "summary.json", language="kk"))
     [row] = [row for row in rows if row["WEIGHTED"] == "_Z"]
     said = (
@@ -103,7 +124,7 @@ def test_every_file_carries_the_official_figure_and_says_that_it_is_provisional(
 
 def test_a_vintage_keeps_what_stood_when_it_was_published(surveyed: Surveyed, officer: User, client: Client) -> None:
     published = Publication.objects.get(wave=surveyed.raked).published_at
-    enter(officer, surveyed, now=published - timedelta(days=1))
+    enter_before(officer, surveyed, published=published)
     before = files.made(summary_of(wave_id=surveyed.raked.pk), "summary.csv", language="kk")
     assert before.count(b",_Z,") == 1
     later = published + timedelta(hours=1)
@@ -113,6 +134,30 @@ def test_a_vintage_keeps_what_stood_when_it_was_published(surveyed: Surveyed, of
     words = text_of(page_of(client, "town", surveyed.margin_town.slug).encode())
     assert "Official figure: 64% (2024)" in words
     assert "Official figure: 40% (2024, provisional)" in words
+
+
+def test_a_figure_on_its_way_while_a_vintage_is_published_is_later_than_it(surveyed: Surveyed, officer: User) -> None:
+    """Sent before the vintage was published, written after it: the files were made without it, and stay so."""
+    publication = Publication.objects.get(wave=surveyed.raked)
+    before = files.made(summary_of(wave_id=surveyed.raked.pk), "summary.csv", language="kk")
+    enter(officer, surveyed, now=publication.published_at - timedelta(milliseconds=20))
+    assert files.made(summary_of(wave_id=surveyed.raked.pk), "summary.csv", language="kk") == before
+    assert OfficialFigure.objects.get(entered_by=officer).entered_at > publication.published_at
+
+
+def test_publishing_waits_for_whoever_enters_a_figure(surveyed: Surveyed, officer: User) -> None:
+    """So that a figure sent before a vintage is in it or later than it, whichever of the two is written first."""
+    town, wave = surveyed.margin_town, surveyed.raked
+    entering = "SELECT 1 FROM towns_town WHERE id = %s FOR NO KEY UPDATE"
+    latest = Publication.objects.get(wave=wave)
+    again = Publication(wave=wave, number=2, published_at=NOW, responses=latest.responses, margins=[], channels={})
+    with psycopg.connect(address()) as other, connection.cursor() as cursor:
+        other.execute(entering, [town.pk])
+        cursor.execute("SET LOCAL lock_timeout = '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            store(wave=wave, publication=again, rows=[], now=NOW)
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            enter(officer, surveyed, now=NOW)
 
 
 def test_an_official_figure_that_came_later_is_published_by_a_correction(

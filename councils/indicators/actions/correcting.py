@@ -33,6 +33,7 @@ def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publicati
     """
     can_correct(actor, on=day_of(now)).enforce()
     wave = Wave.objects.select_for_update(of=("self",)).select_related("town", "version__questionnaire").get(pk=wave.pk)
+    Town.objects.select_for_update(no_key=True).get(pk=wave.town_id)  # no official figure comes while we look at them
     before = Publication.objects.filter(wave=wave).order_by("-number").first()
     run = CountRun.objects.filter(wave=wave, counted_at__isnull=False).first()
     if before is None or run is None:

@@ -3,16 +3,17 @@
 An earlier figure is never changed or removed. Values are percentages, as the source prints them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
 from common.clock import day_of
 from common.errors import DomainError
-from councils.indicators.models import OfficialFigure
+from councils.indicators.models import OfficialFigure, Publication
 from councils.indicators.permissions import can_enter_official
 from councils.indicators.queries import catalogue
 from towns.models import Town
@@ -71,7 +72,11 @@ def enter_official(
     code, share, named = checked_indicator(indicator), checked_share(value), checked_source(source)
     if not FIRST_YEAR <= year <= day_of(now).year:
         raise DomainError("no_year", _("Write the year of the figure: it cannot lie in the future."), field="year")
-    Town.objects.select_for_update().get(pk=town.pk)
+    Town.objects.select_for_update(no_key=True).get(pk=town.pk)  # publishing waits for us, or we for it: `store`
+    newest = Publication.objects.filter(wave__town=town).aggregate(at=Max("published_at"))["at"]
+    if newest is not None and now <= newest:
+        # Published while we waited: the files of that edition are made without this figure and never change.
+        now = newest + timedelta(microseconds=1)
     standing = OfficialFigure.objects.filter(town=town, indicator=code, year=year, replaced_by__isnull=True)
     before = standing.order_by("-entered_at", "-id").first()
     words = " ".join(reason.split())

@@ -35,6 +35,7 @@ from councils.indicators.rules.statement import PublishedFigure, figures_sha256
 from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
 from councils.surveys.models import Wave
 from councils.surveys.states import WaveState
+from towns.models import Town
 from towns.states import MarginDimension
 from transparency.actions import append
 from transparency.states import Kind
@@ -113,7 +114,12 @@ def figured(
 
 
 def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: datetime) -> Publication:
-    """Store a vintage with its figures, and name it in the town's log. Inside the caller's transaction."""
+    """Store a vintage with its figures, and name it in the town's log. Inside the caller's transaction.
+
+    Its files hold the official figures entered until `published_at`. Who enters one at this moment has been waited
+    for, or waits and is later than the vintage (`enter_official`): what files hold never changes.
+    """
+    Town.objects.select_for_update(no_key=True).get(pk=wave.town_id)
     publication.needs = _order(rows)
     publication.sha256 = figures_sha256([_published(row) for row in rows])
     publication.save(force_insert=True)
