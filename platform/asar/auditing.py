@@ -24,7 +24,7 @@ from asar.succeeding import (
     tell_end,
     trusting,
 )
-from asar.trust import Trust, from_policy
+from asar.trust import ASK_FOR_THE_KEY, Trust, from_policy, where_keys_are
 from asar.walking import Walk
 from asar.witnesses import tell_witnesses
 from transparency.rules.checkpoints import Checkpoint, SignedCheckpoint, open_checkpoint
@@ -75,7 +75,7 @@ def _audit(target: str, asked: Asked) -> Report:
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint of {source.name} is not one: {error}"))
         return report
-    trust = _check_signature(report, source, data, note, asked.trust)
+    trust = _check_signature(report, source, data, note, asked.trust, origin=checkpoint.origin)
     before = _earlier(report, kept, checkpoint, data)
     said = find_succession(source) if isinstance(source, Site) else None
     if isinstance(source, Site) and said is not None:
@@ -138,6 +138,7 @@ def _audit_ended(
     report.proven += more.proven
     report.unproven += more.unproven
     report.open += more.open
+    report.advice += [one for one in more.advice if one not in report.advice]
     return report
 
 
@@ -160,7 +161,7 @@ def _ledger_of(source: Source) -> str | None:
     return address if found and begin.lstrip().startswith(b"{") else None
 
 
-def _check_signature(report: Report, source: Source, data: bytes, note: Note, trust: Trust) -> Trust:
+def _check_signature(report: Report, source: Source, data: bytes, note: Note, trust: Trust, *, origin: str) -> Trust:
     """Tell who signed; gives whom that was judged by."""
     if trust.empty:
         try:
@@ -170,11 +171,15 @@ def _check_signature(report: Report, source: Source, data: bytes, note: Note, tr
             report.unproven.append(
                 f"no key was given (--key) and the log publishes none: nobody knows who signed. Names on it: {names}."
             )
+            known = isinstance(source, Folder)  # a site was asked for its policy just now
+            report.advice += where_keys_are(origin, target=source.name, what="audit") if known else [ASK_FOR_THE_KEY]
             return trust
     try:
         signed = open_checkpoint(data=data, keys=trust.logs, witnesses=trust.witnesses)
     except RefusedError as error:
         report.wrong.append(Finding(f"the checkpoint's signature does not hold: {error}"))
+        if all(key.name != origin for key in trust.logs):  # perhaps the keys are another town's
+            report.advice += where_keys_are(origin, target=source.name, what="audit")
         return trust
     _tell_signature(report, signed, trust)
     return trust

@@ -20,6 +20,11 @@ from transparency.rules.refusals import RefusedError
 # Names that no site on the web has (RFC 6761, RFC 6762): a trial on somebody's own computer calls itself so.
 _NOWHERE: Final = (".localhost", ".local", ".test", ".example", ".invalid")
 
+ASK_FOR_THE_KEY: Final = (
+    "This address shows no policy file. Ask the council for the key of its log, better by another way than this site,"
+    " and give it with --key."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from asar.__main__ import main
-from tests.asar.town_log import KEY, TownLog, a_ledger, log_of, served
+from tests.asar.town_log import KEY, ORIGIN, TownLog, a_ledger, log_of, served
+from transparency.rules.notes import SignerKey
 from transparency.rules.policies import Known, Policy, format_policy
 
 Output = pytest.CaptureFixture[str]
@@ -182,3 +183,31 @@ def test_the_public_ledger(tmp_path: Path, capsys: Output, shape: object) -> Non
     assert (code, "the public ledger shows transaction 11, which the log does not have" in said) == (1, True)
     public.write_text(str(shape(rows))[:-40])
     assert audit(capsys, str(tmp_path), "--ledger", str(public))[0] == 2
+
+
+def test_a_kept_copy_without_a_key_says_how_to_go_on(tmp_path: Path, capsys: Output) -> None:
+    """The copy holds no policy: nobody knows who signed, and it is said where the keys are and what to type then."""
+    log_of(tmp_path, a_ledger(gifts=3)).write()
+    code = main(["audit", str(tmp_path)])
+    said = capsys.readouterr().out
+    path = ORIGIN.partition("/")[2]
+    assert (code, said.startswith("NOT PROVEN: no key was given (--key) and the log publishes none")) == (1, True)
+    told = said.partition("What you can do:\n")[2]
+    assert f"such as http://127.0.0.1:8000/{path}/policy." in told
+    assert f"asar audit {tmp_path} --policy POLICY\n" in told
+
+
+def test_a_site_without_a_policy_says_whom_to_ask(tmp_path: Path, capsys: Output) -> None:
+    log_of(tmp_path, a_ledger(gifts=3)).write()
+    with served(tmp_path) as address:
+        code = main(["audit", address])
+    said = capsys.readouterr().out
+    assert (code, "Ask the council for the key of its log" in said.partition("What you can do:\n")[2]) == (1, True)
+
+
+def test_a_kept_copy_and_the_key_of_another_town(tmp_path: Path, capsys: Output) -> None:
+    log_of(tmp_path, a_ledger(gifts=3)).write()
+    other = SignerKey("town.example/log/rudny", b"\x05" * 32).verifier.vkey
+    code = main(["audit", str(tmp_path), "--key", other])
+    said = capsys.readouterr().out
+    assert (code, f"asar audit {tmp_path} --policy POLICY\n" in said.partition("What you can do:\n")[2]) == (1, True)
