@@ -1,5 +1,6 @@
 """A request is withdrawn before it is paid, and its money is free at once; what gifts cover later is reserved later."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -7,7 +8,9 @@ import pytest
 from django.test import Client
 
 from audit.models import Record
+from common.clock import day_of
 from common.errors import DomainError
+from funds.donations.queries.monthly import last_payments
 from funds.ledger.actions import answer_correction, ask_for_correction
 from funds.ledger.models import Correction, Hold, HoldEnd
 from funds.ledger.queries import free_of
@@ -162,7 +165,11 @@ def test_a_reversed_payment_is_told_on_the_request_and_the_chain(thread: Thread)
         reason="Paid to a wrong account",
         reverses=request.payment.transaction,
     )
+    begun, paid = (day_of(thread.now - timedelta(days=days)) for days in (8, 4))
+    assert last_payments(fund_ids=[thread.fund.pk]) == {thread.fund.pk: paid}
     ask_for_correction(actor=thread.the(Role.TREASURER), correction=wished, now=thread.now)
     answer_correction(actor=thread.the(Role.APPROVER), correction_id=wished.pk, accepted=True, now=thread.now)
     assert "This payment was reversed" in text(Client().get(f"/en/spending/request/{request.pk}/"))
     assert "payment reversed" in text(Client().get(f"/en/chain/{request.project.decision.need_id}/"))
+    # It was never paid, so givers are told that the fund has paid nothing since its first line.
+    assert last_payments(fund_ids=[thread.fund.pk]) == {thread.fund.pk: begun}

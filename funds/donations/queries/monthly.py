@@ -66,12 +66,15 @@ def monthlies_without_purpose(*, limit: int = 100) -> list[UUID]:
 def last_payments(*, fund_ids: Sequence[UUID]) -> dict[UUID, date]:
     """The day on which each fund last paid something; of its first booked line where it never did. One query.
 
+    A payment that was reversed did not happen. Its reversal is no payment either: it has a kind of its own.
     Funds with an empty ledger are missing: nothing can stand idle there.
     """
     rows = (
         Transaction.objects.filter(fund_id__in=fund_ids)
         .values_list("fund_id")
-        .annotate(paid=Max("effective_date", filter=Q(kind=Kind.PAYMENT)), begun=Min("effective_date"))
+        .annotate(
+            paid=Max("effective_date", filter=Q(kind=Kind.PAYMENT, reversed_by=None)), begun=Min("effective_date")
+        )
     )
     return {fund_id: paid or begun for fund_id, paid, begun in rows}
 
