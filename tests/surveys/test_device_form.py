@@ -5,8 +5,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from babel.messages.extract import extract
 from defusedxml import ElementTree as SafeTree
 
+from common.catalogues import KEYWORDS
+from councils.surveys.queries import devices
 from councils.surveys.rules import compile_xlsform
 from councils.surveys.rules.device_form import (
     CodeWords,
@@ -76,6 +79,12 @@ def test_a_submission_is_taken_apart() -> None:
     assert (sent.form_id, sent.instance, sent.code) == ("plain__0123456789ab", "uuid:1", "7kd 4xm 2tf")
     root = SafeTree.fromstring(sent.xml)
     assert (root.get("id"), [one.tag for one in root]) == ("plain", ["age", "{http://openrosa.org/xforms}meta"])
+
+
+def test_the_words_about_the_code_reach_the_translators() -> None:
+    with Path(devices.__file__).open("rb") as source:
+        told = {text for _line, text, _comments, _context in extract("python", source, KEYWORDS)}
+    assert {devices._TITLE, devices._SCAN, devices._TYPED, devices._HINT, devices._WRONG} <= told
 
 
 @pytest.mark.parametrize(

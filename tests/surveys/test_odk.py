@@ -99,6 +99,7 @@ def test_without_a_code_of_this_survey_nothing_is_taken(device: Device, invited:
         HTTPStatus.FORBIDDEN,
         "This code does not belong to this survey. Look at the letter or the sheet once more.",
     )
+    assert sent["X-OpenRosa-Accept-Content-Length"] == "10485760"
     assert contents(invited) == []
 
 
@@ -238,6 +239,7 @@ def test_what_is_no_submission_is_refused_calmly(device: Device, body: bytes) ->
 def test_a_body_that_is_too_large_or_no_form_is_refused(device: Device) -> None:
     sent = device.ask("POST", f"{device.server}/submission", data=b"x" * 11_100_000, content_type="multipart/form-data")
     assert sent.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert len(sent.wsgi_request.META["wsgi.input"]) == 0  # whoever is cut off while sending never reads why
     for kind in ("text/xml", "multipart/form-data"):
         sent = device.ask("POST", f"{device.server}/submission", data=b"<data/>", content_type=kind)
         assert (sent.status_code, message_of(sent)) == (

@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext, override
-from django.utils.translation import gettext_noop as _later
+from django.utils.translation import gettext, gettext_noop, override
 
 from common.errors import NotFound
 from councils.surveys.models import FormFile, HelperDevice, QuestionnaireVersion, Wave
@@ -27,11 +26,12 @@ from councils.surveys.states import Audience, Channel, WaveState
 from towns.models import Town
 from users.models import User
 
-_TITLE = _later("The respondent's code")
-_SCAN = _later("Scan the square code on the letter or the sheet.")
-_TYPED = _later("Or type the code that stands on it.")
-_HINT = _later("Nine letters and digits, for example 7KD-4XM-2TF. Dashes and small letters do not matter.")
-_WRONG = _later("A code has nine letters and digits. Look at the letter once more.")
+# By its own name: the catalogues are collected by the names of functions, and know no other for this one.
+_TITLE = gettext_noop("The respondent's code")
+_SCAN = gettext_noop("Scan the square code on the letter or the sheet.")
+_TYPED = gettext_noop("Or type the code that stands on it.")
+_HINT = gettext_noop("Nine letters and digits, for example 7KD-4XM-2TF. Dashes and small letters do not matter.")
+_WRONG = gettext_noop("A code has nine letters and digits. Look at the letter once more.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The body is read into memory, never onto the disk: a file that a crash leaves behind would lie there in clear.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from io import BytesIO
@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
+from common.http import status_of
 from councils.surveys import queries
 from councils.surveys.actions.attachments import checked_files
 from councils.surveys.actions.invitations import respondent_of
@@ -37,6 +38,8 @@ from councils.surveys.views.odk import address, for_devices, said
 XML_PART: Final = "xml_submission_file"
 INCOMPLETE: Final = "*isIncomplete*"
 _ROOM: Final = LARGEST_BODY + 512 * 1024  # a file as large as allowed, the answers and what multipart adds
+_DROPPED: Final = 64 * 1024 * 1024  # of a larger body the rest is not waited for
+_PIECE: Final = 64 * 1024
 _QUESTIONS_NAMED: Final = 3
 
 
@@ -49,8 +52,16 @@ class _InMemory(MemoryFileUploadHandler):
 
 @for_devices("HEAD", "POST")
 def submission(request: HttpRequest, device: HelperDevice) -> HttpResponse:
-    """One part of a submission. 201 when it was taken; sent again it changes nothing and is answered alike."""
-    response = HttpResponse(status=HTTPStatus.NO_CONTENT) if request.method == "HEAD" else _taken(request, device)
+    """One part of a submission. 201 when it was taken; sent again it changes nothing and is answered alike.
+
+    Refusals, too, say how large a part may be.
+    """
+    response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+    if request.method == "POST":
+        try:
+            response = _taken(request, device)
+        except DomainError as error:
+            response = said(str(error.message), status_of(error))
     token = str(request.resolver_match.kwargs.get("token", "")) if request.resolver_match else ""
     response["Location"] = address(request, token, "submission")
     response["X-OpenRosa-Accept-Content-Length"] = str(LARGEST_BODY)
@@ -96,12 +107,25 @@ def _taken(request: HttpRequest, device: HelperDevice) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """The body, at most one byte more than fits. Devices may send it in chunks, without saying how long it is."""
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        return bytes(request.META["wsgi.input"].read(_ROOM + 1))
-    if int(request.META.get("CONTENT_LENGTH") or 0) > _ROOM:
+    """The body, at most one byte more than fits. Devices may send it in chunks, without saying how long it is.
+
+    What is too large is let in and thrown away: a device that is cut off while it sends never reads why.
+    """
+    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    read = request.META["wsgi.input"].read if is_chunked else request.read
+    if not is_chunked and int(request.META.get("CONTENT_LENGTH") or 0) > _ROOM:
+        _drop(read)
         return bytes(_ROOM + 1)
-    return request.read(_ROOM + 1)
+    body = bytes(read(_ROOM + 1))
+    if len(body) > _ROOM:
+        _drop(read)
+    return body
+
+
+def _drop(read: Callable[[int], bytes]) -> None:
+    left = _DROPPED
+    while left > 0 and (piece := read(min(_PIECE, left))):
+        left -= len(piece)
 
 
 def _parts(request: HttpRequest, body: bytes) -> tuple[QueryDict, "MultiValueDict[str, UploadedFile[bytes]]"]:
