@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # Somebody's shell may send pip or Python elsewhere; where packages come from (index, certificates) stays theirs.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
+# Without kept bytecode every process of ours would compile the whole site anew (5 s of CPU each), and every test file.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIRE_VIRTUALENV PIP_NO_BINARY PIP_ONLY_BINARY PIP_DRY_RUN
 export UV_PYTHON_DOWNLOADS := never
 # Trust what the machine trusts (a company's own certificate), as pip does.
