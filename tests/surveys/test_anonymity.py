@@ -264,9 +264,9 @@ def test_who_was_heard_is_rounded_and_waits_for_five(world: World, now: datetime
     assert count() == (False, [])
     for number in range(4, 8):
         answer(world, number, now)
-    assert count() == (True, [(5, {"||": 5}, {"web": 5})])
+    assert count() == (True, [(5, {}, {"web": 5})])
     answer(world, 8, now)
-    assert count() == (False, [(5, {"||": 5}, {"web": 5})])
+    assert count() == (False, [(5, {}, {"web": 5})])
 
 
 def test_answering_over_the_web_leaves_no_trace_of_the_person(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from councils.surveys.models import Coverage, Envelope, Wave
 from councils.surveys.queries import wave_key
+from councils.surveys.rules.hearing import named_cells
 from councils.surveys.rules.keeping import GROUPS
 from councils.surveys.rules.sealing import unpacked
 from councils.surveys.states import WaveState
@@ -30,18 +31,18 @@ def count_coverage(*, wave_id: UUID, on: date) -> bool:
     if abs(number - before) < STEP:
         return False
     key = wave_key(wave)
-    cells: Counter[str] = Counter()
+    groups: list[tuple[str, str, str]] = []
     channels: Counter[str] = Counter()
     for pk, sealed in Envelope.objects.filter(wave=wave).values_list("pk", "sealed").iterator(chunk_size=500):
         content = unpacked(key.open(sealed, place=str(pk)))
         channels[content.channel] += 1
-        groups = [str(content.answers.get(name, "")) for name in GROUPS]
-        cells["|".join(groups)] += 1
+        sex, age, quarter = (str(content.answers.get(name, "")) for name in GROUPS)
+        groups.append((sex, age, quarter))
     Coverage.objects.update_or_create(
         wave=wave,
         defaults={
             "answers": number - number % STEP,
-            "cells": _rounded(cells),
+            "cells": _rounded(named_cells(groups)),
             "channels": _rounded(channels),
             "counted_date": on,
         },

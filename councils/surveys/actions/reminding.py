@@ -3,7 +3,7 @@
 Never write to more than once in three days, and never to anybody who has answered when the letter leaves.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
@@ -12,19 +12,16 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext, override
-from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
 from common.clock import day_of
-from common.errors import DomainError
 from common.formats import date_long
 from councils.surveys.models import Reminder, Wave
 from councils.surveys.permissions import accepts_answers, can_run
 from councils.surveys.queries import wave_title, waves
-from councils.surveys.queries.running import REMINDED_BY_ACCOUNT, not_yet_heard
+from councils.surveys.queries.running import not_yet_heard, reminder_refusal
 from users.models import User
 
-DAYS_BETWEEN = 3
 AT_ONCE = 50
 
 
@@ -37,14 +34,9 @@ def begin_reminder(*, actor: User, wave: Wave, now: datetime) -> Reminder:
     """
     today = day_of(now)
     can_run(actor, wave.town, on=today).enforce()
-    verdict = accepts_answers(wave, on=today)
-    if not verdict:
-        raise DomainError("not_open", verdict.reason)
-    if wave.audience not in REMINDED_BY_ACCOUNT:
-        raise DomainError("by_code", _("This survey is answered with codes: nobody knows whom to write to."))
     Wave.objects.select_for_update().get(pk=wave.pk)
-    if Reminder.objects.filter(wave=wave, sent_date__gt=today - timedelta(days=DAYS_BETWEEN)).exists():
-        raise DomainError("too_soon", _("A reminder was sent in the last three days. Give people time."))
+    if refusal := reminder_refusal(wave, on=today):
+        raise refusal
     reminder = Reminder.objects.create(wave=wave, sent_date=today)
     record(
         now=now,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import record
@@ -20,6 +20,7 @@ from councils.surveys.actions.unsealing import destroy_keys, town_margins, unsea
 from councils.surveys.models import Campaign, QuestionnaireVersion, Wave
 from councils.surveys.permissions import can_run, can_run_everywhere
 from councils.surveys.queries import form_of, missing_files
+from councils.surveys.queries.campaigns import towns_with_open_wave
 from councils.surveys.queries.versions import gaps_in_words
 from councils.surveys.rules import CompiledForm, Missing, missing_translations
 from councils.surveys.states import Audience, WaveState
@@ -119,12 +120,20 @@ def open_campaign(
     now: datetime,
     entry_date: date | None = None,
     languages: Sequence[str] = (),
+    target: int | None = None,
     invitations: Mapping[str, str] | None = None,
 ) -> list[Wave]:
-    """Open the same wave in several towns: in all of them or, with the reason of the first refusal, in none."""
+    """Open the same wave in several towns: in all of them or, with the reason, in none.
+
+    Towns where the questionnaire is open already are all named at once. `target` is hoped for in each town.
+    """
     can_run_everywhere(actor, on=day_of(now)).enforce()
     if not towns:
         raise DomainError("no_towns", _("Choose at least one town."), field="towns")
+    if standing := towns_with_open_wave(questionnaire_id=version.questionnaire_id, towns=towns):
+        names = ", ".join(town.name_in(get_language() or "") for town in standing)
+        message = _("A survey with this questionnaire is open already in: %(names)s. Close it there, or untick them.")
+        raise DomainError("one_open_wave", message % {"names": names}, field="towns")
     campaign = Campaign.objects.create(version=version, opened_at=now, opened_by=actor)
     return [
         open_wave(
@@ -136,6 +145,7 @@ def open_campaign(
             entry_date=entry_date,
             audience=audience,
             languages=languages,
+            target=target,
             invitations=invitations,
             campaign=campaign,
             now=now,

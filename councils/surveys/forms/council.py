@@ -87,7 +87,7 @@ class OpenWaveForm(forms.Form):
         self.fields["version"].choices = offered  # type: ignore[attr-defined]
         if towns:
             self.fields["towns"].choices = towns  # type: ignore[attr-defined]
-            del self.fields["target"]
+            self.fields["target"].label = _("Answers hoped for in each town")
         else:
             del self.fields["towns"]
 

@@ -1,18 +1,26 @@
 """Reads for those who run a wave: who has been heard, whom to remind. Never anything about answers."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
+from common.errors import DomainError
+from common.formats import date_long
 from councils.surveys.models import Coverage, Participation, Reminder, Tally, Wave
+from councils.surveys.permissions import accepts_answers
 from councils.surveys.queries.forms import form_of
-from councils.surveys.rules.hearing import Group, by_quarter, groups
-from councils.surveys.rules.keeping import AGE, QUARTER, SEX
+from councils.surveys.rules.hearing import Group, Option, groups, options
+from councils.surveys.rules.keeping import AGE, GROUPS, SEX
 from councils.surveys.states import Audience
 from users.models import Appointment, User
 from users.states import Role
 
+DAYS_BETWEEN = 3  # of two letters to the same people
 REMINDED_BY_ACCOUNT = frozenset({Audience.DECLARED, Audience.VERIFIED})
 
 
@@ -20,28 +28,62 @@ REMINDED_BY_ACCOUNT = frozenset({Audience.DECLARED, Audience.VERIFIED})
 class Heard:
     """How far a wave is: rounded numbers of the last count, None before the first one.
 
-    `is_asked`: whether the questionnaire asks sex and age. Where it does not there are no groups to speak of.
+    `options` are those of sex, age and quarter, as far as the questionnaire asks them: {question: options}. `is_asked`:
+    whether it asks sex and age. Where it does not there are no groups to speak of.
     """
 
     coverage: Coverage | None
     groups: tuple[Group, ...]
-    quarters: dict[str, int]
+    options: dict[str, tuple[Option, ...]]
     is_asked: bool
 
 
 def heard(wave: Wave) -> Heard:
-    """Who has been heard in a wave so far. One query."""
+    """Who has been heard in a wave so far, in the order in which the questionnaire asks it. One query."""
     found = Coverage.objects.filter(wave=wave).first()
     cells = found.cells if found else {}
     tables = {table["dimension"]: table["counts"] for table in wave.margins}
-    is_asked = {SEX, AGE} <= {question.name for question in form_of(wave.version_id).questions}
+    asked = asked_options(wave)
+    is_asked = {SEX, AGE} <= asked.keys()
+    order = {name: number for number, name in enumerate(product(asked.get(SEX, ()), asked.get(AGE, ())))}
     people = tables.get("sex_age", {}) if is_asked else {}
+    counted = groups(cells=cells, people=people, target=wave.target, came=found.answers if found else 0)
     return Heard(
         coverage=found,
-        groups=groups(cells=cells, people=people, target=wave.target),
-        quarters=by_quarter(cells),
+        groups=tuple(sorted(counted, key=lambda group: order.get((group.sex, group.age), len(order)))),
+        options={
+            name: options(cells=cells, place=GROUPS.index(name), values=values, quotas=wave.quotas.get(name, {}))
+            for name, values in asked.items()
+        },
         is_asked=is_asked,
     )
+
+
+def asked_options(wave: Wave) -> dict[str, tuple[str, ...]]:
+    """The options of sex, age and quarter, as far as the questionnaire of a wave asks them."""
+    form = form_of(wave.version_id)
+    asked = {question.name: question for question in form.questions if question.name in GROUPS}
+    return {name: tuple(one.value for one in form.choices(asked[name])) for name in GROUPS if name in asked}
+
+
+def reminder_refusal(wave: Wave, *, on: date) -> DomainError | None:
+    """Why no letter may go to those who have not answered on this day; None where one may. One query at most."""
+    verdict = accepts_answers(wave, on=on)
+    if not verdict:
+        return DomainError("not_open", verdict.reason)
+    if wave.audience == Audience.OPEN:
+        return DomainError("by_anybody", _("Anybody may answer this survey: nobody knows whom to write to."))
+    if wave.audience not in REMINDED_BY_ACCOUNT:
+        return DomainError("by_code", _("This survey is answered with codes: nobody knows whom to write to."))
+    last = Reminder.objects.filter(wave=wave).order_by("-sent_date").values_list("sent_date", flat=True).first()
+    if last is None or last <= on - timedelta(days=DAYS_BETWEEN):
+        return None
+    language = get_language() or ""
+    words = gettext("A reminder was sent on: %(sent)s. Give people time. The next one can be sent from: %(next)s.") % {
+        "sent": date_long(last, language),
+        "next": date_long(last + timedelta(days=DAYS_BETWEEN), language),
+    }
+    return DomainError("too_soon", words)
 
 
 def group_words(wave: Wave, language: str) -> dict[str, str]:
@@ -49,7 +91,7 @@ def group_words(wave: Wave, language: str) -> dict[str, str]:
     form = form_of(wave.version_id)
     words: dict[str, str] = {}
     for question in form.questions:
-        if question.name in {SEX, AGE, QUARTER}:
+        if question.name in GROUPS:
             words |= {choice.value: form.words(choice.labels, language) for choice in form.choices(question)}
     return words
 

@@ -20,8 +20,9 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries
 from councils.surveys.forms import OpenWaveForm
-from councils.surveys.models import QuestionnaireVersion
+from councils.surveys.models import QuestionnaireVersion, Wave
 from councils.surveys.permissions import can_run, can_run_everywhere
+from councils.surveys.queries.campaigns import newest_campaigns
 from councils.surveys.states import Audience, WaveState
 from councils.surveys.tasks import ask_for_opening
 from towns.queries import town_by_slug, town_choices
@@ -75,11 +76,32 @@ def open_campaign(request: HttpRequest) -> HttpResponse:
 
     def begin(actor: User, facts: dict[str, Any]) -> str:
         towns = [town_by_slug(slug=slug) for slug in facts["towns"]]
-        actions.open_campaign(actor=actor, towns=towns, version=_version(form), **told(form), now=moment)
-        return reverse("surveys:list", args=[facts["towns"][0]])
+        actions.open_campaign(
+            actor=actor, towns=towns, target=facts["target"], version=_version(form), **told(form), now=moment
+        )
+        return f"{reverse('surveys:open_campaign')}#opened"
 
     there, status = begun(request, form, begin)
-    return redirect(there) if there else render(request, "surveys/campaign.html", {"form": form}, status=status)
+    if there:
+        return redirect(there)
+    context = {
+        "form": form,
+        "campaigns": [_campaign(list(campaign.waves.all()), language) for campaign in newest_campaigns()],
+    }
+    return render(request, "surveys/campaign.html", context, status=status)
+
+
+def _campaign(waves: Sequence[Wave], language: str) -> dict[str, object]:
+    """One campaign: its questionnaire, its days, and the way to each town's wave. Every campaign has a wave."""
+    return {
+        "title": queries.wave_title(waves[0], language),
+        "opens": waves[0].opens_date,
+        "closes": waves[0].closes_date,
+        "towns": [
+            (wave.town.name_in(language), reverse("surveys:run", args=[wave.pk]), WaveState(wave.state).label)
+            for wave in waves
+        ],
+    }
 
 
 def _form(

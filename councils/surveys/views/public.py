@@ -82,7 +82,7 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
         "audience": Audience(found.audience).label,
         "questions": sum(question.is_asked for question in form.questions),
         "sections": len(form.sections),
-        "spoken": ", ".join(str(name) for _code, name in settings.LANGUAGES),
+        "spoken": ", ".join(str(name) for code, name in settings.LANGUAGES if code in found.languages),
         "draft_days": DRAFT_DAYS,
         "closed_date": day_of(found.closed_at) if found.closed_at else None,
         "origin": origins_of([found.pk]).get(found.pk),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,10 +22,13 @@ from councils.surveys import actions, queries
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers, can_read_open_answers, can_run
 from councils.surveys.queries import running
-from councils.surveys.rules.hearing import Group, unheard
+from councils.surveys.rules.hearing import Group, Option, unheard
+from councils.surveys.rules.keeping import AGE, QUARTER, SEX
 from councils.surveys.states import Audience, Channel, WaveState
 from towns.queries import town_by_slug
 from users.permissions import is_signed_in
+
+HEADINGS = {SEX: _("By sex"), AGE: _("By age"), QUARTER: _("By quarter of the town")}
 
 
 @never_cache
@@ -99,8 +103,22 @@ def _about(wave: Wave) -> dict[str, object]:
         "coverage": found.coverage,
         "is_asked": found.is_asked,
         "rows": [_row(group, words) for group in found.groups],
-        "lacking": [_sentence(group, words) for group in unheard(found.groups)],
-        "quarters": [(words.get(name, name), _count(answers)) for name, answers in found.quarters.items()],
+        "lacking": [_sentence(_named(group, words), group.missing) for group in unheard(found.groups)]
+        + [
+            _sentence(words.get(option.value, option.value), option.missing)
+            for option in unheard(option for options in found.options.values() for option in options)
+        ],
+        "tables": [
+            {
+                "heading": HEADINGS[name],
+                "name": name,
+                "rows": [_option(option, words) for option in options],
+                "has_quotas": name in wave.quotas,
+            }
+            for name, options in found.options.items()
+            if name == QUARTER or name in wave.quotas or not found.groups
+        ],
+        "asks_groups": bool(found.options),
         "channels": [
             (Channel(name).label, _count(answers))
             for name, answers in (found.coverage.channels if found.coverage else {}).items()
@@ -110,13 +128,18 @@ def _about(wave: Wave) -> dict[str, object]:
             for tally in running.tallies(wave)
         ],
         "reminders": running.reminders(wave),
-        "by_account": wave.audience in running.REMINDED_BY_ACCOUNT,
+        "is_over": wave.state != WaveState.OPEN,
+        "why_not": str(refusal.message) if (refusal := running.reminder_refusal(wave, on=day_of(now()))) else "",
     }
+
+
+def _named(group: Group, words: dict[str, str]) -> str:
+    return f"{words.get(group.sex, group.sex)}, {words.get(group.age, group.age)}"
 
 
 def _row(group: Group, words: dict[str, str]) -> dict[str, object]:
     return {
-        "label": f"{words.get(group.sex, group.sex)}, {words.get(group.age, group.age)}",
+        "label": _named(group, words),
         "heard": _count(group.heard),
         "hoped": _count(group.hoped),
         "missing": _count(group.missing) if group.missing else "–",
@@ -124,11 +147,17 @@ def _row(group: Group, words: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _sentence(group: Group, words: dict[str, str]) -> str:
-    return gettext("%(group)s: %(number)s more interviews would mend it.") % {
-        "group": f"{words.get(group.sex, group.sex)}, {words.get(group.age, group.age)}",
-        "number": _count(group.missing),
+def _option(option: Option, words: dict[str, str]) -> dict[str, object]:
+    return {
+        "label": words.get(option.value, option.value),
+        "heard": _count(option.heard),
+        "hoped": "–" if option.hoped is None else _count(option.hoped),
+        "missing": _count(option.missing) if option.missing else "–",
     }
+
+
+def _sentence(group: str, missing: int) -> str:
+    return gettext("%(group)s: %(number)s more interviews would mend it.") % {"group": group, "number": _count(missing)}
 
 
 def _count(value: int) -> str:

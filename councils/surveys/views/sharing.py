@@ -18,21 +18,24 @@ from common.http import public_page
 from councils.surveys import queries
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers
+from councils.surveys.states import WaveState
 
 
 @require_safe
 @public_page(queries.wave_version)
 def share(request: HttpRequest, wave_id: UUID) -> HttpResponse:
-    """Invitations in the languages of the wave, each with its link, for WhatsApp, Telegram or a poster."""
+    """Invitations in the languages of the wave, each with its link and code; none once the wave is over."""
     wave = queries.wave_by_id(wave_id)
     language = get_language() or ""
     spoken = [code for code, _name in settings.LANGUAGES if code in wave.languages]
+    today = day_of(now())
     context = {
         "wave": wave,
         "town": wave.town,
         "name": wave.town.name_in(language),
         "title": queries.wave_title(wave, language),
-        "open": bool(accepts_answers(wave, on=day_of(now()))),
+        "refusal": accepts_answers(wave, on=today).reason,
+        "is_over": wave.state != WaveState.OPEN or today > wave.closes_date,
         "texts": [_invitation(wave, code) for code in spoken],
     }
     return render(request, "surveys/share.html", context)
@@ -41,6 +44,7 @@ def share(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 def _invitation(wave: Wave, language: str) -> dict[str, str]:
     with override(language):
         link = settings.SITE_URL + reverse("surveys:wave", args=[wave.pk])
+        code_url = reverse("surveys:poster_code", args=[wave.pk])
         text = wave.invitations.get(language) or gettext(
             "%(town)s: what should change? Answer the survey until %(date)s. Nobody can find out what you answer."
         ) % {"town": wave.town.name_in(language), "date": date_long(wave.closes_date, language)}
@@ -50,6 +54,7 @@ def _invitation(wave: Wave, language: str) -> dict[str, str]:
         "code": language,
         "text": text,
         "link": link,
+        "code_url": code_url,
         "whatsapp": f"https://wa.me/?text={quote(f'{text} {link}')}",
         "telegram": f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(text)}",
     }
