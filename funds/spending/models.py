@@ -2,11 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from common.ids import uuid7
 from funds.ledger.models import CURRENCY_CHOICES, Transaction
 from funds.projects.models import Project
-from funds.spending.states import ApprovalVerdict, RequestState
+from funds.spending.states import BADGES, ApprovalVerdict, RequestState
 from users.models import User
 
 
@@ -35,6 +36,17 @@ class Request(models.Model):
             models.CheckConstraint(condition=Q(approvals_required__gte=2), name="request_never_alone"),
         ]
         indexes = [models.Index(fields=["project", "-submitted_at", "-id"], name="request_of_project")]
+
+    @property
+    def undone(self) -> bool:
+        """Whether its payment was reversed on the ledger: its money is with the project again, and it is over."""
+        paid = self.state in (RequestState.PAID, RequestState.PUBLISHED)
+        return paid and hasattr(self.payment.transaction, "reversed_by")
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Where it stands in words, and the look of its badge."""
+        return (_("payment reversed"), "no") if self.undone else (self.get_state_display(), BADGES[self.state])
 
 
 class Approval(models.Model):

@@ -13,6 +13,15 @@ class RequestState(TextChoices):
     PUBLISHED = "published", _("published with proof")
 
 
+# How a state looks beside its words.
+BADGES = {
+    "submitted": "wait",
+    "approved": "wait",
+    "refused": "no",
+    "withdrawn": "no",
+    "paid": "wait",
+    "published": "ok",
+}
 WITHDRAWABLE = (RequestState.SUBMITTED, RequestState.APPROVED)
 OVER = (RequestState.REFUSED, RequestState.WITHDRAWN)  # nothing will be paid on these
 

@@ -186,14 +186,9 @@ def _gifts(
     )
 
 
-def _undone(request: Request) -> bool:
-    """Whether the payment of a paid request was reversed on the ledger."""
-    return hasattr(request, "payment") and hasattr(request.payment.transaction, "reversed_by")
-
-
 def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str) -> Link:
     label = _("Payment")
-    paid = [r for r in requests if r.state in (RequestState.PAID, RequestState.PUBLISHED) and not _undone(r)]
+    paid = [r for r in requests if r.state in (RequestState.PAID, RequestState.PUBLISHED) and not r.undone]
     if paid:
         newest = max(paid, key=lambda request: request.payment.paid_date)
         return Link(
@@ -207,13 +202,13 @@ def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str
         )
     if requests:
         # One refused request does not end the way of another that waits.
-        alive = [request for request in requests if request.state not in OVER and not _undone(request)]
+        alive = [request for request in requests if request.state not in OVER and not request.undone]
         newest = (alive or requests)[0]
         return Link(
             label=label,
             title=newest.purpose,
             state="wait" if alive else "no",
-            state_text=_("payment reversed") if _undone(newest) else newest.get_state_display(),
+            state_text=_("payment reversed") if newest.undone else newest.get_state_display(),
             url=reverse("spending:detail", args=[newest.pk]),
             date=_day(day_of(newest.submitted_at), language),
             amount=money(newest.amount_minor, newest.currency),
@@ -223,8 +218,8 @@ def _payment(requests: list[Request], totals: list[EarmarkTotals], language: str
 
 def _proof(requests: list[Request], language: str) -> Link:
     label = _("Proof")
-    published = [r for r in requests if r.state == RequestState.PUBLISHED]
-    waiting = [r for r in requests if r.state == RequestState.PAID]
+    published = [r for r in requests if r.state == RequestState.PUBLISHED and not r.undone]
+    waiting = [r for r in requests if r.state == RequestState.PAID and not r.undone]
     if published:
         newest = max(published, key=lambda request: request.payment.published_at or request.submitted_at)
         actions: list[tuple[str, str]] = [(_("Open the document"), reverse("spending:proof", args=[newest.pk]))]

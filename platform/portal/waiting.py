@@ -145,7 +145,7 @@ def _requests(town: Town, held: Held) -> Waiting:
                 [
                     (words, reverse(name, args=[one.pk]))
                     for states, roles, words, name in _STEPS
-                    if one.state in states and roles & held
+                    if one.state in states and roles & held and not (one.undone and name == "spending:publish")
                 ],
             )
             for one in requests_of_town(town=town)

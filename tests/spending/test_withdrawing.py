@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from audit.models import Record
 from common.clock import day_of
@@ -19,9 +20,10 @@ from funds.projects.models import Project
 from funds.spending.actions import reserve_waiting, withdraw
 from funds.spending.models import Withdrawal
 from funds.spending.tasks import reserve_waiting as sweep
+from portal.waiting import waiting_for
 from tests.ledger.books import check_books
 from tests.raw_ledger import line, raw_post, refused
-from tests.spending.steps import refusal
+from tests.spending.steps import pay, publish, refusal
 from tests.thread import TENGE, Thread
 from users.models import User
 from users.states import Role
@@ -171,5 +173,15 @@ def test_a_reversed_payment_is_told_on_the_request_and_the_chain(thread: Thread)
     answer_correction(actor=thread.the(Role.APPROVER), correction_id=wished.pk, accepted=True, now=thread.now)
     assert "This payment was reversed" in text(Client().get(f"/en/spending/request/{request.pk}/"))
     assert "payment reversed" in text(Client().get(f"/en/chain/{request.project.decision.need_id}/"))
+    for page in (f"/en/spending/{thread.town.slug}/", f"/en/spending/request/{request.pk}/"):
+        told = text(Client().get(page))
+        assert ("payment reversed" in told, "The proof is still to be published" in told) == (True, False)
+    with override("en"):
+        for act in (lambda: pay(thread, request), lambda: publish(thread, request)):
+            code, words, _field = refusal(act)
+            assert (code, "file a new request" in words) == ("payment_reversed", True)
+        kinds = waiting_for(town=thread.town, held={Role.TREASURER})
+        words_of_links = {str(words) for kind in kinds for one in kind.things for words, _url in one.links}
+        assert words_of_links == {"Ask to pay for this project", "Invoice or contract"}
     # It was never paid, so givers are told that the fund has paid nothing since its first line.
     assert last_payments(fund_ids=[thread.fund.pk]) == {thread.fund.pk: begun}

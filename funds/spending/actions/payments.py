@@ -33,6 +33,7 @@ def record_payment(*, actor: User, request: Request, paid_date: date, bank_refer
     project = request.project
     town = project.fund.town
     can_keep_books(actor, town, on=day_of(now)).enforce()
+    _refuse_undone(request)
     if request.state in (RequestState.PAID, RequestState.PUBLISHED):
         raise DomainError("already_paid", _("This request has been paid already."))
     if request.state != RequestState.APPROVED:
@@ -70,6 +71,15 @@ def record_payment(*, actor: User, request: Request, paid_date: date, bank_refer
     return payment
 
 
+def _refuse_undone(request: Request) -> None:
+    """A payment that was reversed never happened: it is neither made again by this request nor proved."""
+    if request.undone:
+        raise DomainError(
+            "payment_reversed",
+            _("The payment of this request was reversed. To pay all the same, file a new request."),
+        )
+
+
 @transaction.atomic
 def publish_proof(
     *, actor: User, request: Request, document: Document, photo: Photo | None, note: str, now: datetime
@@ -78,6 +88,7 @@ def publish_proof(
     request = locked(request)
     town = request.project.fund.town
     can_keep_books(actor, town, on=day_of(now)).enforce()
+    _refuse_undone(request)
     if request.state == RequestState.PUBLISHED:
         raise DomainError("already_published", _("The proof of this payment is published already."))
     if request.state != RequestState.PAID:
