@@ -107,7 +107,7 @@ def test_every_file_carries_the_official_figure_and_says_that_it_is_provisional(
     source = "Bureau of statistics, quick release"
     assert [row[name] for name in said] == ["A", "2024", "stay", 0.615, "share", "P", "F", source, None]
     # A frequency of the calendar and its period agree; a survey comes when it comes, on a day.
-    shapes = {"A": r"\d{4}", "_O": r"\d{4}-\d{2}-\d{2}"}
+    shapes = {"A": r"\d{4}", "I": r"\d{4}-\d{2}-\d{2}"}
     assert {one["FREQ"] for one in rows} == set(shapes)
     assert [one for one in rows if not re.fullmatch(shapes[one["FREQ"]], one["TIME_PERIOD"])] == []
     summary = summary_of(wave_id=surveyed.raked.pk)

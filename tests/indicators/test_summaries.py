@@ -128,7 +128,7 @@ def test_the_ages_that_an_indicator_counts_are_named(client: Client, surveyed: S
     ages = {row["INDICATOR"]: row["AGE"] for row in rows if row["OPTION"] is None}
     assert ages == {one.code: "Y18T29" if one.ages else "_T" for one in catalogue().indicators}
     assert {row["AGE"] for row in rows if row["OPTION"]} == {"_T"}
-    assert {(row["SEX"], row["FREQ"], row["TIME_PERIOD"]) for row in rows} == {("_T", "_O", "2026-11-22")}
+    assert {(row["SEX"], row["FREQ"], row["TIME_PERIOD"]) for row in rows} == {("_T", "I", "2026-11-22")}
     assert "Y18T29" in ages.values()
 
 

@@ -30,7 +30,7 @@ from councils.indicators.queries.exports import newest_vintages, summary_of
 from councils.indicators.states import ExportKind, ExportState
 
 # Changes when the same vintages give other bytes: an archive is then made anew.
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 KEPT: Final = timedelta(days=7)
 FOLDER: Final = "exports"
 # The parts of a town: (language, name in the archive). CSV and JSON are the same in all languages.

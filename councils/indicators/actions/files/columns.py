@@ -14,8 +14,8 @@ from councils.indicators.states import ConfStatus, ObsStatus, Trend, Unit
 Kind = Literal["string", "number", "integer", "datetime"]
 
 TOTAL: Final = "_T"
-# Codes of SDMX: surveys come when a town asks, so no frequency of the calendar fits them (CL_FREQ: other).
-IRREGULAR: Final = "_O"
+# Codes of SDMX, CL_FREQ 2.1: surveys come when a town asks, so they are irregular.
+IRREGULAR: Final = "I"
 ANNUAL: Final = "A"
 NOT_APPLICABLE: Final = "_Z"
 SEXES: Final = {TOTAL: _("everybody")}
