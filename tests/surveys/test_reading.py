@@ -1,5 +1,6 @@
 """Open answers: nobody else sees one before it was read; what is taken out is gone; codes are suggested, not set."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -121,8 +122,81 @@ def test_the_reader_works_on_one_page(closed: Wave, moderator: User, client: Cli
     assert kept.status_code == 409
     assert "Take the words out" in text_of(kept)
     assert client.post(at, {"add": "1", "kk": "Ағаш", "ru": ""}).status_code == 422
-    assert client.post(at, {"add": "1", "kk": "Ағаш", "ru": "Деревья"}).status_code == 302
+    kept = client.post(at, {"kk": "Су", "ru": "Вода", f"state-{other.pk}": "withheld", f"text-{other.pk}": other.text})
+    checked = re.findall(r'name="state-(\S+)"\s+value="(\w+)"\s+checked', kept.content.decode())
+    assert (kept.status_code, checked) == (200, [(str(other.pk), "withheld")])
+    assert (OpenCode.objects.count(), OpenAnswer.objects.get(pk=other.pk).text) == (1, WISHES[0])
     assert client.get(address("read", closed.pk, "trees")).status_code == 404
+
+
+def test_words_that_a_reader_changed_are_never_published_as_they_were_written(
+    closed: Wave, moderator: User, client: Client, english: None
+) -> None:
+    client.force_login(moderator)
+    at, answer = address("read", closed.pk, "wish"), OpenAnswer.objects.get(text=WISHES[0])
+    undecided = client.post(at, {f"text-{answer.pk}": "More rain"})
+    assert (undecided.status_code, f'href="#answer-{answer.pk}"' in undecided.content.decode()) == (409, True)
+    assert "Choose what becomes of this answer" in text_of(undecided)
+    assert ">More rain</textarea>" in undecided.content.decode()
+    assert client.post(at, {f"state-{answer.pk}": "approved", f"text-{answer.pk}": "More rain\r\n"}).status_code == 302
+    answer.refresh_from_db()
+    assert (answer.state, answer.published, answer.text) == ("redacted", "More rain", "")
+    whole = OpenAnswer.objects.get(text=WISHES[1])
+    client.post(at, {f"state-{whole.pk}": "approved", f"text-{whole.pk}": WISHES[1] + "\r\n"})
+    whole.refresh_from_db()
+    assert (whole.state, whole.published) == ("approved", WISHES[1])
+
+
+def test_what_was_let_through_can_be_taken_back(
+    closed: Wave, moderator: User, client: Client, now: datetime, english: None
+) -> None:
+    code = add_code(actor=moderator, wave=closed, question="wish", labels={"kk": "Ағаш", "ru": "Деревья"}, now=now)
+    for wish in WISHES[:3]:
+        _decide(closed, moderator, now, wish, OpenAnswerState.APPROVED)
+    named, kept, other = (OpenAnswer.objects.get(published=wish) for wish in WISHES[:3])
+    client.force_login(moderator)
+    at, seen = f"{address('read', closed.pk, 'wish')}?again=yes", address("words_of", closed.pk, "wish")
+    assert WISHES[0] in text_of(client.get(at))
+    assert WISHES[0] in text_of(client.get(seen))
+    changes = {
+        f"state-{named.pk}": "approved",
+        f"text-{named.pk}": "More rain",
+        f"state-{kept.pk}": "approved",
+        f"text-{kept.pk}": kept.published,
+        f"code-{kept.pk}": code.code,
+        f"state-{other.pk}": "withheld",
+        f"text-{other.pk}": other.published,
+    }
+    assert client.post(at, changes)["Location"] == at
+    facts = OpenAnswer.objects.filter(pk__in=[named.pk, kept.pk, other.pk])
+    assert {one.pk: (one.state, one.published, one.text) for one in facts} == {
+        named.pk: ("redacted", "More rain", ""),
+        kept.pk: ("approved", WISHES[1], WISHES[1]),
+        other.pk: ("withheld", "", ""),
+    }
+    assert [one.code for one in kept.codes.all()] == [code.code]
+    public = text_of(client.get(seen))
+    assert ("More rain" in public, "Asel" in public, WISHES[2] in public) == (True, False, False)
+    assert Record.objects.filter(action="surveys.read_open_answers").count() == 4
+    assert client.post(at, {f"state-{kept.pk}": "approved", f"code-{kept.pk}": code.code}).status_code == 302
+    assert Record.objects.filter(action="surveys.read_open_answers").count() == 4  # nothing was changed
+
+
+def test_a_picture_is_seen_by_its_reader_alone(
+    closed: Wave, moderator: User, person: MakePerson, client: Client, english: None
+) -> None:
+    picture = b"\xff\xd8\xff\xe0 a picture"
+    answer = OpenAnswer.objects.create(wave=closed, question="wish", file=picture)
+    at = address("read", closed.pk, "wish")
+    client.force_login(person(Role.RESIDENT))
+    assert client.get(f"{at}?file={answer.pk}").status_code == 403
+    client.force_login(moderator)
+    shown = client.get(f"{at}?file={answer.pk}")
+    assert (shown.content, shown["Content-Type"], shown["X-Content-Type-Options"]) == (picture, "image/jpeg", "nosniff")
+    assert f"?file={answer.pk}" in client.get(at).content.decode()
+    assert client.post(at, {f"state-{answer.pk}": "redacted", f"text-{answer.pk}": ""}).status_code == 409
+    assert client.post(at, {f"state-{answer.pk}": "withheld", f"text-{answer.pk}": ""}).status_code == 302
+    assert client.get(f"{at}?file={answer.pk}").status_code == 404
 
 
 def test_an_open_wave_has_no_words(client: Client, today_wave: Wave, moderator: User) -> None:

@@ -13,6 +13,7 @@ from councils.surveys.queries.forms import form_of
 from councils.surveys.queries.waves import wave_version, waves
 from councils.surveys.rules import Question
 from councils.surveys.rules.coding import suggested
+from councils.surveys.rules.media import type_of
 from councils.surveys.states import OpenAnswerState, WaveState
 
 PAGE = 25
@@ -75,6 +76,23 @@ def waiting_answers(wave: Wave, question: str, *, limit: int = PAGE) -> list[Ope
     """Answers that nobody has read, in the order of their random ids."""
     found = OpenAnswer.objects.filter(wave=wave, question=question, state=OpenAnswerState.WAITING)
     return list(found.defer("file").order_by("id")[:limit])
+
+
+def let_through(wave: Wave, question: str, *, after: UUID | None = None, limit: int = PAGE) -> list[OpenAnswer]:
+    """Answers that readers let through, as they may be read again; one more than `limit` where there are more."""
+    found = OpenAnswer.objects.filter(wave=wave, question=question, state__in=PUBLISHED)
+    if after is not None:
+        found = found.filter(id__gt=after)
+    return list(found.defer("file").prefetch_related("codes").order_by("id")[: limit + 1])
+
+
+def file_of_answer(wave: Wave, question: Question, answer_id: UUID) -> tuple[bytes, str]:
+    """(bytes, media type) of a picture or recording that a reader may see. Raises `NotFound`."""
+    found = OpenAnswer.objects.filter(wave=wave, question=question.name, pk=answer_id, file__isnull=False)
+    file = found.values_list("file", flat=True).first()
+    if file is None:
+        raise NotFound("no_such_file", gettext("There is no such file here any more."))
+    return bytes(file), type_of(bytes(file), asked=question.type)
 
 
 def coding_frame(wave: Wave, question: str) -> list[OpenCode]:

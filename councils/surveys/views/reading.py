@@ -3,15 +3,16 @@
 What was sent to this page is kept when something is wrong. Never show an answer that was not let through to others.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,6 +31,10 @@ from councils.surveys.states import OpenAnswerState
 from users.permissions import is_signed_in
 
 _DECISIONS = (OpenAnswerState.APPROVED, OpenAnswerState.REDACTED, OpenAnswerState.WITHHELD)
+_AGAIN = (
+    (OpenAnswerState.APPROVED.value, _("stays published, as it stands here")),
+    (OpenAnswerState.WITHHELD.value, OpenAnswerState.WITHHELD.label),
+)
 
 
 @never_cache
@@ -57,77 +62,124 @@ def questions(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def read(request: HttpRequest, wave_id: UUID, question: str) -> HttpResponse:
-    """Some answers that wait, each with its decision and codes; POST notes the decisions that were made."""
+    """Some answers that wait, each with its decision and codes; POST notes the decisions that were made.
+
+    `?again=yes` shows those that were let through, to be read again; `?file=` is the picture or recording of one. A
+    code that was typed is added whichever button is pressed, and what was chosen stays on the page.
+    """
     wave = reading.closed_wave(wave_id)
     moment = now()
     can_read_open_answers(request.user, wave.town, on=day_of(moment)).enforce()
     asked = reading.question_of(wave, question)
+    place = PlaceForm(request.GET)
+    told = place.cleaned_data if place.is_valid() else {}
+    if told.get("file"):
+        return _file(*reading.file_of_answer(wave, asked, told["file"]))
+    again = bool(told.get("again"))
     sent: QueryDict | None = request.POST if request.method == "POST" else None
-    error, status = "", HTTPStatus.OK
-    code_form = CodeForm(sent if sent is not None and "add" in sent else None)
+    error, wrong, status = "", "", HTTPStatus.OK
+    code_form, is_added = CodeForm(), False
     if sent is not None and is_signed_in(request.user):
+        if "add" in sent or any(sent.get(name, "").strip() for name in code_form.fields):
+            code_form = CodeForm(sent)
+        facts: dict[str, Any] = {"actor": request.user, "wave": wave, "question": question, "now": moment}
         try:
-            if "add" in sent:
+            if code_form.is_bound:
                 if code_form.is_valid():
-                    add_code(
-                        actor=request.user, wave=wave, question=question, labels=code_form.cleaned_data, now=moment
-                    )
-                    return redirect("surveys:read", wave_id=wave.pk, question=question)
-                status = HTTPStatus.UNPROCESSABLE_ENTITY
+                    add_code(**facts, labels=code_form.cleaned_data)
+                    is_added, code_form = True, CodeForm()  # what was decided meanwhile stays on the page
+                else:
+                    status = HTTPStatus.UNPROCESSABLE_ENTITY
             else:
-                read_answers(actor=request.user, wave=wave, question=question, readings=_readings(sent), now=moment)
-                return redirect("surveys:read", wave_id=wave.pk, question=question)
+                read_answers(**facts, readings=_readings(sent), again=again)
+                return HttpResponseRedirect(request.get_full_path())
         except Forbidden:
             raise
         except DomainError as refusal:
-            error, status = str(refusal.message), HTTPStatus.CONFLICT
-    answers = reading.waiting_answers(wave, question)
+            error, wrong, status = str(refusal.message), refusal.field or "", HTTPStatus.CONFLICT
+    after = told.get("after")
+    found = reading.let_through(wave, question, after=after) if again else reading.waiting_answers(wave, question)
+    answers = found[: reading.PAGE]
     frame = reading.coding_frame(wave, question)
-    likely = reading.suggestions(wave, question, answers)
+    likely = reading.suggestions(wave, question, answers) if not again else {}
     form = queries.form_of(wave.version_id)
     context = {
         **_about(wave),
         "error": error,
+        "wrong": wrong,
+        "is_added": is_added,
+        "again": again,
         "labels": [(code, asked.labels[code]) for code in ("kk", "ru") if code in asked.labels],
         "question": form.words(asked.labels, get_language() or "") or asked.name,
-        "decisions": [(state.value, state.label) for state in _DECISIONS],
-        "answers": [_row(answer, frame, likely[answer.pk], sent) for answer in answers],
+        "kind": asked.type,
+        "here": request.path,
+        "decisions": _AGAIN if again else [(state.value, state.label) for state in _DECISIONS],
+        "answers": [_row(answer, frame, likely.get(answer.pk, ()), sent, wrong=wrong) for answer in answers],
+        "next_url": f"?again=yes&after={answers[-1].pk}" if len(found) > len(answers) else "",
         "code_form": code_form,
     }
     return render(request, "surveys/read.html", context, status=status)
 
 
+def _file(content: bytes, media_type: str) -> HttpResponse:
+    """What somebody sent, for its reader: shown as a picture or played, never opened as a page."""
+    response = HttpResponse(content, content_type=media_type)
+    if not media_type.startswith(("image/", "audio/", "video/")):
+        response["Content-Disposition"] = "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def _readings(sent: QueryDict) -> list[Reading]:
-    """The decisions on a sent page; answers without one stay waiting."""
+    """The decisions on a sent page; WAITING for answers without one, which stay as they are."""
     found = []
-    for name, state in sent.items():
-        if not name.startswith("state-") or state not in OpenAnswerState.values:
+    for name in sent:
+        if not name.startswith("text-") and not name.startswith("state-"):
             continue
         try:
-            answer_id = UUID(name.removeprefix("state-"))
+            answer_id = UUID(name.partition("-")[2])
         except ValueError:
             continue
-        text = str(sent.get(f"text-{answer_id}", ""))[:LONGEST_TEXT]
-        codes = tuple(sent.getlist(f"code-{answer_id}"))
-        found.append(Reading(answer_id=answer_id, state=OpenAnswerState(state), published=text, codes=codes))
+        if name.startswith("text-") and f"state-{answer_id}" in sent:
+            continue
+        state = sent.get(f"state-{answer_id}", "")
+        text = sent.get(f"text-{answer_id}")
+        found.append(
+            Reading(
+                answer_id=answer_id,
+                state=OpenAnswerState(state) if state in OpenAnswerState.values else OpenAnswerState.WAITING,
+                published=None if text is None else str(text)[:LONGEST_TEXT],
+                codes=tuple(sent.getlist(f"code-{answer_id}")),
+            )
+        )
     return found
 
 
 def _row(
-    answer: OpenAnswer, frame: list[OpenCode], likely: tuple[str, ...], sent: Mapping[str, str] | None
+    answer: OpenAnswer,
+    frame: list[OpenCode],
+    likely: tuple[str, ...],
+    sent: QueryDict | None,
+    *,
+    wrong: str,
 ) -> dict[str, object]:
     """One answer; suggested codes are named first and are not ticked: the reader decides."""
-    before = sent if isinstance(sent, QueryDict) else QueryDict()
-    ticked = before.getlist(f"code-{answer.pk}")
+    is_sent = sent is not None and f"text-{answer.pk}" in sent
+    before = sent if sent is not None and is_sent else QueryDict()
+    was_read = answer.state != OpenAnswerState.WAITING
+    own = [code.code for code in answer.codes.all()] if was_read else []
+    ticked = before.getlist(f"code-{answer.pk}") if is_sent else own
+    text = answer.published or answer.text
     ordered = sorted(
         frame, key=lambda code: (likely.index(code.code) if code.code in likely else len(likely), code.code)
     )
     return {
         "id": str(answer.pk),
-        "text": answer.text,
-        "published": before.get(f"text-{answer.pk}", answer.text),
-        "state": before.get(f"state-{answer.pk}", ""),
-        "has_file": bool(answer.content_type),
+        "text": text,
+        "published": before.get(f"text-{answer.pk}", text),
+        "state": before.get(f"state-{answer.pk}", OpenAnswerState.APPROVED.value if was_read and not is_sent else ""),
+        "has_file": not text,
+        "is_wrong": wrong == str(answer.pk),
         "codes": [
             {
                 "code": code.code,
