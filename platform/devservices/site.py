@@ -33,7 +33,7 @@ class Site:
     def web(self) -> Member:
         """Granian with two processes; ready when it answers a request without a server error."""
         argv = [
-            "granian",
+            "config.serving",
             "--interface",
             "wsgi",
             "config.wsgi:application",

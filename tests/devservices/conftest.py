@@ -58,6 +58,7 @@ _FILES = {
     "config/__init__.py": "",
     "config/wsgi.py": _WSGI,
     "config/celery.py": _CELERY,
+    "config/serving.py": (Path(__file__).parents[2] / "platform/config/serving.py").read_text(),
     "tests/standins/stripe/__main__.py": _STRIPE,
     "requirements/run.txt": "",
 }
