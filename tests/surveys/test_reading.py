@@ -156,6 +156,7 @@ def test_what_was_let_through_can_be_taken_back(
     named, kept, other = (OpenAnswer.objects.get(published=wish) for wish in WISHES[:3])
     client.force_login(moderator)
     at, seen = f"{address('read', closed.pk, 'wish')}?again=yes", address("words_of", closed.pk, "wish")
+    assert f'href="{at}"' in client.get(address("read", closed.pk, "wish")).content.decode()
     assert WISHES[0] in text_of(client.get(at))
     assert WISHES[0] in text_of(client.get(seen))
     changes = {
@@ -193,7 +194,7 @@ def test_a_picture_is_seen_by_its_reader_alone(
     client.force_login(moderator)
     shown = client.get(f"{at}?file={answer.pk}")
     assert (shown.content, shown["Content-Type"], shown["X-Content-Type-Options"]) == (picture, "image/jpeg", "nosniff")
-    assert f"?file={answer.pk}" in client.get(at).content.decode()
+    assert f'href="{at}?file={answer.pk}"' in client.get(at).content.decode()
     assert client.post(at, {f"state-{answer.pk}": "redacted", f"text-{answer.pk}": ""}).status_code == 409
     assert client.post(at, {f"state-{answer.pk}": "withheld", f"text-{answer.pk}": ""}).status_code == 302
     assert client.get(f"{at}?file={answer.pk}").status_code == 404

@@ -112,7 +112,7 @@ def read(request: HttpRequest, wave_id: UUID, question: str) -> HttpResponse:
         "labels": [(code, asked.labels[code]) for code in ("kk", "ru") if code in asked.labels],
         "question": form.words(asked.labels, get_language() or "") or asked.name,
         "kind": asked.type,
-        "here": request.path,
+        "own_url": request.path,
         "decisions": _AGAIN if again else [(state.value, state.label) for state in _DECISIONS],
         "answers": [_row(answer, frame, likely.get(answer.pk, ()), sent, wrong=wrong) for answer in answers],
         "next_url": f"?again=yes&after={answers[-1].pk}" if len(found) > len(answers) else "",
