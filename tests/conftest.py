@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone, translation
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -24,6 +25,10 @@ from tests.thread import Thread
 from towns.models import Town
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+# Cores are shared: a slow moment is no failure.
+hypothesis_settings.register_profile("shared", deadline=None)
+hypothesis_settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from shutil import copytree
 import numpy as np
 import pytest
 from django.db import connections, transaction
-from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
@@ -29,10 +28,6 @@ from users.models import User
 HERE = Path(__file__).parent
 CATALOGUE = HERE.parents[1] / "councils" / "indicators" / "data" / "catalogue.toml"
 STYPES = ("E", "H", "M")
-
-# Cores are shared: a slow moment is no failure.
-hypothesis_settings.register_profile("shared", deadline=None)
-hypothesis_settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
