@@ -67,6 +67,8 @@ def test_a_photo_that_is_none_is_refused_and_the_words_stay(
     somebody.field("photo").set_input_files(make(tmp_path))
     somebody.send(status=422)
     somebody.says(words("kk", says, **facts), at="#errors")
+    # As a block its bullet stands at the first of its lines, as an inline block at the last one.
+    expect(somebody.page.locator("#errors li a")).to_have_css("display", "block")
     for name, typed in fields.items():
         expect(somebody.field(name)).to_have_value(typed)
     somebody.look(f"photo-refused-{tmp_path.name[-8:]}", judge=True)
