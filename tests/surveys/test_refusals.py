@@ -24,6 +24,12 @@ def refused(*lines: str) -> Problem:
     return problem
 
 
+def all_refused(*lines: str) -> tuple[bool, list[tuple[str, str, str]]]:
+    with pytest.raises(FormRefusedError) as caught:
+        compile_xlsform(content="\n".join(lines).encode(), filename="form.md")
+    return caught.value.is_whole, [(one.place, one.code.value, one.detail) for one in caught.value.problems]
+
+
 @pytest.mark.parametrize(
     ("rows", "place", "code", "detail", "words"),
     [
@@ -59,8 +65,77 @@ def test_what_people_get_wrong_is_named_at_its_cell(
 
 def test_two_questions_of_one_name_cannot_be_referred_to() -> None:
     groups = [(f"| | begin_group | {name} | Т | Т | | |", A, "| | end_group | | | | | |") for name in "gh"]
-    problem = refused(*HEAD, *groups[0], *groups[1], "| | text | b | Б | Б | ${a} = 1 | |")
-    assert (problem.place, problem.code.value, problem.detail) == ("survey!E8", "reference_twice", "a")
+    _whole, problems = all_refused(*HEAD, *groups[0], *groups[1], "| | text | b | Б | Б | ${a} = 1 | |")
+    assert problems == [("survey!B6", "duplicate_name", "a"), ("survey!E8", "reference_twice", "a")]
+
+
+SHEET = (
+    "| survey |",
+    "| | type | name | label::Қазақша (kk) | label::Русский (ru) | relevance | parameters | calculation |",
+    "| | begin_group | g | Т | Т | | | |",
+    "| | txet | a | А | А | | randomize=true | |",
+    "| | select_one towns | b | Б | Б | ${nope} = 1 | | |",
+    "| | text | a | В | В | count(${also}) = 2 | | |",
+    "| | text | my name | Г | Г | | | |",
+    "| | integer | | Д | Д | | | |",
+    "| | text | e | | | | | |",
+    "| | range | r | Б | Б | | step=x | |",
+    "| | calculate | c | | | | | frobnicate(${b}) |",
+    "| | calculate | d | | | | | ${b} + + |",
+    "| | calculate | f | | | | | |",
+    "| | rank l | k | К | К ${zz} | ${a} = ${b | | |",
+    "| | select_one l or_other | o | К | К | | | |",
+    "| | text | p | П | П | ${o_other} != '' | | |",
+    *CHOICES,
+    "| | l | x | X |",
+    "| | l | x | Y |",
+    "| | l | | Z |",
+)
+
+
+def test_every_mistake_of_a_sheet_is_told_at_once_and_each_once() -> None:
+    assert all_refused(*SHEET) == (
+        True,
+        [
+            ("survey!A2", "group_open", "g"),
+            ("survey!A3", "type_unknown", "txet"),
+            ("survey!A4", "list_missing", "towns"),
+            ("survey!E4", "reference_unknown", "nope"),
+            ("survey!B5", "duplicate_name", "a"),
+            ("survey!E5", "reference_unknown", "also"),
+            ("survey!B6", "name_unusable", "my name"),
+            ("survey!B7", "name_missing", ""),
+            ("survey!C8", "label_missing", "e"),
+            ("survey!F9", "parameters", "step=x"),
+            ("survey!G10", "function_unsupported", "frobnicate()"),
+            ("survey!G11", "expression_unreadable", "${b} + +"),
+            ("survey!G12", "calculation_missing", ""),
+            ("survey!D13", "reference_unknown", "zz"),
+            ("survey!E13", "reference_broken", "${a} = ${b"),
+            ("choices!B3", "choice_twice", "x"),
+            ("choices!B4", "name_missing", ""),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("| | begn_group | g | Т | Т | | |", "| | txet | b | Б | Б | | |"), [("survey!A3", "type_unknown")]),
+        (
+            ("| | begin_repeat | g | Т | Т | | |", A.replace(" a ", " b "), "| | end_group | | | | | |"),
+            [("survey!A5", "group_end")],
+        ),
+        (
+            ("| | select_one_from_file x.csv | b | Б | Б | | |", "| | text | | Б | Б | | |"),
+            [("survey!A3", "file_unsupported"), ("survey!B4", "name_missing")],
+        ),
+    ],
+)
+def test_a_mend_brings_no_mistake_of_its_own(rows: tuple[str, ...], found: list[tuple[str, str]]) -> None:
+    whole, problems = all_refused(*HEAD, A, *rows)
+    assert [(place, code) for place, code, _detail in problems] == found
+    assert whole == ("begn" not in rows[0])
 
 
 def test_a_sheet_without_a_column_says_which_and_rows_added_by_us_are_not_counted() -> None:
@@ -76,6 +151,19 @@ def test_what_we_have_no_sentence_for_keeps_the_converters_words_beside_ours() -
     problem = refused("| survey |", "| | type | name | label | appearance |", *table, "| | end_group | | | |", *lists)
     assert (problem.place, problem.code.value, problem.detail) == ("survey!4", "converter", "")
     assert "list names don't match: l vs. k" in problem.words
+
+
+@pytest.mark.django_db
+def test_the_page_says_how_many_and_whether_there_may_be_more(client: Client, administrator: User) -> None:
+    client.force_login(administrator)
+    with override("en"):
+        address = reverse("surveys:questionnaires")
+    for lines, number, more in ((SHEET, 17, False), ((*HEAD, "| | begn_group | g | Т | Т | | |"), 1, True)):
+        file = SimpleUploadedFile("form.md", "\n".join(lines).encode())
+        page = html_of(client.post(address, {"slug": "gardens", "file": file}))
+        assert f"Places to mend: {number}<" in page
+        assert page.count('data-label="What to do"') == number
+        assert ("there may be more" in page) == more
 
 
 @pytest.mark.django_db

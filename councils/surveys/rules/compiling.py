@@ -279,7 +279,10 @@ class Compiler:
                 source=source, base=path, known=self._known, in_choices=in_choices, lists=self._columns
             )
         except ExpressionRefusedError as refusal:
-            self._add(FormProblem(refusal.code), path, kind, refusal.detail)
+            code, detail = FormProblem(refusal.code), refusal.detail
+            if code is FormProblem.EXPRESSION_UNREADABLE:
+                detail = self._places.written(path, kind) or detail
+            self._add(code, path, kind, detail)
             return None
         self._looked_up |= read.lists
         for reference in sorted(read.references & self._devices.keys()):

@@ -6,7 +6,8 @@ change what a question means.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -34,18 +35,37 @@ class Converted:
 
 def convert_workbook(*, content: bytes, workbook: Workbook, files: Mapping[str, bytes]) -> Converted:
     """The XForm of a workbook. Refuses, with its place, what pyxform refuses."""
+    return convert_sheets(sheets=read_sheets(content=content, workbook=workbook), workbook=workbook, files=files)
+
+
+def read_sheets(*, content: bytes, workbook: Workbook) -> dict[str, Any]:
+    """The sheets as pyxform reads them: rows of cells by header, without what only carries answers elsewhere."""
+    with _refused(workbook, ()):
+        definition = get_xlsform(xlsform=content, file_type=workbook.extension)
+        sheets = {one.name: getattr(definition, one.name) for one in fields(definition)}
+        _take_out_transport(sheets)
+        _name_languages(sheets, workbook)
+    return sheets
+
+
+def convert_sheets(*, sheets: dict[str, Any], workbook: Workbook, files: Mapping[str, bytes]) -> Converted:
+    """The XForm of these sheets, which are written into. Refuses what pyxform refuses, with its place in `workbook`."""
     added: list[int] = []
+    with _refused(workbook, added):
+        lists = FileLists(workbook, files)
+        lists.write(sheets)
+        others = write_others(sheets, workbook, added)
+        result = convert(xlsform=sheets)
+    return Converted(xform=result.xform, warnings=tuple(result.warnings), remarks=(*lists.remarks, *others))
+
+
+@contextmanager
+def _refused(workbook: Workbook, added: Sequence[int]) -> Iterator[None]:
+    """Whatever pyxform raises, as a refusal of ours."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl speaks about Excel extensions that play no part here
-            definition = get_xlsform(xlsform=content, file_type=workbook.extension)
-            sheets = {one.name: getattr(definition, one.name) for one in fields(definition)}
-            _take_out_transport(sheets)
-            _name_languages(sheets, workbook)
-            lists = FileLists(workbook, files)
-            lists.write(sheets)
-            others = write_others(sheets, workbook, added)
-            result = convert(xlsform=sheets)
+            yield
     except PyXFormError as error:
         raise FormRefusedError((refusal(sentence=str(error), workbook=workbook, added=added),)) from error
     except FormRefusedError:
@@ -53,7 +73,6 @@ def convert_workbook(*, content: bytes, workbook: Workbook, files: Mapping[str, 
     except Exception as error:  # on odd workbooks pyxform raises KeyError, AttributeError and others
         problem = Problem(code=FormProblem.CONVERTER, words=f"{type(error).__name__}: {error}")
         raise FormRefusedError((problem,)) from error
-    return Converted(xform=result.xform, warnings=tuple(result.warnings), remarks=(*lists.remarks, *others))
 
 
 def _take_out_transport(sheets: dict[str, Any]) -> None:

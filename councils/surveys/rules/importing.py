@@ -5,17 +5,18 @@ with sheet, row and column; what is carried differently stands in the report. It
 file's name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, TypeVar
 
 import msgspec
 
 from councils.surveys.rules.compiling import Compiler
-from councils.surveys.rules.converting import convert_workbook
+from councils.surveys.rules.converting import Converted, convert_workbook
 from councils.surveys.rules.form import CompiledForm, Texts
+from councils.surveys.rules.mending import search_on
 from councils.surveys.rules.places import Places, refused_cells, remarked_cells
-from councils.surveys.rules.problems import FormRefusedError, Placed, Remark
+from councils.surveys.rules.problems import FormRefusedError, Placed, Problem, Remark
 from councils.surveys.rules.workbook import Workbook, read_workbook
 from councils.surveys.rules.xform import XForm, language_code, read_xform
 
@@ -46,10 +47,14 @@ def compile_xlsform(*, content: bytes, filename: str, files: Mapping[str, bytes]
     problem found and its place.
     """
     workbook = read_workbook(content=content, filename=filename)
-    converted = convert_workbook(content=content, workbook=workbook, files=files or {})
-    xform = _named(read_xform(converted.xform), workbook=workbook, filename=filename)
-    compiler = Compiler(xform, Places(workbook, root=xform.root))
-    form = compiler.compile(titles=_titles(workbook, xform))
+    try:
+        converted = convert_workbook(content=content, workbook=workbook, files=files or {})
+    except FormRefusedError as first:
+        problems, mended = search_on(content=content, workbook=workbook, files=files or {}, first=first)
+        further = [*_further(mended, workbook, filename, problems)] if mended else []
+        found = _sorted([*problems, *refused_cells(workbook), *further])
+        raise FormRefusedError(found, is_whole=mended is not None) from first
+    form, compiler = _compiled(converted, workbook=workbook, filename=filename)
     if problems := _sorted([*refused_cells(workbook), *compiler.problems]):
         raise FormRefusedError(problems)
     return Imported(
@@ -58,6 +63,21 @@ def compile_xlsform(*, content: bytes, filename: str, files: Mapping[str, bytes]
         warnings=converted.warnings,
         report=_sorted([*converted.remarks, *remarked_cells(workbook), *compiler.remarks]),
     )
+
+
+def _compiled(converted: Converted, *, workbook: Workbook, filename: str) -> tuple[CompiledForm, Compiler]:
+    xform = _named(read_xform(converted.xform), workbook=workbook, filename=filename)
+    compiler = Compiler(xform, Places(workbook, root=xform.root))
+    return compiler.compile(titles=_titles(workbook, xform)), compiler
+
+
+def _further(mended: Converted, workbook: Workbook, filename: str, known: Iterable[Problem]) -> Iterator[Problem]:
+    """What we could not carry out either, but in no cell that was mended: those are not the author's any more."""
+    cells = {(one.sheet, one.row, one.column) for one in known}
+    _form, compiler = _compiled(mended, workbook=workbook, filename=filename)
+    for problem in compiler.problems:
+        if problem.row is not None and (problem.sheet, problem.row, problem.column) not in cells:
+            yield problem
 
 
 def _named(xform: XForm, *, workbook: Workbook, filename: str) -> XForm:

@@ -88,6 +88,12 @@ class Places:
         keys = (path, name, name.removesuffix("_other"), name.removesuffix("_count"))
         return next((self._rows[key] for key in keys if key in self._rows), None)
 
+    def written(self, path: str, kind: str) -> str:
+        """A cell as the author wrote it: with `${name}`, not with the path that pyxform made of it."""
+        row = self.row(path)
+        cells = row.cells.items() if row else ()
+        return next((text for header, text in cells if base_name(header) in ALIASES.get(kind, (kind,))), "")
+
     def type_written(self, path: str) -> str:
         """The type as the author wrote it, for the report."""
         row = self.row(path)

@@ -68,11 +68,15 @@ class Remark(Placed, frozen=True, kw_only=True):
 
 
 class FormRefusedError(Exception):
-    """The questionnaire cannot be imported. `problems` has every reason found, in the order of the sheets."""
+    """The questionnaire cannot be imported. `problems` has every reason found, in the order of the sheets.
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    `is_whole`: the file could be read to its end, so that there is no reason that these hide.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], *, is_whole: bool = True) -> None:
         super().__init__("; ".join(f"{one.place} {one.code.value} {one.detail or one.words}" for one in problems))
         self.problems = problems
+        self.is_whole = is_whole
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
+from common.formats import number
 from councils.surveys import actions, queries
 from councils.surveys.forms import PlaceForm, UploadForm
 from councils.surveys.models import QuestionnaireVersion
@@ -36,6 +37,7 @@ def questionnaires(request: HttpRequest) -> HttpResponse:
     can_import(request.user, on=day_of(moment)).enforce()
     form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else (None, None)))
     problems: tuple[Problem, ...] = ()
+    is_whole = True
     looked: Arrived | None = None
     if request.method == "POST" and form.is_valid() and is_signed_in(request.user):
         file = form.cleaned_data["file"]
@@ -48,7 +50,7 @@ def questionnaires(request: HttpRequest) -> HttpResponse:
                 return redirect("surveys:version", version_id=version.pk)
             looked = read_questionnaire(**sent)
         except FormRefusedError as error:
-            problems = error.problems
+            problems, is_whole = error.problems, error.is_whole
         except Forbidden:
             raise
         except DomainError as error:
@@ -57,6 +59,8 @@ def questionnaires(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "problems": problems[:MOST_SHOWN],
+        "problems_number": number(len(problems), get_language() or "", 0),
+        "may_be_more": not is_whole or len(problems) > MOST_SHOWN,
         "looked": _looked(looked) if looked else None,
         **_listed(request),
     }
