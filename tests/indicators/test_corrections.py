@@ -8,8 +8,9 @@ from django.test import Client
 
 from common.errors import DomainError, Forbidden
 from councils.indicators.actions import correct, count_wave
+from councils.indicators.actions.publishing import figured
 from councils.indicators.actions.trends import NEEDS
-from councils.indicators.models import Estimate, Publication
+from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.queries import results_of
 from councils.indicators.states import ConfStatus, ObsStatus, Trend, Weighting
 from tests.conftest import NOW
@@ -91,6 +92,11 @@ def test_the_same_answers_again_are_no_clear_change_but_where_a_question_was_rew
     )
     assert trends.pop("water_satisfied") == Trend.NOT_COMPARABLE
     assert set(trends.values()) == {Trend.NO_CLEAR_CHANGE}
+    # One that another vintage hid does not tell whether it rose, either.
+    run, kept = CountRun.objects.get(wave=again), (min(trends), "")
+    _, corrected = figured(wave=again, run=run, margins=again.margins, number=2, now=LATER, hidden={kept})
+    told = {row.indicator: row.trend for row in corrected if row.weighted and not row.option}
+    assert (told[kept[0]], told[max(trends)]) == (Trend.NOT_COMPARABLE, Trend.NO_CLEAR_CHANGE)
     rows = Estimate.objects.filter(publication=publication)
     answers = rows.exclude(option="").exclude(indicator__in=NEEDS)
     assert set(answers.values_list("trend", flat=True)) == {""}
@@ -107,3 +113,23 @@ def test_the_same_answers_again_are_no_clear_change_but_where_a_question_was_rew
     assert page.count("not comparable: the question or its answers were worded differently") == 2
     told = client.get(f"/kk/indicators/{again.pk}/v1/summary.json").json()
     assert {row["INDICATOR"] for row in told if row["OBS_STATUS"] == "B"} == {"water_satisfied"}
+
+
+def test_what_a_vintage_hid_stays_hidden_raw_and_weighted_and_in_its_trend(
+    surveyed: Surveyed, administrator: User
+) -> None:
+    wave = surveyed.raw
+    first = Publication.objects.get(wave=wave)
+    shown = Estimate.objects.filter(publication=first, indicator="water_satisfied", conf_status=ConfStatus.FREE)
+    assert set(shown.values_list("option", "weighted")) >= {("", False)}
+    Estimate.objects.create(
+        publication=first, indicator="water_satisfied", weighted=True, conf_status=ConfStatus.SECONDARY
+    )
+    waves.enter_margins(town=wave.town, now=LATER)
+    # Asked for a moment before the edition that was quicker: it is later all the same.
+    second = correct(actor=administrator, wave=wave, reason="Tables", now=NOW - timedelta(hours=1))
+    assert second.published_at > first.published_at
+    rows = Estimate.objects.filter(publication=second, indicator="water_satisfied", option="")
+    assert set(rows.values_list("weighted", "conf_status", "value", "n_eff", "trend")) == {
+        (weighted, ConfStatus.SECONDARY, None, None, "") for weighted in (False, True)
+    }

@@ -4,7 +4,7 @@ What was hidden stays hidden: two vintages must not tell together what one hides
 so a correction is about population tables, about the method, or about the official figures that stand in the files.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from councils.indicators.actions.publishing import figured, store
 from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.permissions import can_correct
 from councils.indicators.queries.exports import officials_beside
-from councils.indicators.states import ConfStatus, ObsStatus, Withheld
+from councils.indicators.states import ConfStatus
 from councils.surveys.actions.unsealing import town_margins
 from councils.surveys.models import Wave
 from towns.models import Town
@@ -41,10 +41,18 @@ def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publicati
     words = " ".join(reason.split())[:LONGEST_REASON]
     if not words:
         raise DomainError("no_reason", _("Write what is corrected and why: everybody can read it."), field="reason")
-    fresh, rows = figured(wave=wave, run=run, margins=town_margins(wave.town), number=before.number + 1, now=now)
+    # Whoever was quicker may have a later moment: the next edition is never the earlier one.
+    now = max(now, before.published_at + timedelta(microseconds=1))
+    hidden = Estimate.objects.filter(publication__wave=wave).exclude(conf_status=ConfStatus.FREE)
+    fresh, rows = figured(
+        wave=wave,
+        run=run,
+        margins=town_margins(wave.town),
+        number=before.number + 1,
+        now=now,
+        hidden=set(hidden.values_list("indicator", "option")),
+    )
     earlier = {_name(row): row for row in Estimate.objects.filter(publication=before)}
-    for row in rows:
-        _keep_hidden(row, earlier.get(_name(row)))
     fresh.replaces, fresh.reason, fresh.published_by = before, words, actor
     fresh.changes = [
         {"indicator": row.indicator, "option": row.option, "weighted": row.weighted}
@@ -74,11 +82,3 @@ def _name(row: Estimate) -> tuple[str, str, bool]:
 
 def _facts(row: Estimate) -> list[object]:
     return [getattr(row, name) for name in _FACTS]
-
-
-def _keep_hidden(row: Estimate, before: Estimate | None) -> None:
-    if before is None or before.conf_status == ConfStatus.FREE or row.conf_status != ConfStatus.FREE:
-        return
-    row.value = row.se = row.ci_low = row.ci_high = row.n_eff = row.deff = None
-    row.conf_status, row.obs_status = ConfStatus.SECONDARY.value, ObsStatus.SUPPRESSED.value
-    row.note = Withheld.PROTECTS_OTHERS.value

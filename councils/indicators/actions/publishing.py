@@ -5,6 +5,7 @@ A correction is a new publication that says what changed and why. A suppressed f
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +33,7 @@ from councils.indicators.rules.needs_plan import NAMED
 from councils.indicators.rules.publication import Figure
 from councils.indicators.rules.refusals import WeightingRefusedError
 from councils.indicators.rules.statement import PublishedFigure, figures_sha256
-from councils.indicators.states import ConfStatus, Weighting, WeightingRefusal
+from councils.indicators.states import ConfStatus, ObsStatus, Weighting, WeightingRefusal, Withheld
 from councils.surveys.models import Wave
 from councils.surveys.states import WaveState
 from towns.models import Town
@@ -78,9 +79,18 @@ def publish(*, wave_id: UUID, now: datetime) -> Publication:
 
 
 def figured(
-    *, wave: Wave, run: CountRun, margins: list[dict[str, Any]], number: int, now: datetime
+    *,
+    wave: Wave,
+    run: CountRun,
+    margins: list[dict[str, Any]],
+    number: int,
+    now: datetime,
+    hidden: Collection[tuple[str, str]] = (),
 ) -> tuple[Publication, list[Estimate]]:
-    """A vintage and its figures, not stored. Without a catalogue there are none, and a note says so."""
+    """A vintage and its figures, not stored. Without a catalogue there are none, and a note says so.
+
+    `hidden` are figures (indicator, option) that an earlier vintage hid: they stay hidden, raw and weighted.
+    """
     publication = Publication(
         wave=wave,
         number=number,
@@ -109,8 +119,19 @@ def figured(
     versions = {indicator.code: indicator.version for indicator in catalogue().published}
     for row in rows:
         row.version = versions[row.indicator]
+        if (row.indicator, row.option) in hidden:
+            withhold(row)
+    # Only now: whether a hidden figure rose or fell would tell of it.
     note_trends(wave=wave, publication=publication, rows=rows)
     return publication, rows
+
+
+def withhold(row: Estimate) -> None:
+    """Take away what a figure says, as if it protected others; one that is hidden already stays as it is."""
+    if row.conf_status == ConfStatus.FREE:
+        row.value = row.se = row.ci_low = row.ci_high = row.n_eff = row.deff = None
+        row.conf_status, row.obs_status = ConfStatus.SECONDARY.value, ObsStatus.SUPPRESSED.value
+        row.note = Withheld.PROTECTS_OTHERS.value
 
 
 def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: datetime) -> Publication:
