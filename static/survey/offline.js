@@ -14,6 +14,7 @@ self.asarOffline = (() => {
     const name = number ? String(number) : here.startsWith("done") ? "done" : here.startsWith("review") ? "review" : "1";
     for (const one of parts) one.hidden = one.dataset.part !== name;
     const part = parts.find(({ hidden }) => !hidden);
+    for (const one of document.querySelectorAll("[data-typing]")) one.hidden = name === "done"; // nothing is typed there
     const form = part?.querySelector("form");
     const at = Number(name) || 0;
     if (!form) return;

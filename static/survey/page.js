@@ -24,7 +24,11 @@
     box.hidden = !what;
   }
 
-  const waiting = (record) => store.count(record);
+  /** What lies on the phone and has not arrived; where it is only that all is to be sent, that. */
+  const still = (record) => (store.count(record) ? say("waiting", store.answered(record)) : say("queued"));
+  const isOurs = (record) => record && !(owner && record.owner && owner !== record.owner);
+  /** Without network nothing is tried, so it is said at once that what was typed is kept. */
+  const tellOffline = (record) => !navigator.onLine && isOurs(record) && still(record);
 
   // ---- what is typed
 
@@ -52,7 +56,7 @@
       if (!touched.size) return Promise.resolve();
       const addresses = [...touched];
       touched = new Set();
-      return store.keep(wave, facts, pairsOf(form, addresses), { part });
+      return store.keep(wave, facts, pairsOf(form, addresses), { part }).then((kept) => (tellOffline(kept), kept));
     };
     form.addEventListener("input", ({ target }) => {
       const address = addressOf(target.name || "");
@@ -77,8 +81,7 @@
     let record = await store.read(wave);
     let answer;
     if (!record) return hasArrived ? undefined : say(isOffline ? "ready" : "");
-    if (owner && record.owner && owner !== record.owner) return say("other");
-    const still = (one) => (waiting(one) ? say("waiting", waiting(one)) : say("queued"));
+    if (!isOurs(record)) return say("other");
     still(record);
     let refused = "";
     try {
@@ -161,8 +164,7 @@
   async function onSection(form) {
     for (const one of form.querySelectorAll("[data-phone-only]")) one.hidden = false;
     const record = await store.read(wave);
-    const isOurs = record && !(owner && record.owner && owner !== record.owner);
-    if (isOurs) fill(form, record);
+    if (isOurs(record)) fill(form, record);
     const typing = listen(form, Number(form.dataset.section));
     form.addEventListener("submit", () => {
       // The form carries everything itself; where it does not arrive, the worker keeps it.
@@ -193,6 +195,7 @@
     say("");
   });
   addEventListener("online", sync);
+  addEventListener("offline", () => store.read(wave).then(tellOffline));
   setInterval(async () => (await store.read(wave)) && sync(), AGAIN);
 
   const form = document.querySelector("form[data-section]");

@@ -45,6 +45,10 @@ self.asarStore = (() => {
   const isGone = (pairs) => pairs[0]?.[0] === "gone";
   const count = (record) =>
     Object.keys(record.changes).filter((address) => !isRound(address)).length + Object.keys(record.files ?? {}).length;
+  /** How many of them say something: questions that were left empty travel along, and one that was emptied is a change. */
+  const answered = ({ changes, files }) =>
+    Object.values(changes).filter(({ pairs }) => !isGone(pairs) && pairs.some(([, value]) => value)).length +
+      Object.keys(files ?? {}).length || 1;
   const isEmpty = (record) => !record.sendAt && !Object.keys(record.changes).length && !count(record);
 
   /** Pairs of a form by the address of their question; the address is what stands between `a-` and `~`. */
@@ -144,6 +148,7 @@ self.asarStore = (() => {
 
   return {
     GONE,
+    answered,
     arrived,
     byAddress,
     count,

@@ -239,3 +239,22 @@ def test_a_file_that_waited_is_taken_once_and_a_wrong_one_is_named(signed_in: Cl
     assert kept()[1] == 1
     elsewhere = _sync_file(signed_in, wave, ogg(), code=code, revision=4, shown=["nowhere"])
     assert (elsewhere["state"], kept()[1]) == ("kept", 1)
+
+
+@pytest.mark.parametrize(
+    ("audience", "signs_in", "letter"),
+    [
+        (Audience.DECLARED, True, True),
+        (Audience.VERIFIED, True, False),
+        (Audience.INVITED, False, True),
+        (Audience.HOUSEHOLD, False, True),
+    ],
+)
+def test_the_phone_leads_back_in_by_the_way_of_the_survey(
+    client: Client, town: Town, small_version: QuestionnaireVersion, audience: Audience, signs_in: bool, letter: bool
+) -> None:
+    """Whoever came with a letter has no account: a way to sign in would leave their answers on the phone for ever."""
+    wave = wave_from_today(town, small_version, audience=audience)
+    page = client.get(address("offline", wave.pk)).content.decode()
+    said = page.partition('data-says="sign_in"')[2].partition("</p>")[0]
+    assert ("/account/" in said, f'href="{address("letter", wave.pk)}"' in said) == (signs_in, letter)
