@@ -100,6 +100,13 @@ def can_see_cash(user: Person, fund: Fund, *, on: date) -> Verdict:
     return holds_role(user, [*CASH_COUNTERS, Role.AUDITOR], fund.town, on=on)
 
 
+def can_see_refused_sums(user: Person, fund: Fund, *, on: date) -> Verdict:
+    """The auditor, unless they count too: the box is counted anew, and whoever knew the first sum could repeat it."""
+    if holds_role(user, CASH_COUNTERS, fund.town, on=on):
+        return refused(_("The sum of a refused count is told to the auditor alone, as the box is counted anew."))
+    return holds_role(user, [Role.AUDITOR], fund.town, on=on)
+
+
 def can_ask_for_refund(user: Person, town: Town, *, on: date) -> Verdict:
     """The treasurer asks to give a gift back. Nothing is given back by that."""
     return holds_role(user, [Role.TREASURER], town, on=on)

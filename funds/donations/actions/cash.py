@@ -1,6 +1,7 @@
 """Cash boxes: one person counts and writes the sum down, another one counts again without seeing it. Then it is money.
 
-The first count is shown to nobody before the second one. Nothing here may book what one person alone has counted.
+The first count is shown to nobody before the second one, and where they differ only the auditor reads both: the box is
+counted anew. Nothing here may book what one person alone has counted.
 """
 
 import secrets
@@ -94,7 +95,7 @@ def _compared(*, actor: User, count_id: UUID, amount: Money, now: datetime) -> C
     if amount != Money(count.amount_minor, count.currency):
         count.differed_at = now
         count.save(update_fields=["differed_at"])
-        _tell(count, actor, "cash_differs", now)
+        _tell(count, actor, "cash_differs", now, counted_minor=amount.minor)
         return count
     noon = datetime.combine(count.counted_date, time(12), tzinfo=KAZAKHSTAN)
     gift = Gift(

@@ -17,20 +17,21 @@ from common.formats import money
 from funds.donations.actions.cash import confirm_count, record_count, refuse_count
 from funds.donations.forms.bank_lines import CountForm, RefuseCountForm, SecondCountForm
 from funds.donations.models import CashCount
-from funds.donations.permissions import can_count_cash, can_see_cash
+from funds.donations.permissions import can_count_cash, can_see_cash, can_see_refused_sums
 from funds.donations.queries import open_projects
-from funds.donations.queries.cash import cash_count, cash_counts
+from funds.donations.queries.cash import cash_count, cash_counts, second_sum
 from funds.ledger.queries import balance_of, fund_of_town
 from funds.ledger.states import AccountCode
 from funds.payments.views.accounts import person
 
 
-def _row(count: CashCount) -> dict[str, Any]:
-    told = count.confirmed_at is not None
+def _row(count: CashCount, *, audits: bool) -> dict[str, Any]:
+    # Before the second count the sum is nobody's to read: the second person must not know it. After a refusal the box
+    # is counted anew, so it is still nobody's who may count.
+    told = count.confirmed_at is not None and (audits or not count.refused_reason)
     state = "refused" if count.refused_reason else ("confirmed" if told else "waiting")
     return {
         "count": count,
-        # Before the second count the sum is nobody's to read: the second person must not know it.
         "amount": money(count.amount_minor, count.currency) if told else "",
         "state": state,
         "seq": count.gift.transaction.seq if count.gift is not None and count.gift.transaction is not None else None,
@@ -45,9 +46,10 @@ def cash(request: HttpRequest, slug: str) -> HttpResponse:
     user, fund = person(request), fund_of_town(slug=slug)
     can_see_cash(user, fund, on=day_of(now())).enforce()
     held = balance_of(fund=fund, code=AccountCode.CASH, currency="KZT")
+    audits = bool(can_see_refused_sums(user, fund, on=day_of(now())))
     context = {
         "town": fund.town,
-        "rows": [_row(count) for count in cash_counts(fund=fund)],
+        "rows": [_row(count, audits=audits) for count in cash_counts(fund=fund)],
         "held": money(held.minor, held.currency),
         "counts": bool(can_count_cash(user, fund, on=day_of(now()))),
     }
@@ -106,9 +108,14 @@ def cash_page(request: HttpRequest, count_id: UUID) -> HttpResponse:
                 count = cash_count(count_id=count.pk)
             else:
                 return redirect("donations:cash_count", count.pk)
+    audits = bool(can_see_refused_sums(user, count.fund, on=day_of(now())))
+    second = second_sum(count=count) if audits and count.refused_reason else None
     context = {
         "town": count.fund.town,
-        "row": _row(count),
+        "row": _row(count, audits=audits),
+        "second": "" if second is None else money(second, count.currency),
+        "difference": "" if second is None else money(second - count.amount_minor, count.currency),
+        "slip_opens": not count.refused_reason or audits or count.counted_by_id == user.pk,
         "count": count,
         "may": bool(verdict) and count.confirmed_at is None,
         "locked": count.differed_at is not None,
@@ -130,6 +137,8 @@ def cash_slip(request: HttpRequest, count_id: UUID) -> FileResponse:
         can_count_cash(user, count.fund, on=day_of(now()), count=None).enforce()
         if count.counted_by_id != user.pk:
             raise Forbidden("slip_is_sealed", _("The slip opens once the box has been counted a second time."))
+    elif count.refused_reason and count.counted_by_id != user.pk:
+        can_see_refused_sums(user, count.fund, on=day_of(now())).enforce()
     response = FileResponse(count.slip.open("rb"), content_type=count.slip_type, filename=f"slip-{count.pk}")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
