@@ -229,7 +229,7 @@ def test_where_a_reminder_would_be_refused_the_page_says_why(
     client.post(page)
     after = text_of(client.get(page))
     assert "Send a reminder" not in after
-    assert "A reminder was sent on: " in after
+    assert "The last reminder was sent on " in after
     assert client.post(page).status_code == 409
     Wave.objects.update(audience=Audience.OPEN)
     assert "Anybody may answer this survey: nobody knows whom to write to." in text_of(client.get(page))

@@ -79,7 +79,9 @@ def reminder_refusal(wave: Wave, *, on: date) -> DomainError | None:
     if last is None or last <= on - timedelta(days=DAYS_BETWEEN):
         return None
     language = get_language() or ""
-    words = gettext("A reminder was sent on: %(sent)s. Give people time. The next one can be sent from: %(next)s.") % {
+    words = gettext(
+        "The last reminder was sent on %(sent)s; the next one can go from %(next)s on, so that people have time."
+    ) % {
         "sent": date_long(last, language),
         "next": date_long(last + timedelta(days=DAYS_BETWEEN), language),
     }

@@ -6,7 +6,7 @@ cannot be mended like that ends the search. A mended copy must never be imported
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from openpyxl.utils import column_index_from_string
@@ -21,6 +21,7 @@ MOST_ROUNDS = 25
 _ROWS_READ = 10_000  # in all rounds together: a long questionnaire has fewer rounds
 _BRACKET = re.compile(r"\s*(begin|end)[\s_]+(\w+)", re.IGNORECASE)
 _LIKE_BRACKET = re.compile(r"be?gi?n|end|gro?u?p|repeat|loop", re.IGNORECASE)
+_UNTYPED = frozenset({FormProblem.TYPE_UNKNOWN, FormProblem.TYPE_MISSING})
 _LABELS = ("label", "caption")
 
 
@@ -30,7 +31,7 @@ def search_on(
     """All problems that pyxform has with a workbook whose `first` refusal is known, each once.
 
     And the form as it would be with all of them mended, for those who look for problems of another kind; None where
-    the search had to end before.
+    the search had to end before, or where groups may only seem not to fit because a row's type is wrong.
     """
     problems = list(first.problems)
     try:
@@ -38,18 +39,28 @@ def search_on(
     except FormRefusedError:
         return tuple(problems), None
     rounds = min(MOST_ROUNDS, _ROWS_READ // max(1, len(workbook.sheet("survey").rows)))
-    latest = first.problems
+    latest, converted = first.problems, None
     for _round in range(rounds):
         if not latest or not all(mender.mend(problem) for problem in latest):
             break
         try:
-            sheets = copy.deepcopy(mender.sheets)
-            return tuple(problems), convert_sheets(sheets=sheets, workbook=workbook, files=files)
+            converted = convert_sheets(sheets=copy.deepcopy(mender.sheets), workbook=workbook, files=files)
+            break
         except FormRefusedError as error:
             known = {(one.code, one.place, one.detail) for one in problems}
             latest = tuple(one for one in error.problems if (one.code, one.place, one.detail) not in known)
             problems += latest
-    return tuple(problems), None
+    certain = tuple(one for one in problems if not _is_doubtful(one, problems))
+    return certain, converted if len(certain) == len(problems) else None
+
+
+def _is_doubtful(problem: Problem, found: Iterable[Problem]) -> bool:
+    """Whether a group may only seem to lack its other end, because the row of that end has no type that is known."""
+    untyped = [one.row or 0 for one in found if one.code in _UNTYPED]
+    row = problem.row or 0
+    if problem.code is FormProblem.GROUP_END:
+        return any(one < row for one in untyped)
+    return problem.code is FormProblem.GROUP_OPEN and any(one > row for one in untyped)
 
 
 class _Mender:
