@@ -3,13 +3,16 @@
 What was locked is read, divided (`rules/keeping.py`) and written in an order that chance made; the envelopes, drafts
 and marks are deleted, and then the key is destroyed. Copies of the locked rows in backups and write-ahead logs stay
 locked for ever. Never open a part of a wave, and never write while anybody can still answer.
+
+Texts, files and ways of answering are shuffled each by themselves: where they kept the order of the closed answers, or
+named the group of who gave them, a rare group, or the place in the table, would join a person's words to the rest.
 """
 
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +30,8 @@ from towns.queries import margin_tables
 
 BATCH = 1_000
 _DICE = secrets.SystemRandom()
+_Thing = TypeVar("_Thing")
+_File = tuple[str, UUID]  # the name of the question, the id of the file in its envelope
 
 
 @transaction.atomic
@@ -47,12 +52,14 @@ def unseal_wave(*, wave_id: UUID, now: datetime) -> bool:
     wave.save(update_fields=["state", "closed_at", "margins"])
     form = form_of(wave.version_id)
     texts: list[OpenAnswer] = []
+    files: list[_File] = []
     everybody = _shuffled(list(Envelope.objects.filter(wave=wave).values_list("pk", flat=True)))
     for start in range(0, len(everybody), BATCH):
         ids, number = everybody[start : start + BATCH], start // BATCH
-        Response.objects.bulk_create(list(_responses(wave, form, key, ids, batch=number, texts=texts)))
-    _DICE.shuffle(texts)
-    OpenAnswer.objects.bulk_create(texts, batch_size=BATCH)
+        Response.objects.bulk_create(list(_responses(wave, form, key, ids, batch=number, texts=texts, files=files)))
+    OpenAnswer.objects.bulk_create(_shuffled(texts), batch_size=BATCH)
+    for question, file_id in _shuffled(files):
+        _keep_file(wave, key, file_id, question=question)
     for table in (EnvelopeFile, Envelope, Draft, Received):
         table.objects.filter(wave=wave).delete()
     record(
@@ -75,34 +82,39 @@ def destroy_keys(*, waves: Iterable[Wave]) -> int:
     return done
 
 
-def _shuffled(ids: list[UUID]) -> list[UUID]:
-    _DICE.shuffle(ids)
-    return ids
+def _shuffled(things: list[_Thing]) -> list[_Thing]:
+    _DICE.shuffle(things)
+    return things
 
 
 def _responses(
-    wave: Wave, form: CompiledForm, key: WaveKey, ids: list[UUID], *, batch: int, texts: list[OpenAnswer]
+    wave: Wave,
+    form: CompiledForm,
+    key: WaveKey,
+    ids: list[UUID],
+    *,
+    batch: int,
+    texts: list[OpenAnswer],
+    files: list[_File],
 ) -> Iterator[Response]:
-    """The rows of one batch in the order of `ids`; open answers are put aside, files are written one by one."""
+    """The rows of one batch in the order of `ids`; open answers are put aside, and files by name."""
     sealed = dict(Envelope.objects.filter(pk__in=ids).values_list("pk", "sealed"))
-    for pk in ids:
-        content = unpacked(key.open(sealed[pk], place=str(pk)))
+    contents = [unpacked(key.open(sealed[pk], place=str(pk))) for pk in ids]
+    # How many went each way is published. Which way an answer went is kept of none: where few did, it would tell whose.
+    channels = _shuffled([content.channel for content in contents])
+    for pk, content, channel in zip(ids, contents, channels, strict=True):
         parts = kept(form, content.answers)
-        texts.extend(
-            OpenAnswer(wave=wave, question=name, cell=content.cell, text=text) for name, text in parts.texts if text
-        )
-        for name, file in parts.files:
-            _keep_file(wave, key, pk, question=name, file=file, cell=content.cell)
-        yield Response(wave=wave, batch=batch, channel=content.channel, answers=parts.closed, codes=content.codes)
+        texts.extend(OpenAnswer(wave=wave, question=name, text=text) for name, text in parts.texts if text)
+        files.extend((name, key.file_id(pk, file)) for name, file in parts.files)
+        yield Response(wave=wave, batch=batch, channel=channel, answers=parts.closed, codes=content.codes)
 
 
-def _keep_file(wave: Wave, key: WaveKey, envelope: UUID, *, question: str, file: str, cell: str) -> None:
-    """A photo or sound as an open answer of its own: the envelopes are opened in random order, so are these."""
-    file_id = key.file_id(envelope, file)
+def _keep_file(wave: Wave, key: WaveKey, file_id: UUID, *, question: str) -> None:
+    """A photo or sound as an open answer of its own."""
     stored = EnvelopeFile.objects.filter(pk=file_id).first()
     if stored is not None:
         content = key.open(stored.sealed, place=str(file_id))
-        OpenAnswer.objects.create(wave=wave, question=question, cell=cell, file=content)
+        OpenAnswer.objects.create(wave=wave, question=question, file=content)
 
 
 def town_margins(town: Town) -> list[dict[str, Any]]:

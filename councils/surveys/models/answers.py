@@ -18,6 +18,7 @@ from users.models import User
 class Response(models.Model):
     """One person's closed answers (canonical) and their codes for counting (0 = not answered).
 
+    `channel` is shuffled: how many answers came which way is true, which of them came which way is not known.
     `batch` numbers the shuffled rows by the thousand, so that counting can go on where it stopped.
     """
 
@@ -47,7 +48,9 @@ class OpenCode(models.Model):
 
 
 class OpenAnswer(models.Model):
-    """One open answer, held back until somebody has read it. `cell` is its group for weighting, "" when unknown.
+    """One open answer, held back until somebody has read it.
+
+    `cell` stays empty: a rare group would join the open answers of one person to each other and to the closed ones.
 
     `text` is what was written; it is emptied when a redacted `published` text takes its place. A photo or sound has
     `file` in place of text. Nobody but the readers of the wave's town sees what has not been approved.
