@@ -190,7 +190,8 @@
   }
 
   box.querySelector("[data-do=try]").addEventListener("click", sync);
-  box.querySelector("[data-do=delete]").addEventListener("click", async () => {
+  box.querySelector("[data-do=delete]").addEventListener("click", async ({ target }) => {
+    if (!confirm(target.dataset.sure)) return;
     await store.forget(wave);
     say("");
   });
