@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -103,6 +104,21 @@ def test_an_offer_goes_forward_only(thread: Thread) -> None:
         (S.OFFERED, S.ACCEPTED), (S.OFFERED, S.DECLINED), (S.OFFERED, S.WITHDRAWN),
         (S.ACCEPTED, S.DELIVERED), (S.ACCEPTED, S.DECLINED), (S.ACCEPTED, S.WITHDRAWN),
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_of_two_who_answer_at_once_the_second_hears_that_it_was_not_their_answer(thread: Thread) -> None:
+    offer, chair = offered(thread), thread.the(Role.CHAIR)
+    lamps = thread.project()
+    bridge = thread.project(title="Bridge", decision=thread.decision(thread.need("The bridge has no railing at all.")))
+    for _click in range(2):
+        accept_offer(offer_id=offer.pk, project=lamps, answer="Come on Monday.", actor=chair, now=thread.now)
+    for project, answer in ((bridge, "Come on Monday."), (lamps, "Come on Friday.")):
+        other = thread.the(Role.SECRETARY)
+        act = partial(accept_offer, offer_id=offer.pk, project=project, answer=answer, actor=other, now=thread.now)
+        assert refusal(act) == "offer_moved_on"
+    offer.refresh_from_db()
+    assert (offer.project, offer.answer, offer.answered_by) == (lamps, "Come on Monday.", chair)
 
 
 @pytest.mark.django_db

@@ -74,12 +74,13 @@ def make_offer(
 
 @transaction.atomic
 def accept_offer(*, offer_id: UUID, project: Project, answer: str, actor: User, now: datetime) -> Offer:
-    """Take an offer up for one project of the same fund."""
+    """Take an offer up for one project of the same fund. Refuses (`offer_moved_on`) where somebody else has answered
+    meanwhile, for another project or in other words: the giver has their letter.
+    """
     offer = _locked(offer_id)
     can_answer(actor, offer.fund, on=day_of(now)).enforce()
     can_offer(fund=offer.fund, project=project).enforce()
-    offer.project = project
-    return _move(offer, OfferState.ACCEPTED, answer, actor, now)
+    return _move(offer, OfferState.ACCEPTED, answer, actor, now, project=project)
 
 
 @transaction.atomic
@@ -130,16 +131,20 @@ def _locked(offer_id: UUID) -> Offer:
     return Offer.objects.select_for_update(of=("self",)).select_related("fund__town").get(pk=offer_id)
 
 
-def _move(offer: Offer, new: OfferState, answer: str, actor: User | None, now: datetime) -> Offer:
-    if offer.state == new:
-        return offer
+def _move(
+    offer: Offer, new: OfferState, answer: str, actor: User | None, now: datetime, *, project: Project | None = None
+) -> Offer:
+    if project is None:
+        project = offer.project
+    if offer.state == new and (offer.answer, offer.project) == (answer, project):
+        return offer  # the other click of a double click
     if not may_move(OfferState(offer.state), new):
         raise DomainError(
             "offer_moved_on",
             _("This offer stands elsewhere by now: %(state)s. Load the page anew.")
             % {"state": offer.get_state_display()},
         )
-    offer.state = new
+    offer.state, offer.project = new, project
     if actor is not None:
         offer.answer, offer.answered_at, offer.answered_by = answer, now, actor
     offer.save()
