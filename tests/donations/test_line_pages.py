@@ -137,4 +137,4 @@ def test_the_lists_ask_the_same_however_many_there_are(thread: Thread, number: i
         with CaptureQueriesContext(connection) as caught:
             assert client.get(f"/en/treasury/{thread.town.slug}/{page}/").status_code == HTTPStatus.OK
         counted[page] = len(caught)
-    assert counted == {"lines": 10, "expected": 6}
+    assert counted == {"lines": 11, "expected": 6}

@@ -28,6 +28,7 @@ from funds.payments.states import LineState, MovementState
 from funds.reports import queries, rules
 from tests.banking import a_line, reverse, said
 from tests.thread import Thread
+from users.states import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -253,3 +254,19 @@ def test_one_begun_by_hand_waits_while_few_gifts_stand_behind_it(card: Card) -> 
     assert card.send("po_2", *more, automatic=False) is True
     card.whole()
     assert card.lines() == [2_500]
+
+
+def test_one_begun_by_hand_carries_only_what_is_available(card: Card, client: Client) -> None:
+    """Whoever takes all that is there takes one unnamed gift of three, and its sum would be told."""
+    lone, *pending = card.unnamed(1_100, 1_200, 1_400)
+    later = Movement.objects.filter(payment_id__in=[gift.payment_intent for gift in pending])
+    later.update(available_at=card.thread.now + timedelta(days=2))
+    assert card.send("po_1", card.named(5_000), lone, automatic=False) is False
+    card.whole()
+    later.update(available_at=card.thread.now - timedelta(hours=20, minutes=-1))
+    assert card.send("po_2", *pending, automatic=False) is True
+    card.whole()
+    assert card.lines() == [8_700]
+    client.force_login(card.thread.the(Role.TREASURER))
+    page = client.get(f"/en/treasury/{card.thread.town.slug}/lines/").content.decode()
+    assert "A transfer from the card account was begun by hand" in page

@@ -44,7 +44,7 @@ from funds.ledger.queries import fund_of_town
 from funds.payments.models import BankLine
 from funds.payments.permissions import can_keep_bank, can_read_bank
 from funds.payments.queries.bank import accounts_of_fund
-from funds.payments.queries.payouts import untold_of
+from funds.payments.queries.payouts import begun_by_hand, untold_of
 from funds.payments.states import LineState
 from funds.payments.views.accounts import person
 from users.models import User
@@ -105,6 +105,7 @@ def lines(request: HttpRequest, slug: str) -> HttpResponse:
         "open_count": open_lines.count,
         "open_sums": ", ".join(money(one.minor, one.currency) for one in open_lines.sums),
         "untold": untold_of(fund=fund),
+        "by_hand": begun_by_hand(fund=fund),
         "pager": {"previous_url": "", "next_url": f"?{urlencode(after)}" if more else "", "position": ""},
     }
     return render(request, "donations/lines.html", context)

@@ -22,7 +22,7 @@ from funds.ledger.models import Balance
 from funds.ledger.states import AccountCode
 from funds.payments.actions.movements import mark_booked
 from funds.payments.models import Movement, Payout, PayoutShare
-from funds.payments.queries.payouts import carried, gifts_behind, untold_shares
+from funds.payments.queries.payouts import carried, few_behind, untold_shares
 from funds.payments.rules import UnexpectedFactError, kinds
 from funds.payments.rules.payouts import divided, returned_posting, sent_posting, together_posting
 from funds.payments.rules.telling import tells_nothing
@@ -94,8 +94,8 @@ def _tell(fund_id: UUID, payout: Payout, now: datetime) -> None:
     rows = untold_shares(fund_id=fund_id).filter(payout__currency=payout.currency, payout__automatic=payout.automatic)
     shares = list(rows.select_for_update(of=("self",), skip_locked=True).select_related("payout"))
     if not payout.automatic:
-        behind = gifts_behind(fund_id=fund_id, currency=payout.currency, until=payout.created_at)
-        if shares and (not behind or behind >= settings.ANONYMOUS_BATCH):
+        least, until = settings.ANONYMOUS_BATCH, payout.created_at
+        if shares and not few_behind(fund_id=fund_id, currency=payout.currency, until=until, least=least):
             _book(shares, now)
         return
     seen = carried(fund_id=fund_id, currency=payout.currency)

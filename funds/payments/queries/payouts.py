@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from funds.ledger.models import Fund
 from funds.payments.models import Movement, Payout, PayoutShare
@@ -74,15 +74,28 @@ def carried(*, fund_id: UUID, currency: str) -> Carried:
     )
 
 
-def gifts_behind(*, fund_id: UUID, currency: str, until: datetime) -> int:
-    """How many gifts without a public name came since the last told transfer: what one begun by hand, whose members
-    nobody names, may carry."""
+def few_behind(*, fund_id: UUID, currency: str, until: datetime, least: int) -> bool:
+    """Whether a transfer begun by hand, whose members nobody names, may carry gifts without a public name, but fewer
+    than `least`.
+
+    What it can carry since the transfer told before is what became available since then, as a rule; Stripe's instant
+    transfers take what came. Both are counted, and either of them makes it wait.
+    """
     told = PayoutShare.objects.filter(fund_id=fund_id, payout__currency=currency, transaction__isnull=False)
-    rows = Movement.objects.filter(
+    last = told.aggregate(last=Max("payout__created_at"))["last"]
+    gifts = Movement.objects.filter(
         fund_id=fund_id, currency=currency, together__isnull=False, type__in=kinds.CHARGES, created_at__lte=until
     )
-    last = told.aggregate(last=Max("payout__created_at"))["last"]
-    return (rows if last is None else rows.filter(created_at__gt=last)).count()
+    came, free = Q(), Q(available_at__lte=until)
+    if last is not None:
+        came, free = Q(created_at__gt=last), free & Q(available_at__gt=last)
+    numbers = gifts.aggregate(came=Count("pk", filter=came), free=Count("pk", filter=free))
+    return any(0 < number < least for number in numbers.values())
+
+
+def begun_by_hand(*, fund: Fund) -> bool:
+    """Whether somebody has chosen the sum of a transfer of this fund."""
+    return PayoutShare.objects.filter(fund=fund, payout__automatic=False).exists()
 
 
 @dataclass(frozen=True, slots=True)
