@@ -164,6 +164,29 @@ def test_a_second_helper_types_the_sample_without_seeing_the_first(wave: Wave, h
         assert "This sheet was typed in already." in text_of(again)
 
 
+def test_wrong_codes_are_told_before_a_whole_sheet_is_typed_again(wave: Wave, helper: User, other: User) -> None:
+    [code], [letter] = sheets_of(wave, sampled=True), codes_for(wave, 1)
+    enter_sheet(actor=helper, wave=wave, codes=Codes(sheet=code, person=letter), answers=ANSWERS, now=now())
+    page = address("paper", wave.pk)
+    for client in (browser(helper), browser(other)):
+        refused = client.post(page, {"sheet": code, "step": "open"})
+        assert refused.status_code == HTTPStatus.CONFLICT
+        assert "Type the same codes as when this sheet was typed in first." in text_of(refused)
+        assert client.post(page, {"sheet": code, "person": letter, "step": "open"}).status_code == HTTPStatus.OK
+    compared = check_sheet(
+        actor=other, wave=wave, codes=Codes(code, letter), answers={**ANSWERS, "trees": "8"}, now=now()
+    )
+    assert compared.differing == ("trees",)
+    who = Respondent(invitation_id=Participation.objects.get(wave=wave).invitation_id)
+    actions.submit_answers(wave=wave, who=who, answers={"garden": "no"}, now=now())
+    with pytest.raises(DomainError, match="typed_already"):  # what the person said later by web is not typed over
+        decide_sheet(actor=other, wave=wave, codes=Codes(code, letter), answers=ANSWERS, now=now())
+    assert actions.withdraw_answers(wave=wave, who=who, now=now())
+    with pytest.raises(DomainError, match="other_codes"):  # what was taken back stays taken back
+        decide_sheet(actor=other, wave=wave, codes=Codes(code, letter), answers=ANSWERS, now=now())
+    assert contents(wave) == []
+
+
 def test_two_typings_that_agree_are_done(wave: Wave, helper: User, other: User) -> None:
     [code] = sheets_of(wave, sampled=True)
     codes = Codes(sheet=code)
@@ -223,16 +246,11 @@ def test_a_few_sheets_come_at_once(client: Client, wave: Wave, secretary: User) 
 @pytest.mark.parametrize(
     ("audience", "whose", "code", "label"),
     [
-        (Audience.DECLARED, "one person.", "Your own code from the site, if you have one:", "Code of the person"),
-        (Audience.VERIFIED, "one person.", "Your own code from the site (needed):", "Code of the person"),
-        (Audience.INVITED, "one person.", "The code of your letter, if you got one:", "Code of the person"),
-        (
-            Audience.HOUSEHOLD,
-            "one household. Fill it in together, once.",
-            "The code of your household's letter, if it got one:",
-            "Code of the household",
-        ),
-        (Audience.OPEN, "one person.", "", ""),
+        (Audience.DECLARED, "person", "Your own code from the site, if you have one:", ["person"]),
+        (Audience.VERIFIED, "person", "Your own code from the site (needed):", ["person"]),
+        (Audience.INVITED, "person", "The code of your letter, if you got one:", ["person"]),
+        (Audience.HOUSEHOLD, "household", "The code of your household's letter, if it got one:", ["household"]),
+        (Audience.OPEN, "person", "", []),
     ],
 )
 def test_a_sheet_says_for_whom_it_is_and_which_code_counts_it_once(
@@ -242,13 +260,13 @@ def test_a_sheet_says_for_whom_it_is_and_which_code_counts_it_once(
     audience: Audience,
     whose: str,
     code: str,
-    label: str,
+    label: list[str],
 ) -> None:
     wave = running_wave(town, small_version, audience)
     told = sheets_data(wave, ["7KD-4XM-2TF"], language="en")
-    assert (told["intro"][0], told["person"]) == (f"This sheet is for {whose}", code)
-    start = browser(helper).get(address("paper", wave.pk))
-    assert re.findall(r'<label for="id_person">\s*(.*?)\s*<', start.content.decode()) == ([label] if label else [])
+    assert (told["intro"][0].partition(".")[0], told["person"]) == (f"This sheet is for one {whose}", code)
+    start = browser(helper).get(address("paper", wave.pk)).content.decode()
+    assert re.findall(r'<label for="id_person">\s*Code of the (\w+)', start) == label
 
 
 def test_many_sheets_are_made_by_the_worker_and_fetched_once(wave: Wave, secretary: User) -> None:

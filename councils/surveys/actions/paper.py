@@ -24,7 +24,7 @@ from councils.surveys.queries.paper import sheet_by_code
 from councils.surveys.rules import check
 from councils.surveys.rules.entering import differing
 from councils.surveys.rules.respondents import Respondent
-from councils.surveys.rules.sealing import unpacked
+from councils.surveys.rules.sealing import Content, unpacked
 from councils.surveys.states import Audience, Channel
 from users.models import User
 
@@ -60,8 +60,8 @@ def enter_sheet(*, actor: User, wave: Wave, codes: Codes, answers: Mapping[str, 
     entry = PaperEntry.objects.select_for_update().filter(wave=wave, sheet=sheet).first()
     if entry is not None and (entry.entered_by_id != actor.pk or entry.checked_by_id is not None):
         raise _typed_already()
-    if entry is not None and not _envelope(wave, who):
-        raise DomainError("other_codes", _("Type the same codes as when this sheet was typed in first."))
+    if entry is not None:
+        same_codes(wave=wave, who=who)
     helper = None if entry else actor.pk  # mending a sheet does not bring in another answer
     thanked = Respondent(user_id=who.user_id, invitation_id=who.invitation_id, helper_id=helper)
     submit_answers(wave=wave, who=thanked, answers=answers, now=now, channel=Channel.PAPER)
@@ -83,15 +83,12 @@ def check_sheet(*, actor: User, wave: Wave, codes: Codes, answers: Mapping[str, 
     entry = PaperEntry.objects.select_for_update().filter(wave=wave, sheet=sheet, is_sample=True).first()
     if entry is None or entry.checked_by_id is not None or entry.entered_by_id == actor.pk:
         raise _typed_already()
+    same_codes(wave=wave, who=who)
     form = form_of(wave.version_id)
     checked = check(form, answers, language=form.default_language, today=day_of(now))
     if checked.errors:
         raise DomainError("incomplete", _("Some answers are missing or need another look."))
-    found = _envelope(wave, who)
-    if not found:
-        raise DomainError("other_codes", _("Type the same codes as when this sheet was typed in first."))
-    key = wave_key(wave)
-    content = unpacked(key.open(found[0].sealed, place=str(found[0].pk)))
+    content = _stored(wave, who)
     asked = frozenset(question.name for question in form.questions if question.is_asked)
     addresses, fields = differing(content.answers, checked.values, asked=asked)
     if content.channel != Channel.PAPER:
@@ -106,10 +103,14 @@ def check_sheet(*, actor: User, wave: Wave, codes: Codes, answers: Mapping[str, 
 def decide_sheet(*, actor: User, wave: Wave, codes: Codes, answers: Mapping[str, object], now: datetime) -> None:
     """Put what the second helper decided, with the sheet in hand, in the place of the first typing.
 
-    Refuses anybody but the helper who compared the sheet and found differences (`typed_already`).
+    Refuses anybody but the helper who compared the sheet and found differences, and a sheet whose person has answered
+    by another way since (`typed_already`).
     """
     sheet, who = _opened(actor, wave, codes, now)
     if not PaperEntry.objects.filter(wave=wave, sheet=sheet, checked_by=actor, differing__gt=0).exists():
+        raise _typed_already()
+    same_codes(wave=wave, who=who)  # whoever took the answers back meanwhile is not brought in again
+    if _stored(wave, who).channel != Channel.PAPER:
         raise _typed_already()
     submit_answers(wave=wave, who=who, answers=answers, now=now, channel=Channel.PAPER)
 
@@ -126,11 +127,19 @@ def open_sheet(*, wave: Wave, codes: Codes) -> tuple[Invitation, Respondent]:
         raise DomainError(
             "no_such_sheet", _("This is no sheet of this survey. Look at the code on it once more."), field="sheet"
         )
-    if codes.person:
-        return sheet, respondent_of(wave=wave, code=codes.person)
-    if wave.audience == Audience.VERIFIED:
+    if not codes.person and wave.audience == Audience.VERIFIED:
         raise personal_code_needed()
-    return sheet, Respondent(invitation_id=sheet.pk)
+    who = respondent_of(wave=wave, code=codes.person) if codes.person else Respondent(invitation_id=sheet.pk)
+    return sheet, who
+
+
+def same_codes(*, wave: Wave, who: Respondent) -> None:
+    """Refuse (`other_codes`) codes under which a sheet that was typed before has no answers: ask this before anybody
+    types a whole sheet that could not be compared or stored."""
+    if not _envelope(wave, who):
+        raise DomainError(
+            "other_codes", _("Type the same codes as when this sheet was typed in first."), field="person"
+        )
 
 
 def _opened(actor: User, wave: Wave, codes: Codes, now: datetime) -> tuple[Invitation, Respondent]:
@@ -143,6 +152,11 @@ def _opened(actor: User, wave: Wave, codes: Codes, now: datetime) -> tuple[Invit
 
 def _envelope(wave: Wave, who: Respondent) -> list[Envelope]:
     return list(Envelope.objects.filter(pk=wave_key(wave).answer_id(who.key), wave=wave))
+
+
+def _stored(wave: Wave, who: Respondent) -> Content:
+    [envelope] = _envelope(wave, who)
+    return unpacked(wave_key(wave).open(envelope.sealed, place=str(envelope.pk)))
 
 
 def _typed_already() -> DomainError:

@@ -97,3 +97,9 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(attrs={**_CODE, "autofocus": True}),
         error_messages={"required": _("Type the code from the person's letter, or the one on their own page.")},
     )
+
+    def __init__(self, data: QueryDict | None = None, *, audience: Audience) -> None:
+        super().__init__(data)
+        if audience is Audience.HOUSEHOLD:
+            self.fields["person"].label = _("Code of the household")
+            self.fields["person"].error_messages["required"] = _("Type the code from the household's letter.")

@@ -41,11 +41,12 @@ def together(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     today = day_of(now())
     can_help(request.user, wave.town, on=today).enforce()
     verdict = accepts_answers(wave, on=today, channel=Channel.HELPER)
-    is_open = wave.audience == Audience.OPEN
+    audience = Audience(wave.audience)
+    is_open = audience is Audience.OPEN
     if request.method != "POST" or not verdict or not is_signed_in(request.user):
         status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
-        return _start(request, wave, PersonForm(), refusal=str(verdict.reason), status=status)
-    form = PersonForm(request.POST)
+        return _start(request, wave, PersonForm(audience=audience), refusal=str(verdict.reason), status=status)
+    form = PersonForm(request.POST, audience=audience)
     if not is_open and not form.is_valid():
         return _start(request, wave, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:

@@ -22,7 +22,7 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from common.formats import number, percent
 from councils.surveys import queries
-from councils.surveys.actions.paper import Codes, check_sheet, decide_sheet, enter_sheet, open_sheet
+from councils.surveys.actions.paper import Codes, check_sheet, decide_sheet, enter_sheet, open_sheet, same_codes
 from councils.surveys.forms.helping import SheetForm
 from councils.surveys.models import PaperEntry, Wave
 from councils.surveys.permissions import accepts_answers, can_help
@@ -70,8 +70,11 @@ def paper(request: HttpRequest, wave_id: UUID) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, wave: Wave, codes: Codes, user: User) -> HttpResponse:
-    sheet, _who = open_sheet(wave=wave, codes=codes)
-    mode = _mode(entry_of(wave, sheet), user, decides=request.POST.get("decide") == "yes")
+    sheet, who = open_sheet(wave=wave, codes=codes)
+    entry = entry_of(wave, sheet)
+    mode = _mode(entry, user, decides=request.POST.get("decide") == "yes")
+    if entry is not None:
+        same_codes(wave=wave, who=who)
     page = page_of(wave, request.POST)
     if request.POST.get("step") != "send" or MORE in request.POST:
         return _draw(request, page, codes, mode=mode)
