@@ -1,17 +1,19 @@
 """What a pledge adds follows its gifts: a dispute that was won, room under the cap, a statement that was read late."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils.translation import override
 
-from common.clock import day_of
+from common.clock import KAZAKHSTAN, day_of
 from common.money import Money
+from funds.donations.actions.line_gifts import NewGift, gift_from_line
 from funds.donations.actions.matching import match_gifts, pledge, withdraw_pledge
 from funds.donations.models import Gift, Match, Pledge
 from funds.donations.queries.matching import waiting_pledges
 from funds.donations.states import PledgeState
+from tests.banking import a_line, said
 from tests.payments.stage import at_once
 from tests.thread import BIN, Thread
 from users.states import Role
@@ -99,6 +101,18 @@ def test_a_gift_of_its_days_is_matched_though_it_is_heard_of_after_the_last_one(
     assert waiting_pledges(on=day_of(after)) == [found.pk]
     assert match_gifts(pledge_id=found.pk, now=after) == 1
     assert (amounts(found), found.state) == ((4_000, [4_000]), PledgeState.ENDED)
+
+
+@pytest.mark.django_db
+def test_a_transfer_of_the_day_of_the_promise_is_matched_at_whichever_hour_that_was_made(thread: Thread) -> None:
+    found = promised(thread)
+    line = a_line(thread, "2000,00")
+    gift_from_line(new=NewGift(donor_name="Marat", name_public=True), **said(thread, line))
+    noon = datetime.combine(line.booked_date, time(12), tzinfo=KAZAKHSTAN)
+    for promised_at, matched in ((noon + timedelta(days=1), (0, [])), (noon + timedelta(hours=3), (2_000, [2_000]))):
+        Pledge.objects.update(pledged_at=promised_at)
+        match_gifts(pledge_id=found.pk, now=thread.now)
+        assert amounts(found) == matched
 
 
 @pytest.mark.django_db

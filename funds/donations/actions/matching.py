@@ -22,7 +22,7 @@ from funds.donations.models import Gift, Match, Pledge
 from funds.donations.permissions import can_pledge, can_withdraw_pledge
 from funds.donations.queries.matching import uneven
 from funds.donations.rules.matching import added
-from funds.donations.states import GiftState, PledgeState
+from funds.donations.states import GiftState, Method, PledgeState
 from funds.ledger.models import Fund
 from funds.projects.models import Project
 from users.models import User
@@ -169,8 +169,12 @@ def _unmatched(found: Pledge) -> QuerySet[Gift]:
     gifts = gifts.annotate(told_at=Coalesce("batch__published_at", "succeeded_at"))
     if found.project_id is not None:
         gifts = gifts.filter(project_id=found.project_id)
+    # Of transfers and cash the day alone is known; they stand at its noon, be the promise of the afternoon.
+    by_day = Q(batch__isnull=True, told_at__date__gte=day_of(found.pledged_at)) & ~Q(method=Method.CARD)
     days = gifts.filter(
-        told_at__gte=found.pledged_at, told_at__date__gte=found.starts_date, told_at__date__lte=found.ends_date
+        Q(told_at__gte=found.pledged_at) | by_day,
+        told_at__date__gte=found.starts_date,
+        told_at__date__lte=found.ends_date,
     )
     return days.exclude(matches__pledge=found)
 
