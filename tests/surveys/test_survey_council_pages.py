@@ -78,6 +78,22 @@ def test_the_secretary_opens_and_closes_by_hand(
     assert client.post(address("close_wave", wave.pk)).status_code == HTTPStatus.CONFLICT
 
 
+def test_after_its_last_day_a_wave_waits_for_sheets_and_says_so(
+    client: Client, secretary: User, today_wave: Wave, english: None
+) -> None:
+    today, other = day_of(now()), timedelta(days=1)
+    public, client_page = address("wave", today_wave.pk), address("run", today_wave.pk)
+    client.force_login(secretary)
+    Wave.objects.update(opens_date=today + other)
+    assert "not begun yet" in text_of(client.get(client_page))
+    Wave.objects.update(opens_date=today - 9 * other, closes_date=today - other, entry_date=today + other)
+    assert "paper sheets and devices only" in text_of(client.get(client_page))
+    assert "are still coming home" in text_of(client.get(public))
+    assert "are lost when you close now" in text_of(client.get(address("close_wave", today_wave.pk)))
+    client.post(address("close_wave", today_wave.pk))
+    assert "The answers are being opened and counted." in text_of(client.get(public))
+
+
 @pytest.mark.parametrize("waves", [1, 3])
 def test_the_list_asks_no_more_with_more_waves(
     waves: int, client: Client, town: Town, small_version: QuestionnaireVersion

@@ -19,7 +19,7 @@ from councils.surveys.rules.difference import Change, Difference, difference
 from councils.surveys.rules.form import Texts
 from councils.surveys.rules.limesurvey import LimeLine
 from councils.surveys.rules.problems import Remark
-from councils.surveys.states import FormPart, MissingPart, WaveState
+from councils.surveys.states import FormChange, FormPart, MissingPart, WaveState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,14 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One change between two versions in words; `parts` are the aspects that differ."""
+    """One change between two versions in words. `is_in_both`: there are figures before and after to speak of."""
 
     what: str
     place: str
     kind: str
     languages: str
     is_comparable: bool
+    is_in_both: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def changes_in_words(changes: Iterable[Change], before: CompiledForm, after: Com
             kind=str(change.kind.label),
             languages=", ".join(str(names.get(code, spoken.get(code, code))) for code in change.languages),
             is_comparable=change.is_comparable,
+            is_in_both=change.subject != "question" or change.kind not in {FormChange.ADDED, FormChange.REMOVED},
         )
         for change in changes
     ]

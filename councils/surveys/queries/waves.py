@@ -35,6 +35,15 @@ def wave_title(wave: Wave, language: str) -> str:
     return title_in(wave.version.questionnaire.titles, language)
 
 
+def state_words(wave: Wave, *, on: date) -> str:
+    """Where a wave stands on a day, for those who run it: an open one may not have begun, or wait for sheets alone."""
+    if wave.state == WaveState.OPEN and on < wave.opens_date:
+        return gettext("not begun yet")
+    if wave.state == WaveState.OPEN and on > wave.closes_date:
+        return gettext("paper sheets and devices only")
+    return str(WaveState(wave.state).label)
+
+
 def waves() -> QuerySet[Wave]:
     """Waves with what pages show of them; the questionnaire itself stays where it is (`form_of`)."""
     heavy = [f"version__{field}" for field in HEAVY]

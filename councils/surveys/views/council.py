@@ -1,7 +1,7 @@
 """Opening a wave, in one town or several, and closing it before its last day. Neither says who answered."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -86,19 +86,21 @@ def open_campaign(request: HttpRequest) -> HttpResponse:
         return redirect(there)
     context = {
         "form": form,
-        "campaigns": [_campaign(list(campaign.waves.all()), language) for campaign in newest_campaigns()],
+        "campaigns": [
+            _campaign(list(campaign.waves.all()), language, on=day_of(moment)) for campaign in newest_campaigns()
+        ],
     }
     return render(request, "surveys/campaign.html", context, status=status)
 
 
-def _campaign(waves: Sequence[Wave], language: str) -> dict[str, object]:
+def _campaign(waves: Sequence[Wave], language: str, *, on: date) -> dict[str, object]:
     """One campaign: its questionnaire, its days, and the way to each town's wave. Every campaign has a wave."""
     return {
         "title": queries.wave_title(waves[0], language),
         "opens": waves[0].opens_date,
         "closes": waves[0].closes_date,
         "towns": [
-            (wave.town.name_in(language), reverse("surveys:run", args=[wave.pk]), WaveState(wave.state).label)
+            (wave.town.name_in(language), reverse("surveys:run", args=[wave.pk]), queries.state_words(wave, on=on))
             for wave in waves
         ],
     }

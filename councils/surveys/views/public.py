@@ -73,12 +73,15 @@ def wave(request: HttpRequest, wave_id: UUID) -> HttpResponse:
     found = queries.wave_by_id(wave_id)
     language = get_language()
     form = queries.form_of(found.version_id)
+    today = day_of(now())
     context = {
         "wave": found,
         "town": found.town,
         "name": found.town.name_in(language),
         "title": queries.wave_title(found, language),
-        "verdict": accepts_answers(found, on=day_of(now())),
+        "verdict": accepts_answers(found, on=today),
+        "awaits_sheets": found.state == WaveState.OPEN and found.closes_date < today <= found.entry_date,
+        "is_counted": found.state == WaveState.ENDED,
         "audience": Audience(found.audience).label,
         "questions": sum(question.is_asked for question in form.questions),
         "sections": len(form.sections),

@@ -50,7 +50,7 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
             {
                 "title": f"№ {wave.number} · {queries.wave_title(wave, language)}",
                 "url": _way(wave, runs=bool(runs), reads=bool(reads)),
-                "badge_text": WaveState(wave.state).label,
+                "badge_text": queries.state_words(wave, on=today),
                 "state": "ok" if wave.state == WaveState.CLOSED else "wait",
             }
             for wave in queries.waves_of_town(town=town).items
@@ -97,7 +97,7 @@ def _about(wave: Wave) -> dict[str, object]:
         "town": wave.town,
         "name": wave.town.name_in(language),
         "title": queries.wave_title(wave, language),
-        "state": WaveState(wave.state).label,
+        "state": queries.state_words(wave, on=day_of(now())),
         "takes_answers": bool(accepts_answers(wave, on=day_of(now()), channel=Channel.PAPER)),
         "audience": Audience(wave.audience).label,
         "coverage": found.coverage,
