@@ -23,7 +23,6 @@ from councils.surveys.permissions import accepts_answers, can_answer
 from councils.surveys.queries import form_of, wave_key
 from councils.surveys.rules import Answers, accept, codes
 from councils.surveys.rules.files import takes_files
-from councils.surveys.rules.keeping import cell
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.rules.sealing import Content, WaveKey, packed
 from councils.surveys.states import Channel, WaveState
@@ -71,7 +70,6 @@ def submit_answers(
         channel=channel.value,
         answers=checked.values,
         codes=codes(form, checked.values),
-        cell=cell(checked.values),
     )
     mark = key.submission_id(instance) if instance else None
     invitation = None if who.user_id else who.invitation_id

@@ -1,7 +1,7 @@
 """Counting who has been heard so far, by group, while a wave is open. The answers themselves stay sealed.
 
-Groups are sex, age and quarter as the questionnaire asks them. Numbers are counted anew when at least five answers
-came, and rounded down to five, so that nobody sees one person's answer come in. Never count an answer here.
+Groups are sex, age and quarter as the questionnaire asks them. Numbers are rounded down to five, and counted anew only
+when six answers or more must have come, so that nobody sees one person's answer come in. Never count an answer here.
 """
 
 from collections import Counter
@@ -22,13 +22,17 @@ STEP = 5
 
 @transaction.atomic
 def count_coverage(*, wave_id: UUID, on: date) -> bool:
-    """Count an open wave's groups anew when five or more answers came since. True when it was done."""
+    """Count an open wave's groups anew when the rounded number of answers has moved by ten. True when it was done.
+
+    What was counted is known only rounded down: from 5 (it may have been 9) to 10 it can be one single answer.
+    """
     wave = Wave.objects.filter(pk=wave_id, state=WaveState.OPEN).first()
     if wave is None:
         return False
     number = Envelope.objects.filter(wave=wave).count()
+    rounded = number - number % STEP
     before = Coverage.objects.filter(wave=wave).values_list("answers", flat=True).first() or 0
-    if abs(number - before) < STEP:
+    if abs(rounded - before) < (2 * STEP if before else STEP):
         return False
     key = wave_key(wave)
     groups: list[tuple[str, str, str]] = []
@@ -41,7 +45,7 @@ def count_coverage(*, wave_id: UUID, on: date) -> bool:
     Coverage.objects.update_or_create(
         wave=wave,
         defaults={
-            "answers": number - number % STEP,
+            "answers": rounded,
             "cells": _rounded(named_cells(groups)),
             "channels": _rounded(channels),
             "counted_date": on,

@@ -296,7 +296,6 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=common.ids.random_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("question", models.CharField(max_length=80)),
-                ("cell", models.CharField(blank=True, max_length=80)),
                 ("text", models.TextField(blank=True)),
                 ("file", models.BinaryField(null=True)),
                 ("content_type", models.CharField(blank=True, max_length=60)),

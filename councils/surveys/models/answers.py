@@ -50,7 +50,7 @@ class OpenCode(models.Model):
 class OpenAnswer(models.Model):
     """One open answer, held back until somebody has read it.
 
-    `cell` stays empty: a rare group would join the open answers of one person to each other and to the closed ones.
+    It names no group of whoever gave it: a rare one would join a person's open answers to each other and to the closed.
 
     `text` is what was written; it is emptied when a redacted `published` text takes its place. A photo or sound has
     `file` in place of text. Nobody but the readers of the wave's town sees what has not been approved.
@@ -59,7 +59,6 @@ class OpenAnswer(models.Model):
     id = models.UUIDField(primary_key=True, default=random_id, editable=False)
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="open_answers", db_index=False)
     question = models.CharField(max_length=80)
-    cell = models.CharField(max_length=80, blank=True)
     text = models.TextField(blank=True)
     file = models.BinaryField(null=True)
     content_type = models.CharField(max_length=60, blank=True)

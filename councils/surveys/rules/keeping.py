@@ -66,9 +66,3 @@ def coarse(points: str) -> str:
 
 def _hundredth(number: str) -> str:
     return str(Decimal(number).quantize(_COARSE, rounding=ROUND_HALF_EVEN))
-
-
-def cell(values: Mapping[str, object]) -> str:
-    """Sex and age group of an answer, `female|age_18_29`; "" when either is unknown."""
-    sex, age = values.get(SEX), values.get(AGE)
-    return f"{sex}|{age}" if isinstance(sex, str) and isinstance(age, str) else ""

@@ -31,12 +31,11 @@ class LockedError(Exception):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an envelope holds: canonical answers, their codes for counting, the channel, and the group for weighting."""
+    """What an envelope holds: canonical answers, their codes for counting, and the channel."""
 
     channel: str
     answers: dict[str, Any]
     codes: list[int]
-    cell: str = ""
 
 
 class WaveKey:
