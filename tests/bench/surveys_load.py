@@ -1,7 +1,8 @@
 """Submissions a second over HTTP: bodies posted over kept connections to one granian process; what PostgreSQL spends.
 
 Each side is served as `make run` and the image serve the site: granian, two processes of four threads, on the same
-machine and the same PostgreSQL; rounds take turns, so that a noisy minute falls on all of them.
+machine and the same PostgreSQL; rounds take turns, so that a noisy minute falls on all of them, and a ratio is the
+median of the rounds' own ratios.
 """
 
 import json
@@ -23,7 +24,7 @@ from tests.bench.ledger_servers import Server, running
 from tests.bench.run import Figure, at_least, at_most, shown
 from tests.bench.surveys_judging import responses
 
-ROUNDS, SECONDS, CONNECTIONS = 3, 4, 16
+ROUNDS, SECONDS, CONNECTIONS = 5, 4, 16
 BODIES = 2_000  # keys are made anew by the load generator; only the answers repeat
 DATABASE, OURS = "bench_rows", "bench_surveys"
 ROWS_BAR, HELLO_BAR, POSTGRES_BAR = 15.0, 0.12, 1 / 15
@@ -232,9 +233,18 @@ def measure_load(root: Path, form: CompiledForm) -> list[Figure]:
         shown("ours inside DRF, one response a request", median(ours), "req/s"),
         shown("its PostgreSQL CPU for a response", median(ours_cpu), "us"),
         shown("envelopes it stored", float(str(kept)), ""),
-        at_least("ours against ModelSerializer", median(ours) / median(rows), "x", ROWS_BAR),
-        at_least("ours against hello-world", median(ours) / median(hello), "x", HELLO_BAR),
+        shown("the least of the rounds against ModelSerializer", min(_ratios(ours, rows)), "x"),
+        at_least("ours against ModelSerializer", median(_ratios(ours, rows)), "x", ROWS_BAR),
+        at_least("ours against hello-world", median(_ratios(ours, hello)), "x", HELLO_BAR),
         at_most(
-            "its PostgreSQL CPU against a row for every answer", median(ours_cpu) / median(rows_cpu), "x", POSTGRES_BAR
+            "its PostgreSQL CPU against a row for every answer",
+            median(_ratios(ours_cpu, rows_cpu)),
+            "x",
+            POSTGRES_BAR,
         ),
     ]
+
+
+def _ratios(ours: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Round by round."""
+    return [one / other for one, other in zip(ours, others, strict=True)]
