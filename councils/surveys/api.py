@@ -38,6 +38,7 @@ from councils.surveys.permissions import accepts_answers, can_help
 from councils.surveys.queries import devices
 from councils.surveys.rules import check
 from councils.surveys.rules.respondents import Respondent
+from councils.surveys.rules.unknown import MOST_TOLD, unknown_names
 from councils.surveys.states import Audience, Channel
 from users.models import User
 
@@ -61,6 +62,7 @@ class Fate(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""
     message: str = ""
     errors: dict[str, str] = {}
+    unknown: list[str] = []  # names that the form does not have: their answers are not kept
 
 
 class TooLarge(APIException):
@@ -115,10 +117,12 @@ class DeviceToken(BaseAuthentication):
     """`Authorization: Token <secret>`: the token of a helper's device that works, and may still help in its town."""
 
     def authenticate(self, request: Request) -> tuple[User, HelperDevice] | None:
-        words = request.META.get("HTTP_AUTHORIZATION", "").split()
-        if not words or words[0].lower() != "token":
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        words = header.split()
+        # A look-alike of the word or the secret (as pasted from a letter) means a device too: never as if nobody's.
+        if header.isascii() and (not words or words[0].lower() != "token"):
             return None
-        token = words[1] if len(words) == 2 else ""  # noqa: PLR2004 - the word and the secret
+        token = words[1] if len(words) == 2 and header.isascii() else ""  # noqa: PLR2004 - the word and the secret
         device = devices.device_by_token(token, on=day_of(now()))
         if device is None:
             raise AuthenticationFailed(
@@ -182,6 +186,13 @@ _FATES = inline_serializer(
                 "errors": serializers.DictField(
                     child=serializers.CharField(), required=False, help_text="per question: `trees`, `child/0/age`"
                 ),
+                "unknown": serializers.ListField(
+                    child=serializers.CharField(),
+                    required=False,
+                    max_length=MOST_TOLD,
+                    help_text="names that the survey does not have (`tres`, `child/0/aeg`), the first 20: what was sent "
+                    "by them is not kept, even where the rest was taken",
+                ),
             },
             many=True,
         )
@@ -215,7 +226,8 @@ class WaveResponses(APIView):
         """Send one filled questionnaire, or a list of up to 100.
 
         Each is judged by itself and the reply says what became of it, in the same order; 207 when one was refused.
-        Sent again under the same instance it changes nothing. Surveys for everybody need no token.
+        Sent again under the same instance it changes nothing. Answers by a name that the survey does not have are not
+        kept; `unknown` lists those names. Surveys for everybody need no token.
         """
         moment = now()
         wave = queries.wave_for_sending(wave_id)
@@ -266,8 +278,13 @@ def _take(wave: Wave, sent: Sent, helper: UUID | None, channel: Channel, moment:
         )
     except DomainError as error:
         errors = _errors(wave, sent, moment) if error.code == "incomplete" else {}
-        return Fate(sent.instance, "refused", code=error.code, message=str(error.message), errors=errors)
-    return Fate(sent.instance, "taken" if is_new else "known")
+        told = {"code": error.code, "message": str(error.message)}
+        return Fate(sent.instance, "refused", errors=errors, unknown=_unknown(wave, sent), **told)
+    return Fate(sent.instance, "taken" if is_new else "known", unknown=_unknown(wave, sent))
+
+
+def _unknown(wave: Wave, sent: Sent) -> list[str]:
+    return unknown_names(queries.form_of(wave.version_id), sent.answers)
 
 
 def _errors(wave: Wave, sent: Sent, moment: datetime) -> dict[str, str]:

@@ -123,6 +123,27 @@ def test_of_many_each_is_judged_by_itself(invited: Wave, token: str) -> None:
     assert Envelope.objects.count() == Participation.objects.count() == Received.objects.count() == 1
 
 
+def test_a_name_that_the_survey_does_not_have_is_told(for_all: Wave) -> None:
+    misspelled = {**GOOD, "tres": 7, "flower": "Roses"}
+    got = send(for_all, [response(misspelled), response(misspelled), response(instance=str(uuid4()))])
+    taken, known, good = got.json()["results"]
+    assert (taken["state"], taken["unknown"]) == ("taken", ["tres", "flower"])
+    assert (known["state"], known["unknown"]) == ("known", ["tres", "flower"])
+    assert "unknown" not in good
+    refused = send(for_all, response({"gardn": "yes", "trees": 51}, instance=str(uuid4()))).json()["results"][0]
+    assert (refused["state"], refused["unknown"]) == ("refused", ["gardn"])
+    assert [one.answers for one in contents(for_all)] == [KEPT, KEPT]
+
+
+@pytest.mark.parametrize("header", ["Token ключ", "Tokеn secret", "Токен secret", "\u00a0Token secret"])
+def test_a_token_that_a_keyboard_spoilt_is_not_as_good_as_none(for_all: Wave, header: str) -> None:
+    sent = Client().post(
+        address(for_all), json.dumps(response()), content_type="application/json", headers={"authorization": header}
+    )
+    assert sent.status_code == HTTPStatus.UNAUTHORIZED
+    assert Envelope.objects.count() == 0
+
+
 def test_reasons_are_told_in_the_readers_language(invited: Wave, token: str) -> None:
     [code] = codes_for(invited, 1)
     got = send(invited, response({**GOOD, "trees": 51}, code=code), token=token, language="ru")
