@@ -1,23 +1,15 @@
-"""Runs the tests in two runs: the browser's journeys, and all the others.
+"""Runs the tests in two processes: the browser's journeys, and all the others.
 
 Playwright keeps an event loop in its thread and Django refuses to ask a database there, so the two must NEVER share a
 process; each of the two at work on journeys has a site of its own. Called by `make test` and `make soak` with servers
 running: `tests.py quick|soak [pytest's arguments]`. Paths among the arguments choose what runs; everything else goes to
 both runs. It ends with a status other than 0 if either run failed, or if neither found a test.
-
-Quick runs go at once: journeys wait for pages, for killed servers and for a slow Stripe much of their time, and the
-others need the processors meanwhile. The long ones measure, so they go one after the other, and so does a search for
-the first failure.
 """  # noqa: INP001
 
-import shutil
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
-from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 JOURNEYS = "tests/journeys"
@@ -49,38 +41,18 @@ def split(arguments: list[str]) -> tuple[list[str], list[str], list[str]]:
     return journeys, others, options
 
 
-def run(together: list[list[str]]) -> list[int]:
-    """Pytests at the same time, their exit statuses; what stops us stops them, and we wait for them to clean up.
-
-    The first speaks as it goes, the others when they have ended: nobody can read two at once.
-    """
-    with ExitStack() as files:
-        said = [None, *(files.enter_context(TemporaryFile()) for _ in together[1:])]
-        children = [
-            subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, stdout=out, stderr=out)
-            for arguments, out in zip(together, said, strict=True)
-        ]
-
-        def pass_on(received: int, _frame: FrameType | None) -> None:
-            for child in children:
-                child.send_signal(received)
-
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, pass_on)
-        signal.signal(signal.SIGINT, lambda _received, _frame: None)  # Ctrl-C reaches the children by itself
-        codes = []
-        for child, out in zip(children, said, strict=True):
-            code = child.wait()
-            codes.append(code if code >= 0 else _SIGNALLED - code)
-            if out is not None:
-                out.seek(0)
-                shutil.copyfileobj(out, sys.stdout.buffer)
-                sys.stdout.flush()
-    return codes
+def run(arguments: list[str]) -> int:
+    """One pytest; what stops us stops it, and we wait for it to clean up."""
+    child = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: child.send_signal(received))
+    signal.signal(signal.SIGINT, lambda _received, _frame: None)  # Ctrl-C reaches the child by itself
+    code = child.wait()
+    return code if code >= 0 else _SIGNALLED - code
 
 
 def main(kind: str, arguments: list[str]) -> int:
-    """Both runs; the exit status of the first that failed."""
+    """Both runs, one after the other; the exit status of the first that failed."""
     journeys, others, options = split(arguments)
     marked = ["-m", MARKS[kind]]
     runs = []
@@ -88,14 +60,12 @@ def main(kind: str, arguments: list[str]) -> int:
         runs.append([*PARALLEL[kind], *marked, "--ignore", JOURNEYS, *options, *others])
     if journeys:
         runs.append([*PARALLEL[kind], *marked, *options, *journeys])
-    first_failure_ends = bool(FIRST_FAILURE_ENDS.intersection(options))
-    codes: list[int] = []
-    for together in [runs] if kind == "quick" and not first_failure_ends else [[one] for one in runs]:
-        codes += run(together)
-        stopped = [code for code in codes if code == INTERRUPTED or code > _SIGNALLED]
-        if stopped:
-            return stopped[0]
-        if first_failure_ends and codes[-1] not in {PASSED, NOTHING_FOUND}:
+    codes = []
+    for one in runs:
+        codes.append(run(one))
+        if codes[-1] == INTERRUPTED or codes[-1] > _SIGNALLED:
+            return codes[-1]
+        if codes[-1] not in {PASSED, NOTHING_FOUND} and FIRST_FAILURE_ENDS.intersection(options):
             break
     failed = [code for code in codes if code not in {PASSED, NOTHING_FOUND}]
     return failed[0] if failed else min(codes)
