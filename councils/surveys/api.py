@@ -190,8 +190,8 @@ _FATES = inline_serializer(
                     child=serializers.CharField(),
                     required=False,
                     max_length=MOST_TOLD,
-                    help_text="names that the survey does not have (`tres`, `child/0/aeg`), the first 20: what was sent "
-                    "by them is not kept, even where the rest was taken",
+                    help_text="names that the survey does not have (`tres`, `child/0/aeg`), the first 20: what was "
+                    "sent by them is not kept, even where the rest was taken",
                 ),
             },
             many=True,

@@ -255,3 +255,24 @@ def test_the_converter_names_the_authors_row_although_other_took_a_row() -> None
             "| | l | x | Икс | X |",
         )
     assert [one.place for one in caught.value.problems] == ["survey!B4"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "titles", "report"),
+    [
+        ("form_title::Deutsch (de) | form_id", {"de": "Garten"}, []),
+        ("form_title::English (en) | title::Deutsch (de)", {"en": "Garten", "de": "g"}, []),
+        ("form_title | form_title: Deutsch (de)", {"en": "Garten", "de": "g"}, []),
+        ("form_title::Deutsch (de) | public_title::Deutsch (de)", {"de": "g"}, []),
+        ("form_title | version::Deutsch (de)", {"en": "Garten"}, [("settings!B1", "version::Deutsch (de)")]),
+    ],
+)
+def test_settings_may_be_written_by_language(
+    columns: str, titles: dict[str, str], report: list[tuple[str, str]]
+) -> None:
+    """Only titles are read so; pyxform itself breaks on any of them."""
+    survey = ["| survey |", "| | type | name | label::English (en) |", "| | text | tree | Tree |"]
+    found = imported(*survey, "| settings |", f"| | {columns} |", "| | Garten | g |")
+    assert found.form.titles == titles
+    assert "<h:title>Garten</h:title>" in found.xform
+    assert [(one.place, one.detail) for one in found.report] == report

@@ -17,7 +17,7 @@ from pyxform.xls2xform import convert
 
 from councils.surveys.rules.filelists import FileLists
 from councils.surveys.rules.others import write_others
-from councils.surveys.rules.places import MEDIA_COLUMNS, TRANSPORT
+from councils.surveys.rules.places import MEDIA_COLUMNS, TITLES, TRANSPORT, is_translated
 from councils.surveys.rules.problems import FormRefusedError, Problem, Remark
 from councils.surveys.rules.refusals import refusal
 from councils.surveys.rules.workbook import Workbook, base_name
@@ -44,6 +44,7 @@ def read_sheets(*, content: bytes, workbook: Workbook) -> dict[str, Any]:
         definition = get_xlsform(xlsform=content, file_type=workbook.extension)
         sheets = {one.name: getattr(definition, one.name) for one in fields(definition)}
         _take_out_transport(sheets)
+        _take_out_languages(sheets)
         _name_languages(sheets, workbook)
     return sheets
 
@@ -79,6 +80,24 @@ def _take_out_transport(sheets: dict[str, Any]) -> None:
     for part in ("settings", "settings_header"):
         sheets[part] = [
             {header: value for header, value in row.items() if base_name(str(header)) not in TRANSPORT}
+            for row in sheets[part] or ()
+        ]
+
+
+def _take_out_languages(sheets: dict[str, Any]) -> None:
+    """Settings have one value each, and pyxform breaks on more: titles by language are read elsewhere.
+
+    Where the form has no title without a language, the first one serves.
+    """
+    for row in sheets["settings"] or ():
+        translated = [header for header in row if is_translated(str(header))]
+        titles = [row.pop(header) for header in translated if base_name(str(header)) in TITLES]
+        if any(titles) and not any(row.get(header) for header in row if base_name(str(header)) in TITLES):
+            row["form_title"] = next(filter(None, titles))
+            sheets["settings_header"] = [{**next(iter(sheets["settings_header"] or ()), {}), "form_title": None}]
+    for part in ("settings", "settings_header"):
+        sheets[part] = [
+            {header: value for header, value in row.items() if not is_translated(str(header))}
             for row in sheets[part] or ()
         ]
 

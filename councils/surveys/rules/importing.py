@@ -15,9 +15,9 @@ from councils.surveys.rules.compiling import Compiler
 from councils.surveys.rules.converting import Converted, convert_workbook
 from councils.surveys.rules.form import CompiledForm, Texts
 from councils.surveys.rules.mending import search_on
-from councils.surveys.rules.places import Places, refused_cells, remarked_cells
+from councils.surveys.rules.places import TITLES, Places, is_translated, refused_cells, remarked_cells
 from councils.surveys.rules.problems import FormRefusedError, Placed, Problem, Remark
-from councils.surveys.rules.workbook import Workbook, read_workbook
+from councils.surveys.rules.workbook import Workbook, base_name, read_workbook
 from councils.surveys.rules.xform import XForm, language_code, read_xform
 
 _P = TypeVar("_P", bound=Placed)
@@ -84,20 +84,24 @@ def _named(xform: XForm, *, workbook: Workbook, filename: str) -> XForm:
     """A form without settings is called after its file: pyxform's own fallback is "data" for all of them."""
     settings = workbook.sheet("settings")
     stem = PurePath(filename).stem
-    if not settings.named("form_id", "id_string", "set_form_id"):
+    plain = {base_name(header) for header in settings.headers if not is_translated(header)}
+    if not plain & {"form_id", "id_string", "set_form_id"}:
         xform.form_id = stem
-    if not settings.named("form_title", "title", "set_form_title"):
+    if not settings.named(*TITLES):
         xform.title = stem.replace("_", " ")
     return xform
 
 
 def _titles(workbook: Workbook, xform: XForm) -> Texts:
-    """The title per language: `form_title`, and the columns `public_title::Language` for the others."""
-    titles = {xform.default_language: xform.title}
-    for row in workbook.sheet("settings").rows[:1]:
-        for header, text in row.cells.items():
-            base, _, language = header.partition("::")
-            if base.strip().lower() == "public_title" and language:
+    """The title per language: `form_title`, and `public_title::Language` or `form_title::Language` for the others."""
+    headers = [header for header in workbook.sheet("settings").headers if base_name(header) in TITLES]
+    is_named = not headers or not all(map(is_translated, headers))
+    titles = {xform.default_language: xform.title} if is_named else {}
+    cells = [cell for row in workbook.sheet("settings").rows[:1] for cell in row.cells.items()]
+    for bases in (TITLES, {"public_title"}):  # the second is ours: where both are given, it is what people read
+        for header, text in cells:
+            language = header.partition(":")[2].strip(": ")
+            if language and base_name(header) in bases:
                 titles[language_code(language)] = text
     return titles
 

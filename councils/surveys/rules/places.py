@@ -44,6 +44,8 @@ TRANSPORT = _SMS | words(
     "omit_instanceid instance_name"
 )
 MEDIA_COLUMNS = words("image big-image audio video")
+TITLES = words("form_title title set_form_title")
+_BY_LANGUAGE = TITLES | words("public_title")  # settings that may have a language
 _OFF = frozenset({"no", "false", "false()", "0", ""})
 
 
@@ -156,8 +158,19 @@ def remarked_cells(workbook: Workbook) -> Iterator[Remark]:
     for name, bases in known.items():
         sheet = workbook.sheet(name)
         for header in sheet.headers:
-            if header and base_name(header) not in bases:
+            is_known = base_name(header) in bases and not (name == "settings" and _is_odd_setting(header))
+            if header and not is_known:
                 yield Remark(code=FormRemark.COLUMN, sheet=name, row=1, column=sheet.letter(header), detail=header)
+
+
+def is_translated(header: str) -> bool:
+    """Whether a setting is written in one language, as `form_title::Deutsch (de)` is; public titles are ours."""
+    return ":" in header and base_name(header) != "public_title"
+
+
+def _is_odd_setting(header: str) -> bool:
+    """A setting with a language that has only one value for all: `version::kk`."""
+    return ":" in header and base_name(header) in _SETTINGS - _BY_LANGUAGE
 
 
 def _filled(sheet: Sheet, bases: frozenset[str]) -> Iterator[tuple[int, str, str]]:
