@@ -247,7 +247,7 @@ def test_the_two_sides_share_nothing_but_the_wave() -> None:
     assert columns(Envelope) == {"id", "wave_id", "sealed"}
     assert columns(EnvelopeFile) == {"id", "wave_id", "envelope", "sealed"}
     assert columns(Received) == {"mark", "wave_id"}
-    assert columns(Draft) == {"code_mark", "wave_id", "sealed", "revision", "touched_date"}
+    assert columns(Draft) == {"code_mark", "wave_id", "sealed", "touched_date"}
     assert columns(Response) == {"id", "wave_id", "batch", "channel", "answers", "codes"}
     assert columns(Coverage) == {"wave_id", "answers", "cells", "channels", "counted_date"}
     reading = {"state", "published", "read_by_id", "read_at"}

@@ -1,7 +1,8 @@
 """What one person said lies apart after closing: words, files, the way it came and the closed answers join nothing.
 
 Tried with the database of a closed wave: the group that stands beside words, the order of files in the table against
-that of the closed answers, and the ways of answering, where the identity side says who had no paper sheet.
+that of the closed answers, the ways of answering, where the identity side says who had no paper sheet, calculations
+(the day, the length of an open answer, its number), and what stands beside a sheet that was typed twice.
 """
 
 from datetime import datetime, timedelta
@@ -9,12 +10,18 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 
+from common import clock
 from common.clock import day_of
 from councils.surveys import actions
-from councils.surveys.models import OpenAnswer, Response
+from councils.surveys.actions.paper import Codes, check_sheet, enter_sheet
+from councils.surveys.models import Draft, OpenAnswer, PaperEntry, QuestionnaireVersion, Response
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel
+from tests.surveys.conftest import MakePerson
+from tests.surveys.odk_world import running_wave
+from tests.surveys.test_paper import sheets_of
 from towns.models import Town
+from users.states import Role
 
 _FORM = """| survey |
 | | type | name | label::Қазақша (kk) | label::Русский (ru) |
@@ -87,3 +94,75 @@ def test_words_files_and_ways_join_nothing(town: Town, now: datetime) -> None:
     by_web = set(Response.objects.filter(channel=Channel.WEB).values_list("answers__trees", flat=True))
     assert len(by_web) == BY_WEB
     assert by_web != set(range(BY_WEB))  # by chance once in 86 million
+
+
+_CALCULATED = """| survey |
+| | type | name | label::Қазақша (kk) | label::Русский (ru) | calculation |
+| | today | day | | | |
+| | integer | trees | Ағаш | Деревья | |
+| | integer | shown | Ағаш | Деревья | decimal-date-time(today()) |
+| | text | wish | Тілек | Желание | |
+| | calculate | days | | | decimal-date-time(today()) |
+| | calculate | device_days | | | decimal-date-time(${day}) |
+| | calculate | day_of_month | | | format-date(now(), '%d') |
+| | calculate | length | | | string-length(${wish}) |
+| | calculate | copied | | | ${wish} |
+| settings |
+| | form_title | form_id | default_language | public_title::Русский (ru) |
+| | Бақ | apart | Қазақша (kk) | Сад |
+"""
+
+
+@pytest.mark.django_db
+def test_nothing_that_was_calculated_tells_the_day_or_the_words(town: Town, now: datetime) -> None:
+    version = actions.import_questionnaire(
+        actor=None, slug="apart", content=_CALCULATED.encode(), filename="apart.md", now=now
+    )
+    wave = actions.open_wave(
+        actor=None,
+        town=town,
+        version=version,
+        opens_date=day_of(now),
+        closes_date=day_of(now) + timedelta(days=9),
+        audience=Audience.OPEN,
+        languages=["kk", "ru"],
+        now=now,
+    )
+    for number in range(3):  # each on a day of their own, and the wish is a telephone number
+        actions.submit_answers(
+            wave=wave,
+            who=Respondent(instance=f"uuid:{number}"),
+            answers={"trees": 5, "wish": f"770112345{number}"},
+            now=now + timedelta(days=number),
+        )
+    actions.close_wave(actor=None, wave=wave, now=now + timedelta(days=3))
+    assert list(Response.objects.values_list("answers", flat=True)) == [{"trees": 5}] * 3
+    assert set(OpenAnswer.objects.values_list("question", flat=True)) == {"wish"}
+
+
+@pytest.mark.django_db
+def test_beside_a_sheet_nothing_tells_how_much_was_filled(
+    town: Town, small_version: QuestionnaireVersion, person: MakePerson
+) -> None:
+    wave, one, other, now = running_wave(town, small_version), person(Role.HELPER), person(Role.HELPER), clock.now()
+    full: dict[str, object] = {"garden": "yes", "flowers": "Tulips", "tools": ["spade"], "trees": "7", "wish": "Rain"}
+    little: dict[str, object] = {"garden": "no"}
+    for code, answers in zip(sheets_of(wave, sampled=True, number=2), (full, little), strict=True):
+        for typist, type_it in ((one, enter_sheet), (other, check_sheet)):
+            type_it(actor=typist, wave=wave, codes=Codes(sheet=code), answers=answers, now=now)
+    assert list(PaperEntry.objects.values_list("fields", "differing")) == [(5, 0)] * 2
+
+
+@pytest.mark.django_db
+def test_a_draft_does_not_tell_how_often_it_was_kept(
+    town: Town, small_version: QuestionnaireVersion, person: MakePerson
+) -> None:
+    """A draft and the person who sends it have one transaction: its row must be as everybody's of that day."""
+    wave, now = running_wave(town, small_version), clock.now()
+    for sections in (1, 3):  # whoever has no garden is not led to the third
+        code = actions.new_code()
+        for _section in range(sections):
+            actions.save_draft(wave=wave, code=code, answers={"garden": "yes"}, now=now)
+    rows = Draft.objects.values()
+    assert len({(row["touched_date"], len(bytes(row["sealed"]))) for row in rows}) == 1
+    assert {frozenset(row) for row in rows} == {frozenset({"code_mark", "wave_id", "sealed", "touched_date"})}

@@ -169,8 +169,8 @@ def test_two_typings_are_compared_field_by_field() -> None:
     asked = frozenset({"a", "b", "c", "name"})
     first = {"a": 1, "b": ["x"], "total": 5, "child": [{"name": "A"}, {"name": "B"}]}
     second = {"a": 1, "b": ["x", "y"], "c": "new", "total": 6, "child": [{"name": "A"}]}
-    assert differing(first, second, asked=asked) == (["b", "child/1/name", "c"], 5)
-    assert differing(first, first, asked=asked) == ([], 4)
+    assert differing(first, second, asked=asked) == ["b", "child/1/name", "c"]
+    assert differing(first, first, asked=asked) == []
 
 
 @given(st.dictionaries(st.sampled_from(sorted(BY_ADDRESS)), st.text(alphabet="123 ,abc", max_size=6)))

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import day_of
@@ -53,8 +54,8 @@ def save_draft(
     if before is not None and revision is not None and revision <= before.revision:
         return before
     following = revision if revision is not None else (before.revision + 1 if before else 1)
-    content = DraftContent(answers=kept, is_sent=before.is_sent if before else False)
-    _put(wave=wave, key=key, code=code, content=content, revision=following, on=today)
+    content = DraftContent(answers=kept, is_sent=before.is_sent if before else False, revision=following)
+    _put(wave=wave, key=key, code=code, content=content, on=today)
     return OpenedDraft(answers=kept, is_sent=content.is_sent, revision=following)
 
 
@@ -63,8 +64,8 @@ def mark_sent(*, wave: Wave, key: WaveKey, code: str, now: datetime) -> None:
     take_turn(code_mark(key, code))
     before = draft_of(code=code, wave=wave)
     if before is not None:
-        content = DraftContent(answers=dict(before.answers), is_sent=True)
-        _put(wave=wave, key=key, code=code, content=content, revision=before.revision, on=day_of(now))
+        content = DraftContent(answers=dict(before.answers), is_sent=True, revision=before.revision)
+        _put(wave=wave, key=key, code=code, content=content, on=day_of(now))
 
 
 @transaction.atomic
@@ -78,8 +79,10 @@ def forget_draft(*, wave: Wave, code: str) -> None:
 
 @transaction.atomic
 def delete_old_drafts(*, on: date) -> int:
-    """Delete drafts that nobody has touched for thirty days. The number of drafts deleted."""
-    old = Draft.objects.filter(touched_date__lt=on - timedelta(days=DRAFT_DAYS))
+    """Delete drafts that nobody has touched for thirty days, and those that cannot be sent any more: after the last
+    day of answering a wave may go on for sheets of paper. The number of drafts deleted."""
+    is_untouched = Q(touched_date__lt=on - timedelta(days=DRAFT_DAYS))
+    old = Draft.objects.filter(is_untouched | Q(wave__closes_date__lt=on))
     folders = [folder_of(mark) for mark in old.values_list("code_mark", flat=True)]
     EnvelopeFile.objects.filter(envelope__in=folders).delete()
     return old.delete()[0]
@@ -102,12 +105,10 @@ def lock_open(wave: Wave, *, on: date, channel: Channel = Channel.WEB) -> None:
         raise DomainError("not_open", verdict.reason)
 
 
-def _put(*, wave: Wave, key: WaveKey, code: str, content: DraftContent, revision: int, on: date) -> None:
+def _put(*, wave: Wave, key: WaveKey, code: str, content: DraftContent, on: date) -> None:
     mark = code_mark(key, code)
     sealed = key.seal_for(normalise_ticket(code), msgspec.json.encode(content), place=mark)
-    Draft.objects.update_or_create(
-        code_mark=mark, defaults={"wave": wave, "sealed": sealed, "revision": revision, "touched_date": on}
-    )
+    Draft.objects.update_or_create(code_mark=mark, defaults={"wave": wave, "sealed": sealed, "touched_date": on})
 
 
 def _storable(raw: object) -> object:

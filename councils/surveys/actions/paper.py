@@ -41,7 +41,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two typings of a sheet: how many fields were filled, at which addresses they differ, and the first typing."""
+    """Two typings of a sheet: how many questions it has, at which addresses they differ, and the first typing."""
 
     fields: int
     differing: tuple[str, ...]
@@ -90,7 +90,9 @@ def check_sheet(*, actor: User, wave: Wave, codes: Codes, answers: Mapping[str, 
         raise DomainError("incomplete", _("Some answers are missing or need another look."))
     content = _stored(wave, who)
     asked = frozenset(question.name for question in form.questions if question.is_asked)
-    addresses, fields = differing(content.answers, checked.values, asked=asked)
+    addresses = differing(content.answers, checked.values, asked=asked)
+    # All questions of the sheet, not those that were filled: how many a person answered would find their answers again.
+    fields = len(asked)
     if content.channel != Channel.PAPER:
         addresses, fields = [], 0
     entry.checked_by = actor

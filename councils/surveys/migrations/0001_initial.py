@@ -176,7 +176,6 @@ class Migration(migrations.Migration):
             fields=[
                 ("code_mark", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("sealed", models.BinaryField()),
-                ("revision", models.PositiveIntegerField(default=0)),
                 ("touched_date", models.DateField()),
                 (
                     "wave",

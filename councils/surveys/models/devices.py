@@ -44,7 +44,8 @@ class Tally(models.Model):
 class PaperEntry(models.Model):
     """A paper sheet that was typed in. Of a sample, a second helper types the same sheet without seeing the first.
 
-    `fields` and `differing` count questions; what was written on the sheet is in the envelope alone.
+    `fields` counts all questions of the sheet, filled or not, and `differing` those that were typed in two ways; what
+    was written on the sheet, and how much, is in the envelope alone.
     """
 
     id = models.UUIDField(primary_key=True, default=random_id, editable=False)

@@ -33,13 +33,13 @@ class EnvelopeFile(models.Model):
 class Draft(models.Model):
     """Answers on their way, locked with the code that only the respondent holds. Kept until the wave is closed.
 
-    `revision` grows with every change, so that a phone that comes back from the mountains cannot undo a later one.
+    Inside the lock a number grows with every change, so that a phone that comes back from the mountains cannot undo a
+    later one. Outside it would tell how many sections a person was led through.
     """
 
     code_mark = models.CharField(max_length=64, primary_key=True)
     wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="drafts", db_index=False)
     sealed = models.BinaryField()
-    revision = models.PositiveIntegerField(default=0)
     touched_date = models.DateField()
 
 

@@ -37,6 +37,7 @@ class DraftContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     answers: dict[str, object]
     is_sent: bool = False
+    revision: int = 0
 
 
 def has_answered(*, who: Respondent, wave: Wave) -> bool:
@@ -65,7 +66,7 @@ def draft_of(*, code: str, wave: Wave) -> OpenedDraft | None:
         content = msgspec.json.decode(key.open_for(normalise_ticket(code), found.sealed, place=mark), type=DraftContent)
     except LockedError:
         return None
-    return OpenedDraft(answers=content.answers, is_sent=content.is_sent, revision=found.revision)
+    return OpenedDraft(answers=content.answers, is_sent=content.is_sent, revision=content.revision)
 
 
 def wave_of_draft(*, code: str) -> Wave | None:

@@ -14,7 +14,7 @@ from councils.surveys.states import InvitationKind
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Sheets typed twice so far, their fields, how many of those differed, and sheets that wait for it."""
+    """Sheets typed twice so far, their questions, how many of those differed, and sheets that wait for it."""
 
     checked: int
     fields: int

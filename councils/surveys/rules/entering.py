@@ -82,12 +82,12 @@ def flattened(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def differing(first: Mapping[str, Any], second: Mapping[str, Any], *, asked: frozenset[str]) -> tuple[list[str], int]:
-    """(addresses at which two typings of a sheet differ, number of fields that either filled). Canonical values;
-    `asked` are the names of questions that people answer: what is calculated follows from them and is left out."""
+def differing(first: Mapping[str, Any], second: Mapping[str, Any], *, asked: frozenset[str]) -> list[str]:
+    """The addresses at which two typings of a sheet differ. Canonical values; `asked` are the names of questions that
+    people answer: what is calculated follows from them and is left out."""
     one, other = flattened(first), flattened(second)
     fields = [address for address in dict.fromkeys([*one, *other]) if address.rpartition("/")[2] in asked]
-    return [address for address in fields if one.get(address) != other.get(address)], len(fields)
+    return [address for address in fields if one.get(address) != other.get(address)]
 
 
 def shown(question: PaperQuestion, value: Any) -> str:

@@ -4,12 +4,11 @@ A text in which somebody can be recognised must not stand beside the same person
 metre is a name. Never let a value through that is not named here.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from councils.surveys.rules.form import FILE_TYPES, CompiledForm
+from councils.surveys.rules.form import CHOICE_TYPES, FILE_TYPES, CompiledForm
 
 # The questions that place an answer in a group, as every questionnaire of ours names them.
 SEX, AGE, QUARTER = "sex", "age_group", "quarter"
@@ -20,7 +19,6 @@ _KEPT = frozenset(
 )
 _OPEN = frozenset({"text", "barcode"})
 _POINTS = frozenset({"geopoint", "geotrace", "geoshape"})
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _COARSE = Decimal("0.01")  # degrees: about a kilometre
 
 
@@ -34,8 +32,14 @@ class Kept:
 
 
 def kept(form: CompiledForm, values: Mapping[str, object]) -> Kept:
-    """Divide canonical answers. Calculated texts are not kept: they may repeat an open answer."""
-    types = {question.name: question.type for question in form.questions}
+    """Divide canonical answers. What is calculated is not kept, but options, which are few and counted: it may tell the
+    day of the answer, or repeat an open answer, its number or its length.
+    """
+    types = {
+        question.name: question.type
+        for question in form.questions
+        if question.calculation is None or question.type in CHOICE_TYPES
+    }
     texts: list[tuple[str, str]] = []
     files: list[tuple[str, str]] = []
 
@@ -45,7 +49,7 @@ def kept(form: CompiledForm, values: Mapping[str, object]) -> Kept:
             kind = types.get(name)
             if kind is None and isinstance(value, list):
                 closed[name] = [divide(one) for one in value if isinstance(one, dict)]
-            elif kind in _KEPT or (kind == "calculate" and _NUMBER.fullmatch(str(value))):
+            elif kind in _KEPT:
                 closed[name] = value
             elif kind in _OPEN:
                 texts.append((name, str(value)))
