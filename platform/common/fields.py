@@ -24,6 +24,7 @@ UNSEEN: Final = re.compile(
 )
 _BREAKS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _AROUND: Final = 12
+_WRITTEN: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
 
 def plain(text: str, *, multiline: bool = True) -> str:
@@ -68,7 +69,10 @@ class AmountField(forms.DecimalField):
 
     # django-stubs types the parent's parent, which makes whole numbers.
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        return super().to_python(re.sub(r"\s", "", str(value or "")).replace(",", "."))
+        typed = re.sub(r"\s", "", str(value or "")).replace(",", ".")
+        if typed and not _WRITTEN.fullmatch(typed):  # `1e5` and `1_000` are numbers to Python, and slips of a hand
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(typed)
 
 
 def money_of(amount: Decimal, currency: str, *, exponents: Mapping[str, int] = EXPONENTS) -> Money:

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from common.fields import PlainField, money_of, plain
+from common.fields import AmountField, PlainField, money_of, plain
 
 MODULES = (
     "councils.meetings.forms",
@@ -119,3 +119,17 @@ def test_money_has_the_decimals_of_its_currency() -> None:
     assert money_of(Decimal("12.5"), "KWD").minor == 12500
     with pytest.raises(ValidationError):
         money_of(Decimal("12.5"), "JPY")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("1 240 000,50", "1240000.50"), ("1\u00a0240\u202f000", "1240000"), ("12.5", "12.5"), ("7,", "7"), ("+3", "3")],
+)
+def test_amounts_are_read_as_people_write_them(typed: str, read: str) -> None:
+    assert AmountField().clean(typed) == Decimal(read)
+
+
+@pytest.mark.parametrize("typed", ["1e5", "1E2", "1_000", "1.240.000", "0x10", "NaN", "١٢", "12 tenge", ",", "5,005"])
+def test_what_is_no_amount_to_people_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        AmountField().clean(typed)

@@ -12,6 +12,12 @@ SELECT 'CREATE ROLE asar_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolna
 ALTER ROLE asar_owner LOGIN CREATEDB NOCREATEROLE NOSUPERUSER PASSWORD :'owner_password';
 ALTER ROLE asar_app LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER PASSWORD :'app_password';
 
+-- The server's own log says what failed, never with which values: no statement, no DETAIL (`Key (email)=(...)`).
+ALTER ROLE asar_owner SET log_min_error_statement = 'panic';
+ALTER ROLE asar_owner SET log_error_verbosity = 'terse';
+ALTER ROLE asar_app SET log_min_error_statement = 'panic';
+ALTER ROLE asar_app SET log_error_verbosity = 'terse';
+
 SELECT 'CREATE DATABASE asar OWNER asar_owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'asar') \gexec
 REVOKE ALL ON DATABASE asar FROM PUBLIC;
 GRANT CONNECT ON DATABASE asar TO asar_app;
