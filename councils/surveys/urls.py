@@ -62,6 +62,7 @@ urlpatterns = [
     path("wave/<uuid:wave_id>/open-answers/<str:question>/", reading.read, name="read"),
     path("wave/<uuid:wave_id>/words/", reading.words, name="words"),
     path("wave/<uuid:wave_id>/words/<str:question>/", reading.words, name="words_of"),
+    path("wave/<uuid:wave_id>/words/<str:question>/<uuid:answer_id>/", reading.words_file, name="words_file"),
     path("wave/<uuid:wave_id>/codes/", invitations.codes, name="codes"),
     path("wave/<uuid:wave_id>/my-code/", invitations.my_code, name="my_code"),
     path("wave/<uuid:wave_id>/sheets/", sheets.sheets, name="sheets"),

@@ -219,11 +219,21 @@ def test_codes_cannot_be_guessed() -> None:
 
 def test_old_drafts_are_deleted(wave: Wave, now: datetime) -> None:
     old, fresh = actions.new_code(), actions.new_code()
+    late = day_of(now) + timedelta(days=2 * DRAFT_DAYS)
+    Wave.objects.filter(pk=wave.pk).update(closes_date=late, entry_date=late)
     actions.save_draft(wave=wave, code=old, answers={}, now=now)
     actions.save_draft(wave=wave, code=fresh, answers={}, now=now + timedelta(days=1))
     assert actions.delete_old_drafts(on=day_of(now) + timedelta(days=DRAFT_DAYS)) == 0
     assert actions.delete_old_drafts(on=day_of(now) + timedelta(days=DRAFT_DAYS + 1)) == 1
     assert [draft.code_mark for draft in Draft.objects.all()] == [queries.code_mark(queries.wave_key(wave), fresh)]
+
+
+def test_what_cannot_be_sent_any_more_is_deleted_while_sheets_are_awaited(wave: Wave, now: datetime) -> None:
+    actions.save_draft(wave=wave, code=actions.new_code(), answers={"garden": "yes"}, now=now)
+    last = day_of(now) + timedelta(days=1)
+    Wave.objects.filter(pk=wave.pk).update(closes_date=last, entry_date=last + timedelta(days=9))
+    assert actions.delete_old_drafts(on=last) == 0
+    assert actions.delete_old_drafts(on=last + timedelta(days=1)) == 1
 
 
 def test_submitting_asks_the_database_little(wave: Wave, resident: User, now: datetime) -> None:

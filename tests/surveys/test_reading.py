@@ -8,6 +8,7 @@ from django.test import Client
 
 from audit.models import Record
 from common.errors import DomainError, Forbidden
+from common.ids import random_id
 from councils.surveys import actions
 from councils.surveys.actions.reading import Reading, add_code, read_answers
 from councils.surveys.models import OpenAnswer, OpenCode, Wave
@@ -200,7 +201,45 @@ def test_a_picture_is_seen_by_its_reader_alone(
     assert client.get(f"{at}?file={answer.pk}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b"\xff\xd8\xff\xe0 a picture", '<img class="sent" src="{}"'),
+        (b"RIFF\0\0\0\0WAVE a sound", 'href="{}">Listen to a sound that was sent (0.1 MB)'),
+        (b"%PDF-1.7 a paper with its author's name in it", None),
+    ],
+)
+def test_a_file_is_for_everybody_as_long_as_readers_let_it_through(
+    content: bytes, shown: str | None, closed: Wave, moderator: User, client: Client, english: None
+) -> None:
+    answer = OpenAnswer.objects.create(wave=closed, question="wish", file=content)
+    at, page = address("words_file", closed.pk, "wish", answer.pk), address("words_of", closed.pk, "wish")
+    reader = Client()
+    reader.force_login(moderator)
+
+    def decide(state: str, *, again: str = "") -> None:
+        reader.post(f"{address('read', closed.pk, 'wish')}{again}", {f"state-{answer.pk}": state})
+
+    assert client.get(at).status_code == 404
+    decide("approved")
+    got, words = client.get(at), client.get(page).content.decode()
+    assert ("Nothing to read yet" in words, str(answer.pk) in words) == (False, shown is not None)
+    if shown is None:
+        assert got.status_code == 404
+        return
+    assert shown.format(at) in words
+    assert (got.content, got["X-Content-Type-Options"]) == (content, "nosniff")
+    assert "public" in got["Cache-Control"]
+    assert "max-age=0" in got["Cache-Control"]
+    assert client.get(at, headers={"if-none-match": got["ETag"]}).status_code == 304
+    assert client.get(at.replace("/wish/", "/flowers/")).status_code == 404
+    decide("withheld", again="?again=yes")
+    assert client.get(at, headers={"if-none-match": got["ETag"]}).status_code == 404
+    assert str(answer.pk) not in client.get(page).content.decode()
+
+
 def test_an_open_wave_has_no_words(client: Client, today_wave: Wave, moderator: User) -> None:
     assert client.get(address("words", today_wave.pk)).status_code == 404
+    assert client.get(address("words_file", today_wave.pk, "wish", random_id())).status_code == 404
     client.force_login(moderator)
     assert client.get(address("reading", today_wave.pk)).status_code == 404

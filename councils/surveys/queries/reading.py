@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import BinaryField, Count, Q
+from django.db.models.functions import Length, Substr
 from django.utils.translation import gettext
 
 from common.errors import NotFound
@@ -20,6 +21,9 @@ PAGE = 25
 LEARNED_FROM = 500  # coded answers that suggestions are made from
 FEWEST = 5  # answers behind a published count
 PUBLISHED = (OpenAnswerState.APPROVED, OpenAnswerState.REDACTED)
+# A document may hold what its reader could not see, such as the name of whoever wrote it.
+_FOR_EVERYBODY = ("image/", "audio/", "video/")
+_FIRST_BYTES = 16  # enough to tell the kind of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,15 @@ class CodeCount:
 
     code: OpenCode
     number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A picture, sound or film that readers let through. `size` is in bytes."""
+
+    id: UUID
+    media_type: str
+    size: int
 
 
 def words_version(wave_id: UUID, question: str = "") -> int:
@@ -91,8 +104,12 @@ def file_of_answer(wave: Wave, question: Question, answer_id: UUID) -> tuple[byt
     found = OpenAnswer.objects.filter(wave=wave, question=question.name, pk=answer_id, file__isnull=False)
     file = found.values_list("file", flat=True).first()
     if file is None:
-        raise NotFound("no_such_file", gettext("There is no such file here any more."))
+        raise _no_such_file()
     return bytes(file), type_of(bytes(file), asked=question.type)
+
+
+def _no_such_file() -> NotFound:
+    return NotFound("no_such_file", gettext("There is no such file here any more."))
 
 
 def coding_frame(wave: Wave, question: str) -> list[OpenCode]:
@@ -116,11 +133,41 @@ def suggestions(wave: Wave, question: str, answers: list[OpenAnswer]) -> dict[UU
 
 
 def published_answers(wave: Wave, question: str, *, after: UUID | None = None, limit: int = PAGE) -> list[OpenAnswer]:
-    """What readers let through, in the order of random ids; `after` is the last id seen."""
-    found = OpenAnswer.objects.filter(wave=wave, question=question, state__in=PUBLISHED).exclude(published="")
+    """What readers let through, words and files, in the order of random ids; `after` is the last id seen.
+
+    Of a file the list has `size` in bytes and `head`, its first bytes: the rest has an address of its own.
+    """
+    found = OpenAnswer.objects.filter(wave=wave, question=question, state__in=PUBLISHED)
+    found = found.exclude(published="", file__isnull=True)
     if after is not None:
         found = found.filter(id__gt=after)
-    return list(found.defer("file", "text").order_by("id")[: limit + 1])
+    told = found.annotate(size=Length("file"), head=Substr("file", 1, _FIRST_BYTES, output_field=BinaryField()))
+    return list(told.defer("file", "text").order_by("id")[: limit + 1])
+
+
+def published_file(answer: OpenAnswer, question: Question) -> PublishedFile | None:
+    """The file of an answer of `published_answers`; None for words, and for documents, which only readers see."""
+    head, size = getattr(answer, "head", None), getattr(answer, "size", None)
+    if not head or not size:
+        return None
+    media_type = type_of(bytes(head), asked=question.type)
+    return PublishedFile(answer.pk, media_type, size) if media_type.startswith(_FOR_EVERYBODY) else None
+
+
+def file_state(wave_id: UUID, question: str, answer_id: UUID) -> str:
+    """Changes when a file is published or taken back: for its own address, where its bytes never change. One query."""
+    found = OpenAnswer.objects.filter(wave=wave_id, question=question, pk=answer_id)
+    return found.values_list("state", flat=True).first() or ""
+
+
+def published_bytes(wave: Wave, question: Question, answer_id: UUID) -> tuple[bytes, str]:
+    """(bytes, media type) of a file that readers let through. Raises `NotFound` for every other one alike."""
+    content, media_type = b"", ""
+    if OpenAnswer.objects.filter(wave=wave, pk=answer_id, state__in=PUBLISHED).exists():
+        content, media_type = file_of_answer(wave, question, answer_id)
+    if not media_type.startswith(_FOR_EVERYBODY):
+        raise _no_such_file()
+    return content, media_type
 
 
 def code_counts(wave: Wave, question: str) -> list[CodeCount]:

@@ -20,13 +20,14 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from common.formats import number
 from common.http import public_page
+from common.uploads import MEGABYTE
 from councils.surveys import queries
 from councils.surveys.actions.reading import LONGEST_LABEL, Reading, add_code, read_answers
 from councils.surveys.forms.reading import CodeForm, PlaceForm
 from councils.surveys.models import OpenAnswer, OpenCode, Wave
 from councils.surveys.permissions import can_read_open_answers
 from councils.surveys.queries import reading
-from councils.surveys.rules import LONGEST_TEXT
+from councils.surveys.rules import LONGEST_TEXT, Question
 from councils.surveys.states import OpenAnswerState
 from users.permissions import is_signed_in
 
@@ -202,6 +203,7 @@ def words(request: HttpRequest, wave_id: UUID, question: str = "") -> HttpRespon
     form = queries.form_of(wave.version_id)
     open_questions = reading.open_questions(wave)
     name = question or (open_questions[0].question.name if open_questions else "")
+    asked = next((one.question for one in open_questions if one.question.name == name), None)
     place = PlaceForm(request.GET)
     after = place.cleaned_data["after"] if place.is_valid() else None
     found = reading.published_answers(wave, name, after=after) if name else []
@@ -216,7 +218,7 @@ def words(request: HttpRequest, wave_id: UUID, question: str = "") -> HttpRespon
             )
             for one in open_questions
         ],
-        "answers": [(one.published, one.state == OpenAnswerState.REDACTED) for one in shown],
+        "answers": [_published(wave, one, asked, language) for one in shown if asked],
         "codes": [
             (
                 one.code.labels.get("kk", ""),
@@ -228,6 +230,26 @@ def words(request: HttpRequest, wave_id: UUID, question: str = "") -> HttpRespon
         "next_url": f"?after={shown[-1].pk}" if len(found) > len(shown) else "",
     }
     return render(request, "surveys/words.html", context)
+
+
+def _published(wave: Wave, answer: OpenAnswer, asked: Question, language: str) -> dict[str, object]:
+    """An answer as everybody sees it: its words, or the address of its picture, sound or film."""
+    file = reading.published_file(answer, asked)
+    return {
+        "text": answer.published,
+        "redacted": answer.state == OpenAnswerState.REDACTED,
+        "kind": file.media_type.partition("/")[0] if file else "",
+        "file_url": reverse("surveys:words_file", args=[wave.pk, asked.name, answer.pk]) if file else "",
+        "size": number(max(file.size / MEGABYTE, 0.1), language, 1) if file else "",
+    }
+
+
+@require_safe
+@public_page(reading.file_state)
+def words_file(request: HttpRequest, wave_id: UUID, question: str, answer_id: UUID) -> HttpResponse:
+    """A picture, sound or film that readers let through, as long as it is: whoever withholds it takes it away here."""
+    wave = reading.closed_wave(wave_id)
+    return _file(*reading.published_bytes(wave, reading.question_of(wave, question), answer_id))
 
 
 def _about(wave: Wave) -> dict[str, object]:
