@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
-from common.formats import number
+from common.formats import date_long, number
 from councils.surveys import actions, queries
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers, can_read_open_answers, can_run
@@ -50,6 +50,7 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
             {
                 "title": f"№ {wave.number} · {queries.wave_title(wave, language)}",
                 "url": _way(wave, runs=bool(runs), reads=bool(reads)),
+                "meta": gettext("Last day: %(date)s") % {"date": date_long(wave.closes_date, language)},
                 "badge_text": queries.state_words(wave, on=today),
                 "state": "ok" if wave.state == WaveState.CLOSED else "wait",
             }
@@ -85,7 +86,8 @@ def run(request: HttpRequest, wave_id: UUID) -> HttpResponse:
             error, status = str(refusal.message), HTTPStatus.CONFLICT
         else:
             return redirect("surveys:run", wave_id=wave.pk)
-    return render(request, "surveys/run.html", {**_about(wave), "error": error}, status=status)
+    reads = can_read_open_answers(request.user, wave.town, on=day_of(moment))
+    return render(request, "surveys/run.html", {**_about(wave), "reads": bool(reads), "error": error}, status=status)
 
 
 def _about(wave: Wave) -> dict[str, object]:
