@@ -2,10 +2,13 @@
 
 Tried with the database of a closed wave: the group that stands beside words, the order of files in the table against
 that of the closed answers, the ways of answering, where the identity side says who had no paper sheet, calculations
-(the day, the length of an open answer, its number), and what stands beside a sheet that was typed twice.
+(the day, the length of an open answer, its number), what stands beside a sheet that was typed twice and beside a draft,
+the last thousand, and the order of values too long for a row (TOAST).
 """
 
 from datetime import datetime, timedelta
+from random import choices
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,6 +17,7 @@ from common import clock
 from common.clock import day_of
 from councils.surveys import actions
 from councils.surveys.actions.paper import Codes, check_sheet, enter_sheet
+from councils.surveys.actions.unsealing import BATCH, alike
 from councils.surveys.models import Draft, OpenAnswer, PaperEntry, QuestionnaireVersion, Response
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel
@@ -40,6 +44,7 @@ _FORM = """| survey |
 | | form_title | form_id | default_language | public_title::Русский (ru) |
 | | Бақ | apart | Қазақша (kk) | Сад |
 """
+_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
 PEOPLE, BY_WEB = 30, 12
 # Of 30 pairs laid at random one is right on average; nine or more happen once in a million.
 CHANCE = 9
@@ -166,3 +171,40 @@ def test_a_draft_does_not_tell_how_often_it_was_kept(
     rows = Draft.objects.values()
     assert len({(row["touched_date"], len(bytes(row["sealed"]))) for row in rows}) == 1
     assert {frozenset(row) for row in rows} == {frozenset({"code_mark", "wave_id", "sealed", "touched_date"})}
+
+
+@pytest.mark.parametrize(("people", "sizes"), [(0, [0]), (1, [1]), (BATCH, [BATCH]), (2 * BATCH + 1, [667, 667, 667])])
+def test_no_way_of_answering_stands_alone_in_a_last_part(people: int, sizes: list[int]) -> None:
+    ids = [UUID(int=number) for number in range(people)]
+    parts = alike(ids)
+    assert [len(part) for part in parts] == sizes
+    assert [one for part in parts for one in part] == ids
+
+
+@pytest.mark.django_db
+def test_what_is_too_long_for_a_row_lies_in_an_order_of_its_own(
+    town: Town, small_version: QuestionnaireVersion
+) -> None:
+    """PostgreSQL puts long values aside (TOAST) and numbers them as they come."""
+    wave, now = running_wave(town, small_version, Audience.OPEN), clock.now()
+    for number in range(PEOPLE):
+        words = {name: f"{number} {''.join(choices(_LETTERS, k=1_900))}" for name in ("flowers", "wish")}
+        actions.submit_answers(
+            wave=wave, who=Respondent(instance=f"uuid:{number}"), answers={"garden": "yes", **words}, now=now
+        )
+    actions.close_wave(actor=None, wave=wave, now=now)
+    of = "split_part(text, ' ', 1)"
+    flowers, wishes = (_toasted("surveys_openanswer", "text", of, f"question = '{one}'") for one in ("flowers", "wish"))
+    assert sorted(map(int, flowers)) == sorted(map(int, wishes)) == list(range(PEOPLE))
+    came = [str(number) for number in range(PEOPLE)]
+    for one, other in ((came, flowers), (came, wishes), (flowers, wishes)):
+        for order in (other, other[::-1]):
+            assert sum(left == right for left, right in zip(one, order, strict=True)) < CHANCE
+
+
+def _toasted(table: str, column: str, told: str, which: str = "true") -> list[str]:
+    """`told` of the rows whose column lies aside, in the order in which the values were put there."""
+    number = f"pg_column_toast_chunk_id({column})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {told} FROM {table} WHERE {which} AND {number} IS NOT NULL ORDER BY {number}")  # noqa: S608
+        return [str(row[0]) for row in cursor.fetchall()]

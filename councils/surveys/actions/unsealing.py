@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -54,8 +55,7 @@ def unseal_wave(*, wave_id: UUID, now: datetime) -> bool:
     texts: list[OpenAnswer] = []
     files: list[_File] = []
     everybody = _shuffled(list(Envelope.objects.filter(wave=wave).values_list("pk", flat=True)))
-    for start in range(0, len(everybody), BATCH):
-        ids, number = everybody[start : start + BATCH], start // BATCH
+    for number, ids in enumerate(alike(everybody)):
         Response.objects.bulk_create(list(_responses(wave, form, key, ids, batch=number, texts=texts, files=files)))
     OpenAnswer.objects.bulk_create(_shuffled(texts), batch_size=BATCH)
     for question, file_id in _shuffled(files):
@@ -71,6 +71,14 @@ def unseal_wave(*, wave_id: UUID, now: datetime) -> bool:
         object_id=wave.pk,
     )
     return True
+
+
+def alike(ids: list[UUID]) -> list[list[UUID]]:
+    """`ids` in order, in as few parts of at most `BATCH` as there can be, all of nearly one size: ways of answering are
+    shuffled within a part, and in a small last one they would stay where they were."""
+    parts = max(1, -(-len(ids) // BATCH))
+    ends = [len(ids) * number // parts for number in range(parts + 1)]
+    return [ids[start:end] for start, end in pairwise(ends)]
 
 
 def destroy_keys(*, waves: Iterable[Wave]) -> int:

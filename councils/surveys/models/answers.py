@@ -19,7 +19,7 @@ class Response(models.Model):
     """One person's closed answers (canonical) and their codes for counting (0 = not answered).
 
     `channel` is shuffled: how many answers came which way is true, which of them came which way is not known.
-    `batch` numbers the shuffled rows by the thousand, so that counting can go on where it stopped.
+    `batch` numbers the shuffled rows by a thousand at most, so that counting can go on where it stopped.
     """
 
     id = models.UUIDField(primary_key=True, default=random_id, editable=False)
