@@ -1,6 +1,7 @@
 """What people type who offer work, things, transport or a place, and what the fund answers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -62,9 +63,16 @@ class OfferForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, projects: Sequence[Project], project: Project | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        projects: Sequence[Project],
+        today: date,
+        project: Project | None = None,
     ) -> None:
         super().__init__(data, initial={"submission": random_id(), "purpose": str(project.pk) if project else ANY})
+        self._today = today
+        self.fields["available_through"].widget.attrs["min"] = today.isoformat()
         self._projects = {str(one.pk): one for one in projects}
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]
             (ANY, _("Where it is needed most")),
@@ -76,6 +84,15 @@ class OfferForm(forms.Form):
         if facts.get("name_public") and "giver_name" in facts and not facts["giver_name"]:
             self.add_error("giver_name", _("Write the name that shall stand there, or offer without a name."))
         return facts
+
+    def clean_available_through(self) -> date | None:
+        """The last day of the offer. Refuses one that is over."""
+        last: date | None = self.cleaned_data["available_through"]
+        if last is not None and last < self._today:
+            raise forms.ValidationError(
+                _("This day is over. Choose a later one, or leave the field empty."), code="over"
+            )
+        return last
 
     @property
     def project(self) -> Project | None:

@@ -4,6 +4,7 @@ The giver's page opens with a secret address and shows nothing of anybody else.
 """
 
 import logging
+from datetime import datetime
 from http import HTTPStatus
 from smtplib import SMTPException
 from typing import Final
@@ -27,7 +28,7 @@ from funds.ledger.models import Fund
 from funds.ledger.queries import fund_of_town
 from funds.projects import actions, queries
 from funds.projects.forms import AnswerForm, OfferForm
-from funds.projects.forms.offers import ACCEPT, DECLINE
+from funds.projects.forms.offers import ACCEPT, DECLINE, DELIVERED
 from funds.projects.models import Offer, Project
 from funds.projects.permissions import can_answer
 from funds.projects.rules.offers import likely_projects
@@ -65,7 +66,7 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     projects = _open_projects(fund)
     status = HTTPStatus.OK
     if request.method == "POST":
-        form = OfferForm(request.POST, projects=projects)
+        form = OfferForm(request.POST, projects=projects, today=day_of(now()))
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             if may_go_on(request, purpose="projects.offer", at_most=OFFERS_AN_HOUR, seconds=HOUR):
@@ -76,22 +77,24 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         wanted = request.GET.get("project", "")
         chosen = next((one for one in projects if str(one.pk) == wanted), None)
-        form = OfferForm(projects=projects, project=chosen)
+        form = OfferForm(projects=projects, project=chosen, today=day_of(now()))
     return render(request, "projects/offer_new.html", {"form": form, "town": fund.town}, status=status)
 
 
 def _made(request: HttpRequest, fund: Fund, form: OfferForm) -> Offer:
     facts = {name: value for name, value in form.cleaned_data.items() if name not in ("purpose", "submission")}
+    moment = now()
     offer = actions.make_offer(
         fund=fund,
         project=form.project,
         language=get_language() or "kk",
         giver=request.user if is_signed_in(request.user) else None,
         submission_key=form.submission_key,
-        now=now(),
+        now=moment,
         **facts,
     )
-    _tell(offer)
+    if offer.offered_at == moment:  # else the other click of a double click has mailed
+        _tell(offer)
     return offer
 
 
@@ -124,22 +127,25 @@ def answer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
     can_answer(actor, found.fund, on=day_of(moment)).enforce()
     projects = _open_projects(found.fund)
     likely = _likely(found, projects)
+    # What was pressed is read even where the offer has moved since: of a double click the second changes nothing.
+    pressed = request.POST.get("verdict", "")
     form = AnswerForm(
         request.POST or None,
         projects=sorted(projects, key=lambda one: one.pk not in likely),
         project=found.project,
-        taken=found.state == OfferState.ACCEPTED,
+        taken=pressed == DELIVERED if pressed in (ACCEPT, DELIVERED) else found.state == OfferState.ACCEPTED,
     )
     status = HTTPStatus.OK
     if request.method == "POST":
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
-                done = _answered(found, form, actor)
+                done = _answered(found, form, actor, moment)
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
             else:
-                _tell(done)
+                if done.answered_at == moment:  # else the other click of a double click has mailed
+                    _tell(done)
                 return redirect("projects:offers", slug=found.fund.town.slug)
     context = {"form": form, "offer": found, "town": found.fund.town, "likely": likely.values()}
     return render(request, "projects/offer_answer.html", context, status=status)
@@ -154,13 +160,13 @@ def _likely(offer: Offer, projects: list[Project]) -> dict[UUID, tuple[Project, 
     return {key: (by_id[key], ", ".join(words)) for key, words in list(found.items())[:_LIKELY]}
 
 
-def _answered(offer: Offer, form: AnswerForm, actor: User) -> Offer:
+def _answered(offer: Offer, form: AnswerForm, actor: User, moment: datetime) -> Offer:
     said = form.cleaned_data["answer"]
     if form.cleaned_data["verdict"] == ACCEPT:
-        return actions.accept_offer(offer_id=offer.pk, project=form.chosen, answer=said, actor=actor, now=now())
+        return actions.accept_offer(offer_id=offer.pk, project=form.chosen, answer=said, actor=actor, now=moment)
     if form.cleaned_data["verdict"] == DECLINE:
-        return actions.decline_offer(offer_id=offer.pk, answer=said, actor=actor, now=now())
-    return actions.deliver_offer(offer_id=offer.pk, actor=actor, now=now())
+        return actions.decline_offer(offer_id=offer.pk, answer=said, actor=actor, now=moment)
+    return actions.deliver_offer(offer_id=offer.pk, actor=actor, now=moment)
 
 
 @never_cache
