@@ -117,10 +117,13 @@ class DeviceToken(BaseAuthentication):
     """`Authorization: Token <secret>`: the token of a helper's device that works, and may still help in its town."""
 
     def authenticate(self, request: Request) -> tuple[User, HelperDevice] | None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
         words = header.split()
         # A look-alike of the word or the secret (as pasted from a letter) means a device too: never as if nobody's.
-        if header.isascii() and (not words or words[0].lower() != "token"):
+        # Of what is not ASCII the server leaves nothing but the empty header.
+        if words and header.isascii() and words[0].lower() != "token":
             return None
         token = words[1] if len(words) == 2 and header.isascii() else ""  # noqa: PLR2004 - the word and the secret
         device = devices.device_by_token(token, on=day_of(now()))

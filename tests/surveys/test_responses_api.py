@@ -135,7 +135,7 @@ def test_a_name_that_the_survey_does_not_have_is_told(for_all: Wave) -> None:
     assert [one.answers for one in contents(for_all)] == [KEPT, KEPT]
 
 
-@pytest.mark.parametrize("header", ["Token ключ", "Tokеn secret", "Токен secret", "\u00a0Token secret"])
+@pytest.mark.parametrize("header", ["Token ключ", "Tokеn secret", "Токен secret", "\u00a0Token secret", ""])
 def test_a_token_that_a_keyboard_spoilt_is_not_as_good_as_none(for_all: Wave, header: str) -> None:
     sent = Client().post(
         address(for_all), json.dumps(response()), content_type="application/json", headers={"authorization": header}
