@@ -103,14 +103,21 @@ def test_a_personal_code_is_the_persons_and_a_new_one_ends_the_old(
     assert not Record.objects.filter(object_type="invitation").exists()
 
 
+@pytest.mark.parametrize("audience", [one for one in Audience if one != Audience.OPEN])
 def test_web_device_and_paper_count_one_person_once(
-    town: Town, small_version: QuestionnaireVersion, resident: User, person: MakePerson
+    audience: Audience, town: Town, small_version: QuestionnaireVersion, person: MakePerson, secretary: User
 ) -> None:
-    wave = running_wave(town, small_version, Audience.DECLARED)
+    wave = running_wave(town, small_version, audience)
     helper = person(Role.HELPER)
-    code = make_personal_code(user=resident, wave=wave, now=now())
+    if audience in {Audience.DECLARED, Audience.VERIFIED}:
+        code = make_personal_code(user=person(Role.RESIDENT, verified_by=secretary), wave=wave, now=now())
+    else:
+        [code] = codes_for(
+            wave, 1, InvitationKind.HOUSEHOLD if audience == Audience.HOUSEHOLD else InvitationKind.PERSON
+        )
+    who = respondent_of(wave=wave, code=code)  # on the web the person's account, or the letter's code
     answers = {"garden": "no", "trees": "1"}
-    actions.submit_answers(wave=wave, who=Respondent(user_id=resident.pk), answers=answers, now=now())
+    actions.submit_answers(wave=wave, who=who, answers=answers, now=now())
     device = by_token(new_device(helper, town))
     [form] = device.forms().values()
     xml = filled(device.download(form), {"garden": "no", "trees": "2", "typed": code})
@@ -122,9 +129,11 @@ def test_web_device_and_paper_count_one_person_once(
     )
     assert [(one.channel, one.answers["trees"]) for one in contents(wave)] == [("paper", 3)]
     [taken] = Participation.objects.filter(wave=wave)
-    assert (taken.user_id, taken.invitation_id) == (resident.pk, None)
-    actions.submit_answers(wave=wave, who=Respondent(user_id=resident.pk), answers=answers, now=now())
+    assert (taken.user_id, taken.invitation_id) == (who.user_id, None if who.user_id else who.invitation_id)
+    actions.submit_answers(wave=wave, who=who, answers=answers, now=now())
     assert [(one.channel, one.answers["trees"]) for one in contents(wave)] == [("web", 1)]
+    closed = actions.close_wave(actor=None, wave=wave, now=now())
+    assert list(closed.responses.values_list("answers__trees", flat=True)) == [1]
 
 
 def test_a_persons_page_shows_the_code_once(
