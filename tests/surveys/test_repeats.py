@@ -21,6 +21,7 @@ from councils.surveys.rules import (
 )
 from councils.surveys.rules.form import MOST_REPEATS
 from councils.surveys.rules.settling import MOST_OCCURRENCES
+from councils.surveys.rules.unknown import unknown_names
 from councils.surveys.states import AnswerFault
 
 TODAY = date(2026, 11, 22)
@@ -57,6 +58,25 @@ TWO: list[dict[str, Any]] = [
     {"name": "Aida", "age": "5", "toy": [{"kind": "ball", "colour": "red"}, {}]},
     {"name": "Bo", "age": 12},
 ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "unknown"),
+    [
+        ({"street": "Abai", "child": TWO, "told": "", "oldest": 3}, []),
+        ({"sreet": "Abai", "child": [*TWO, {"nam": "Ed"}]}, ["sreet", "child/2/nam"]),
+        ({"name": "Aida", "toy": []}, ["name", "toy"]),  # known, but only inside of the group
+        ({"child": [{"toy": [{}, {"kind": "ball", "color": "red"}]}]}, ["child/0/toy/1/color"]),
+        ({"child": "none"}, []),  # a fault of its own
+        ({"child": [3, None]}, []),
+        ({f"x{number}": 1 for number in range(30)}, [f"x{number}" for number in range(20)]),
+        ({"x" * 5_000: 1}, ["x" * 100]),
+    ],
+)
+def test_names_that_a_form_does_not_have_are_found_wherever_they_stand(
+    answers: dict[str, Any], unknown: list[str]
+) -> None:
+    assert unknown_names(FAMILY, answers) == unknown
 
 
 def test_answers_are_nested_and_addressed() -> None:
