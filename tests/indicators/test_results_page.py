@@ -200,6 +200,8 @@ def test_a_wave_without_indicators_has_a_page_that_says_so(client: Client, surve
     page = page_of(client, wave)
     words = text_of(page.encode())
     assert str(WeightingRefusal.NO_CATALOGUE.label) in words
+    assert "No figures of this survey" in words
+    assert reverse("surveys:words", args=[wave.pk]) in page
     assert re.search(r"Answers 5\b", words)  # two people: never nobody, never how many
     assert (drawings(page), table_rows(page)) == ([], [])
 

@@ -15,7 +15,7 @@ from councils.surveys.actions.guiding import set_guides
 from councils.surveys.models import Campaign, Coverage, QuestionnaireVersion, Wave
 from councils.surveys.rules.hearing import Option, groups, named_cells, options, unheard
 from councils.surveys.rules.respondents import Respondent
-from councils.surveys.states import Audience
+from councils.surveys.states import Audience, WaveState
 from tests.surveys.conftest import MakePerson, MakeWave
 from tests.surveys.pages import address, html_of, text_of, wave_from_today
 from towns.models import Town
@@ -237,6 +237,23 @@ def test_where_a_reminder_would_be_refused_the_page_says_why(
     closed = text_of(client.get(page))
     assert "Remind those" not in closed
     assert "every five minutes" not in closed
+
+
+def test_the_page_leads_to_what_comes_next(client: Client, today_wave: Wave, secretary: User, english: None) -> None:
+    """First of all people must be asked, or have their codes; after closing somebody reads open answers and results."""
+    client.force_login(secretary)
+
+    def leads(name: str, kind: str = "") -> bool:
+        return f'<a{kind} href="{address(name, today_wave.pk)}">' in html_of(client.get(address("run", today_wave.pk)))
+
+    button = ' class="btn"'
+    assert (leads("share", button), leads("codes", button)) == (True, False)
+    Wave.objects.update(audience=Audience.INVITED)
+    assert (leads("share", button), leads("codes", button)) == (False, True)
+    assert not leads("reading")
+    Wave.objects.update(state=WaveState.CLOSED, closed_at=clock_now())
+    assert leads("reading")
+    assert f'/indicators/{today_wave.pk}/"' in html_of(client.get(address("run", today_wave.pk)))
 
 
 def test_where_sex_and_age_are_not_asked_no_group_is_called_unheard(

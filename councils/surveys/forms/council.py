@@ -21,7 +21,14 @@ class OpenWaveForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one town.")},
     )
-    version = forms.ChoiceField(label=_("Questionnaire"), error_messages={"required": _("Choose the questionnaire.")})
+    version = forms.ChoiceField(
+        label=_("Questionnaire"),
+        help_text=_(
+            "Figures are counted of the questionnaire about life and needs in the town alone so far; of any other, "
+            "what people wrote in their own words is published."
+        ),
+        error_messages={"required": _("Choose the questionnaire.")},
+    )
     opens_date = forms.DateField(
         label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
