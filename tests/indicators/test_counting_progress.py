@@ -219,6 +219,8 @@ def test_an_open_survey_has_no_count_and_an_ended_one_waits(surveyed: Surveyed) 
     assert str(surveyed.unsealed.pk) not in page.content.decode()
     assert page.content.decode().count("<progress") == 1
     assert "Count anew" not in text_of(page.content)
+    # Why its figures are not weighted is told where those look who can mend it.
+    assert "No population figures are entered for this town." in text_of(page.content)
     with pytest.raises(DomainError) as refusal:
         actions.ask_recount(actor=holder(Role.SECRETARY, town), wave=surveyed.unsealed, now=clock.now())
     assert refusal.value.code == "sealed"

@@ -32,7 +32,8 @@ MOST_LINES: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CountLine:
-    """How far the count of one wave is. `note` is a code when the questionnaire has no indicators."""
+    """How far the count of one wave is. `note` is a code: the questionnaire has no indicators, or why the published
+    figures are not weighted."""
 
     wave: Wave
     step: CountStep
@@ -84,8 +85,12 @@ def counts_of_all(*, language: str = "kk", limit: int = MOST_LINES) -> list[Coun
 
 
 def _ended() -> QuerySet[Wave]:
-    newest = Publication.objects.filter(wave=OuterRef("pk")).order_by("-number").values("published_at")[:1]
-    found = waves().filter(state__in=[WaveState.ENDED, WaveState.CLOSED]).annotate(published_at=Subquery(newest))
+    newest = Publication.objects.filter(wave=OuterRef("pk")).order_by("-number")
+    found = waves().filter(state__in=[WaveState.ENDED, WaveState.CLOSED])
+    found = found.annotate(
+        published_at=Subquery(newest.values("published_at")[:1]),
+        unweighted_for=Subquery(newest.values("weighting_note")[:1]),
+    )
     return found.select_related("town", "version__questionnaire", "count_run").defer(
         *(f"version__{field}" for field in ("source", "xform", "compiled", "report")), "count_run__cube"
     )
@@ -115,9 +120,8 @@ def _line(wave: Wave, asked: Record | None, failed: Record | None) -> CountLine:
     )
     step = step_of(known=known)
     failure = CountFailure(failed.detail["code"]) if failed and step is CountStep.FAILED else None
-    return CountLine(
-        wave, step, run.batch, run.batches, run.counted_at, run.recounted_at, run.drifted, run.note, failure
-    )
+    note = run.note or getattr(wave, "unweighted_for", None) or ""
+    return CountLine(wave, step, run.batch, run.batches, run.counted_at, run.recounted_at, run.drifted, note, failure)
 
 
 def last_told(*, wave_id: UUID, action: str) -> Record | None:

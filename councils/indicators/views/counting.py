@@ -185,7 +185,7 @@ def _rows(found: Sequence[CountLine]) -> list[dict[str, object]]:
             "state": _LOOKS.get(line.step, "wait"),
             "step": line.step.label,
             "failure": line.failure.label if line.failure else "",
-            "note": WeightingRefusal(line.note).label if line.note else "",
+            "note": WeightingRefusal(line.note).label if line.note in WeightingRefusal.values else "",
             "again": line.step in {CountStep.DONE, CountStep.FAILED, CountStep.ANEW},
         }
         for line in found
