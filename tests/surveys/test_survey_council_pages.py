@@ -1,7 +1,9 @@
 """The public pages of a survey, which never count, and the secretary's pages."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -18,6 +20,7 @@ from towns.models import Town
 from users.models import User
 
 pytestmark = pytest.mark.django_db
+TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def test_public_pages_are_the_same_for_everybody_and_never_count(
@@ -104,3 +107,18 @@ def test_the_list_asks_no_more_with_more_waves(
         page = client.get(address("list", town.slug))
     assert html_of(page).count('class="card"') == waves
     assert len(asked) == 3
+
+
+def test_what_is_refused_looks_so(client: Client, secretary: User, today_wave: Wave) -> None:
+    client.force_login(secretary)
+    at = address("run", today_wave.pk)
+    assert client.post(at).status_code == HTTPStatus.FOUND
+    refused = client.post(at)  # from a second window
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert '<div class="notice no" role="alert">' in refused.content.decode()
+
+
+def test_every_notice_has_a_look_that_the_style_knows() -> None:
+    calls = [call for file in TEMPLATES.rglob("*.html") for call in re.findall(r"\bnotice\((.*)\)", file.read_text())]
+    used = {state for call in calls for state in re.findall(r'(?:, |else )"(\w+)"', call)}
+    assert used == {"info", "ok", "wait", "no"}
