@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from councils.meetings.queries import undecided_needs
 from councils.needs.rules import excerpt
 from councils.surveys.queries import wave_title, waves
+from councils.surveys.queries.reading import unread_waves
 from councils.surveys.states import WaveState
 from funds.ledger.models import Fund
 from funds.projects.queries import decisions_without_project, projects_of_town
@@ -63,6 +64,7 @@ def waiting_for(*, town: Town, held: Held) -> list[Waiting]:
     kinds: list[tuple[AbstractSet[Role], Callable[[Town, Held], Waiting]]] = [
         (_RECORD, _needs),
         (_RECORD, _decisions),
+        ({Role.SECRETARY}, _open_answers),
         ({*_RECORD, Role.TREASURER}, _offers),
         ({Role.TREASURER}, _projects),
         (frozenset(INSIDERS), _requests),
@@ -157,6 +159,19 @@ def _official(town: Town, _held: Held) -> Waiting:
     name = town.name_in(get_language() or "kk")
     return Waiting(
         _("Official figures"), [Thing(name, "", _one(_("Enter official figures"), "indicators:official", town.slug))]
+    )
+
+
+def _open_answers(town: Town, _held: Held) -> Waiting:
+    language = get_language() or "kk"
+    return Waiting(
+        _("Open answers that nobody has read yet"),
+        [
+            Thing(
+                f"№ {wave.number} · {wave_title(wave, language)}", "", _one(_("Read them"), "surveys:reading", wave.pk)
+            )
+            for wave in unread_waves(town)
+        ],
     )
 
 

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils.translation import override
 
 from common.clock import day_of, now
+from councils.surveys.models import OpenAnswer
+from councils.surveys.states import OpenAnswerState
 from portal.waiting import ROLES, waiting_for
 from tests.things_of_the_town import person
 from towns.models import Town
@@ -32,6 +34,19 @@ def test_every_link_opens_for_the_role_that_sees_it(demo: Town, role: Role) -> N
     assert [address for address in addresses if f'href="{address}"' not in shown] == []
     first = {re.sub("[0-9a-f-]{36}", "", address): address for address in addresses}
     assert {client.get(address).status_code for address in first.values()} == {200}
+
+
+def test_the_secretary_learns_of_open_answers_that_nobody_has_read(demo: Town) -> None:
+    def found(role: Role) -> list[str]:
+        links = [link for kind in waiting_for(town=demo, held={role}) for thing in kind.things for link in thing.links]
+        return [address for _words, address in links if address.endswith("/open-answers/")]
+
+    unread = OpenAnswer.objects.filter(wave__town=demo, state=OpenAnswerState.WAITING)
+    waves = unread.values("wave").distinct().count()
+    assert waves > 0
+    assert [len(found(role)) for role in (Role.SECRETARY, Role.CHAIR, Role.AUDITOR)] == [waves, 0, 0]
+    unread.delete()
+    assert found(Role.SECRETARY) == []
 
 
 def test_towns_stand_in_the_order_of_the_readers_alphabet(demo: Town) -> None:

@@ -16,6 +16,7 @@ from councils.surveys.rules import Question
 from councils.surveys.rules.coding import suggested
 from councils.surveys.rules.media import type_of
 from councils.surveys.states import OpenAnswerState, WaveState
+from towns.models import Town
 
 PAGE = 25
 LEARNED_FROM = 500  # coded answers that suggestions are made from
@@ -75,6 +76,12 @@ def open_questions(wave: Wave) -> list[OpenQuestion]:
         for question in form_of(wave.version_id).questions
         if question.name in found
     ]
+
+
+def unread_waves(town: Town) -> list[Wave]:
+    """The closed waves of a town with open answers that nobody has read, the newest first. One query."""
+    unread = OpenAnswer.objects.filter(wave__town=town, state=OpenAnswerState.WAITING).values("wave")
+    return list(waves().filter(pk__in=unread, state=WaveState.CLOSED).order_by("-number"))
 
 
 def question_of(wave: Wave, name: str) -> Question:
