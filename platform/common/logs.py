@@ -6,12 +6,18 @@ place in the statement. A line keeps what happened and where in the code, never 
 
 import logging
 from collections.abc import Iterator
+from typing import Final
 
 import psycopg
+
+LINE: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class Discreet(logging.Formatter):
     """Lines as usual, in which every error of the database is told by its first sentence alone."""
+
+    def __init__(self, fmt: str = LINE) -> None:
+        super().__init__(fmt)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line with its traceback, without details of rows."""
