@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from celery import Celery, current_app
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from audit.models import Record
@@ -15,6 +17,7 @@ from common.errors import DomainError, Forbidden
 from councils.surveys import actions, queries, tasks
 from councils.surveys.actions.keys import make_key
 from councils.surveys.models import Draft, Envelope, OpenAnswer, QuestionnaireVersion, Response, Wave
+from councils.surveys.queries.waves import PAGE
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel, WaveState
 from tests.surveys.conftest import MakePerson, MakeWave, small_form
@@ -250,3 +253,15 @@ def test_waves_come_in_pages(open_a_wave: MakeWave, small_version: Questionnaire
     assert ([wave.number for wave in first.items], first.next_before) == ([3, 2], 2)
     rest = queries.waves_of_town(town=town, limit=2, before=2)
     assert ([wave.number for wave in rest.items], rest.next_before) == ([1], None)
+
+
+def test_those_who_run_surveys_reach_the_older_ones_too(
+    client: Client, open_a_wave: MakeWave, small_version: QuestionnaireVersion, secretary: User, now: datetime
+) -> None:
+    for _number in range(PAGE + 1):
+        actions.close_wave(actor=None, wave=open_a_wave(small_version), now=now)
+    client.force_login(secretary)
+    at = reverse("surveys:council", args=[Wave.objects.select_related("town")[0].town.slug])
+    first, second = (client.get(f"{at}{query}").content.decode() for query in ("", "?before=2"))
+    assert ('href="?before=2"' in first, "№ 1 " in first) == (True, False)
+    assert ("№ 1 " in second, "№ 2 " in second, f'href="{at}"' in second) == (True, False, True)

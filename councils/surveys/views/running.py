@@ -19,6 +19,7 @@ from common.clock import day_of, now
 from common.errors import DomainError, Forbidden
 from common.formats import date_long, number
 from councils.surveys import actions, queries
+from councils.surveys.forms import CursorForm
 from councils.surveys.models import Wave
 from councils.surveys.permissions import accepts_answers, can_read_open_answers, can_run
 from councils.surveys.queries import running
@@ -35,17 +36,24 @@ HEADINGS = {SEX: _("By sex"), AGE: _("By age"), QUARTER: _("By quarter of the to
 @login_required
 @require_safe
 def council(request: HttpRequest, slug: str) -> HttpResponse:
-    """The waves of a town for those who run them and for the readers of open answers, and the way to open one."""
+    """The waves of a town for those who run them and for the readers of open answers, and the way to open one.
+
+    ?before=<number of the last one seen> leads to older ones."""
     town = town_by_slug(slug=slug)
     today = day_of(now())
     runs, reads = can_run(request.user, town, on=today), can_read_open_answers(request.user, town, on=today)
     if not reads:
         runs.enforce()
     language = get_language() or ""
+    cursor = CursorForm(request.GET)
+    before = cursor.cleaned_data["before"] if cursor.is_valid() else None
+    page = queries.waves_of_town(town=town, before=before)
     context = {
         "town": town,
         "name": town.name_in(language),
         "runs": bool(runs),
+        "first_url": reverse("surveys:council", args=[slug]) if before else "",
+        "page": {"previous_url": "", "next_url": f"?before={page.next_before}" if page.next_before else ""},
         "rows": [
             {
                 "title": f"№ {wave.number} · {queries.wave_title(wave, language)}",
@@ -54,7 +62,7 @@ def council(request: HttpRequest, slug: str) -> HttpResponse:
                 "badge_text": queries.state_words(wave, on=today),
                 "state": "ok" if wave.state == WaveState.CLOSED else "wait",
             }
-            for wave in queries.waves_of_town(town=town).items
+            for wave in page.items
         ],
     }
     return render(request, "surveys/council.html", context)
