@@ -155,7 +155,7 @@ def test_after_opening_in_several_towns_each_of_them_is_one_step_away(
     page = html_of(client.get(address("open_campaign")))
     for wave in Wave.objects.select_related("town"):
         assert wave.target == 200
-        assert f'<a href="{address("run", wave.pk)}">{wave.town.name_in("en")}</a> · open' in page
+        assert f'<a href="{address("run", wave.pk)}">{wave.town.name_in("en")}</a> <span>· open</span>' in page
     refused = text_of(client.post(address("open_campaign"), facts))
     assert f"is open already in: {town.name_in('en')}, {elsewhere.name_in('en')}." in refused
 
