@@ -39,7 +39,10 @@ class WeightingRefusal(TextChoices):
     EMPTY_CATEGORY = "empty_category", _("Nobody answered from a group that lives in the town.")
     NO_POPULATION = "no_population", _("Somebody answered from a group that the population tables do not have.")
     NOT_CONVERGED = "not_converged", _("No weights fit all population tables at once.")
-    NO_CATALOGUE = "no_catalogue", _("No indicators are defined for this questionnaire yet.")
+    NO_CATALOGUE = (
+        "no_catalogue",
+        _("No indicators are made of this questionnaire: its answers are counted as they came."),
+    )
     TOO_FEW = "too_few", _("Fewer than 50 answers: weighting would only add noise.")
 
 
@@ -57,6 +60,7 @@ class Withheld(TextChoices):
     SMALL_EFFECTIVE_SAMPLE = "small_effective_sample", _("Too few answers for a reliable figure.")
     SMALL_CELL = "small_cell", _("Too few people chose this answer: it is hidden to protect them.")
     PROTECTS_OTHERS = "protects_others", _("Hidden so that another, smaller figure cannot be worked out.")
+    TOO_MANY_OPTIONS = "too_many_options", _("More than 200 answers could be chosen: no table is made of them.")
 
 
 class ObsStatus(TextChoices):

@@ -5,7 +5,18 @@ import re
 from django.urls import path, register_converter
 
 from councils.indicators.actions.files import FILE_NAMES, FileName
-from councils.indicators.views import archives, compare, counting, entries, maps, order, pages, summaries, towns
+from councils.indicators.views import (
+    answers,
+    archives,
+    compare,
+    counting,
+    entries,
+    maps,
+    order,
+    pages,
+    summaries,
+    towns,
+)
 
 
 class FileNames:
@@ -41,6 +52,7 @@ urlpatterns = [
     path("<uuid:wave_id>/v<int:number>/", towns.vintage, name="vintage"),
     path("<uuid:wave_id>/summary.xlsx", summaries.file, {"name": "summary.xlsx"}, name="xlsx"),
     path("<uuid:wave_id>/summary.csv", summaries.file, {"name": "summary.csv"}, name="csv"),
+    path("<uuid:wave_id>/answers.csv", answers.csv_file, name="answers"),
     path("<uuid:wave_id>/<file_of_a_vintage:name>", summaries.file, name="file"),
     path("<uuid:wave_id>/v<int:number>/<file_of_a_vintage:name>", summaries.vintage_file, name="vintage_file"),
 ]

@@ -51,6 +51,7 @@ def correct(*, actor: User, wave: Wave, reason: str, now: datetime) -> Publicati
         number=before.number + 1,
         now=now,
         hidden=set(hidden.values_list("indicator", "option")),
+        tables=before.tables,
     )
     earlier = {_name(row): row for row in Estimate.objects.filter(publication=before)}
     fresh.replaces, fresh.reason, fresh.published_by = before, words, actor

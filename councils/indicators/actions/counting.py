@@ -7,12 +7,13 @@ recount at closing and every night proves that the increments never drifted. An 
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from councils.indicators.models import CountRun
-from councils.indicators.queries import batches_of, codes_in, cube_of, fits_catalogue, layout_for
+from councils.indicators.queries import batches_of, codes_in, cube_of, fits_catalogue, layout_for, plain_layout
 from councils.indicators.rules import binding
 from councils.indicators.rules.catalogue import Raking
 from councils.indicators.rules.cube import Counted, Layout, add_batch, empty
@@ -29,14 +30,16 @@ AT_ONCE = 20  # batches of up to a thousand answers in one transaction
 def count_some(*, wave_id: UUID, now: datetime, most: int = AT_ONCE) -> CountRun:
     """Count up to `most` more batches of a closed wave. `batch` equals `batches` when nothing is left.
 
-    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know is done at once, with a note.
+    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know is counted in no cells, with a
+    note; one without closed questions is done at once.
     """
     wave = _closed(wave_id)
     run, layout, raking = _run(wave)
     if run.counted_at is not None:
         return run
-    if layout is None:
-        run.responses, run.note, run.counted_at = wave.responses.count(), WeightingRefusal.NO_CATALOGUE.value, now
+    run.note = "" if raking else WeightingRefusal.NO_CATALOGUE.value
+    if not layout.slots:
+        run.responses, run.counted_at = wave.responses.count(), now
         run.save()
         return run
     counted = cube_of(run, layout=layout) or Counted(empty(layout=layout))
@@ -56,7 +59,7 @@ def recount(*, wave_id: UUID, now: datetime) -> bool:
     """Count a wave anew as a whole and compare: True when both agree cell by cell; else the recount is stored."""
     wave = _closed(wave_id)
     run, layout, raking = _run(wave)
-    if layout is None:
+    if not layout.slots:
         CountRun.objects.filter(wave=wave).update(recounted_at=now)
         return True
     whole = Counted(empty(layout=layout))
@@ -81,18 +84,26 @@ def _closed(wave_id: UUID) -> Wave:
     return wave
 
 
-def _run(wave: Wave) -> tuple[CountRun, Layout | None, Raking]:
-    """The row of the count, made at the first batch: what it counts by is fixed then."""
+def _run(wave: Wave) -> tuple[CountRun, Layout, Raking | None]:
+    """The row of the count, made at the first batch: what it counts by is fixed then.
+
+    Without raking questions where the catalogue does not know the questionnaire.
+    """
     tables = {table["dimension"] for table in wave.margins}
     run, _made = CountRun.objects.get_or_create(
         wave=wave, defaults={"with_education": MarginDimension.EDUCATION.value in tables}
     )
     layout, raking = layout_for(version_id=wave.version_id, with_education=run.with_education)
-    return run, layout if fits_catalogue(layout) else None, raking
+    begun = run.cube is not None or run.counted_at is not None
+    if not run.note if begun else fits_catalogue(layout):
+        return run, layout, raking
+    return run, plain_layout(version_id=wave.version_id), None
 
 
-def _with_batch(wave_id: UUID, layout: Layout, raking: Raking, counted: Counted, number: int) -> Counted:
+def _with_batch(wave_id: UUID, layout: Layout, raking: Raking | None, counted: Counted, number: int) -> Counted:
     for codes in codes_in(wave_id=wave_id, batch=number - 1, slots=layout.slots):
-        cells = binding.cells_of(layout=layout, raking=raking, codes=codes)
+        cells = np.full(len(codes), -1, dtype=np.int64)
+        if raking is not None:
+            cells = binding.cells_of(layout=layout, raking=raking, codes=codes)
         return add_batch(layout=layout, counted=counted, codes=codes, cells=cells, number=number)
     raise DomainError("batch_missing", _("A batch of answers is missing: the count stops."))

@@ -5,7 +5,7 @@ A correction is a new publication that says what changed and why. A suppressed f
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.actions import record
 from common.errors import DomainError
 from councils.indicators.actions.counting import count_some, recount
+from councils.indicators.actions.plain import figures_in, plain_tables_of
 from councils.indicators.actions.trends import note_trends
 from councils.indicators.models import CountRun, Estimate, Publication
 from councils.indicators.queries import catalogue, cube_of, layout_for
@@ -54,7 +55,7 @@ class _Population:
 def count_wave(*, wave_id: UUID, now: datetime) -> Publication:
     """Count a closed wave, recount it, publish its figures; a wave that was published gives its first publication.
 
-    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know is published without figures.
+    Refuses an open wave (`sealed`). A questionnaire that the catalogue does not know gets plain tables.
     """
     run = count_some(wave_id=wave_id, now=now)
     while run.counted_at is None:
@@ -86,10 +87,12 @@ def figured(
     number: int,
     now: datetime,
     hidden: Collection[tuple[str, str]] = (),
+    tables: Sequence[dict[str, Any]] = (),
 ) -> tuple[Publication, list[Estimate]]:
-    """A vintage and its figures, not stored. Without a catalogue there are none, and a note says so.
+    """A vintage and its figures, not stored. Without a catalogue there are plain tables instead, and a note says so.
 
-    `hidden` are figures (indicator, option) that an earlier vintage hid: they stay hidden, raw and weighted.
+    `hidden` are figures (indicator, option) that an earlier vintage hid: they stay hidden, raw and weighted. `tables`
+    are those of the earlier vintage: answers never change, so they stay as they are.
     """
     publication = Publication(
         wave=wave,
@@ -106,6 +109,7 @@ def figured(
     )
     layout, raking = layout_for(version_id=wave.version_id, with_education=run.with_education)
     counted = None if run.note else cube_of(run, layout=layout)
+    publication.tables = list(tables) if tables else plain_tables_of(wave, run)
     found: list[Figure] = []
     if counted is not None:
         cube = counted.cube
@@ -142,10 +146,11 @@ def store(*, wave: Wave, publication: Publication, rows: list[Estimate], now: da
     """
     Town.objects.select_for_update(no_key=True).get(pk=wave.town_id)
     publication.needs = _order(rows)
-    publication.sha256 = figures_sha256([_published(row) for row in rows])
+    publication.sha256 = figures_sha256([*map(_published, rows), *figures_in(publication.tables)])
     publication.save(force_insert=True)
     Estimate.objects.bulk_create(rows, batch_size=2000)
-    _write_into_log(wave=wave, publication=publication, figures=len(rows), now=now)
+    number = len(rows) + sum(1 for _figure in figures_in(publication.tables))
+    _write_into_log(wave=wave, publication=publication, figures=number, now=now)
     record(
         now=now,
         actor_id=publication.published_by_id,

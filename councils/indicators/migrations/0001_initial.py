@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ("composite", models.JSONField(default=dict)),
                 ("needs", models.JSONField(default=dict)),
                 ("pattern", models.JSONField(default=dict)),
+                ("tables", models.JSONField(default=list)),
                 ("n_eff", models.FloatField(null=True)),
                 ("deff", models.FloatField(null=True)),
                 ("changes", models.JSONField(default=list)),

@@ -17,6 +17,7 @@ class Publication(models.Model):
     `margins` names the population tables ([{dimension, source, year, sha256}]); `channels` and `coverage` are shares;
     `typology`, `composite` and `needs` (the order with its rank bands) are what the rules made of the figures;
     `pattern` is the frozen pattern of suppression;
+    `tables` are the plain tables of a questionnaire without indicators (`rules.plain.PlainTable.as_json`);
     `changes` ([{indicator, option, what}]) and `reason` say what a correction changed. `sha256` is over all figures,
     and stands in the town's log.
     """
@@ -40,6 +41,7 @@ class Publication(models.Model):
     composite = models.JSONField(default=dict)
     needs = models.JSONField(default=dict)
     pattern = models.JSONField(default=dict)
+    tables = models.JSONField(default=list)
     n_eff = models.FloatField(null=True)
     deff = models.FloatField(null=True)
     changes = models.JSONField(default=list)

@@ -7,6 +7,7 @@ from councils.indicators.queries.counts import (
     cube_of,
     fits_catalogue,
     layout_for,
+    plain_layout,
     unpublished_waves,
 )
 from councils.indicators.queries.publications import (
@@ -29,6 +30,7 @@ __all__ = [
     "fits_catalogue",
     "layout_for",
     "newest_figures",
+    "plain_layout",
     "publications_of",
     "published_wave",
     "results_of",

@@ -14,6 +14,7 @@ from councils.indicators.rules import binding
 from councils.indicators.rules.catalogue import Catalogue, Raking, check_binding, parse
 from councils.indicators.rules.copied import codes_from_copy
 from councils.indicators.rules.cube import Counted, Layout
+from councils.indicators.rules.margins import CellSpace
 from councils.indicators.rules.packed import from_bytes
 from councils.indicators.rules.refusals import CatalogueError
 from councils.surveys.models import Response, Wave
@@ -39,6 +40,12 @@ def layout_for(*, version_id: UUID, with_education: bool) -> tuple[Layout, Rakin
     needs = catalogue().needs
     crossings = needs.crossings if needs else ()
     return binding.layout_of(slots=code_layout(form_of(version_id)), space=space, crossings=crossings), raking
+
+
+@lru_cache(maxsize=64)
+def plain_layout(*, version_id: UUID) -> Layout:
+    """The same for a questionnaire without indicators: counted whole, in no cells. Kept per process."""
+    return binding.layout_of(slots=code_layout(form_of(version_id)), space=CellSpace((), ()))
 
 
 def fits_catalogue(layout: Layout) -> bool:

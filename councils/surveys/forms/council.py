@@ -24,8 +24,8 @@ class OpenWaveForm(forms.Form):
     version = forms.ChoiceField(
         label=_("Questionnaire"),
         help_text=_(
-            "Figures are counted of the questionnaire about life and needs in the town alone so far; of any other, "
-            "what people wrote in their own words is published."
+            "Indicators, weighted to the population, are made of the questionnaire about life and needs in the town. "
+            "Of any other, the answers to each closed question are counted as they came, from 30 answers on."
         ),
         error_messages={"required": _("Choose the questionnaire.")},
     )

@@ -5,6 +5,7 @@ group for what says how often it occurs. Constraints, choice filters and labels 
 nobody. A circle has no order and is refused at import.
 """
 
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from councils.surveys.rules.expressions import read_expression
@@ -33,6 +34,41 @@ def _settling(node: Group | Question) -> tuple[str | None, ...]:
     if isinstance(node, Group):
         return node.relevant, node.count
     return node.relevant, node.calculation, node.default_expression
+
+
+def deciding(form: CompiledForm) -> dict[str, frozenset[str]]:
+    """Of each question the names of those whose answers decide whether it is asked or which options it offers.
+
+    Through calculations, too, and through questions that are themselves decided so.
+    """
+    known = frozenset(question.path for question in form.questions)
+    lists = {name: frozenset().union(*(one.columns for one in choices)) for name, choices in form.lists.items()}
+    groups = {group.path: group for group in form.groups}
+
+    def read(question: Question) -> frozenset[str]:
+        around = [(path, one.relevant) for path, one in groups.items() if question.path.startswith(f"{path}/")]
+        own = [(question.path, source) for source in _settling(question)]
+        found: frozenset[str] = frozenset()
+        for base, source in (*around, *own):
+            if source is not None:
+                found |= read_expression(source=source, base=base, known=known, lists=lists).references
+        if source := question.choice_filter:
+            of_choices = read_expression(source=source, base=question.path, known=known, in_choices=True, lists=lists)
+            found |= of_choices.references
+        return found
+
+    direct = {question.path: read(question) & known for question in form.questions}
+    names = {question.path: question.name for question in form.questions}
+    return {names[path]: frozenset(names[one] for one in _reached(path, direct) if one != path) for path in direct}
+
+
+def _reached(start: str, direct: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    waiting = direct[start]
+    while waiting:
+        found |= waiting
+        waiting = frozenset().union(*(direct[one] for one in waiting)) - found
+    return found
 
 
 def circle_in(form: CompiledForm) -> tuple[str, ...]:
