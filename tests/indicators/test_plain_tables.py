@@ -159,6 +159,10 @@ def test_everybody_reads_the_tables_in_their_language(language: str, client: Cli
     assert [head for head, _cells in rows[5:10]] == [form.words(one.labels, language) for one in form.choices(asked)]
     with override(language):
         assert text_of(page.encode()).count(str(Withheld.SMALL_CELL.label)) == 4  # two of them, each drawn and told
+    with override(language):
+        edition = client.get(reverse("indicators:vintage", args=[wave.pk, 1]))
+    assert drawings(edition.content.decode()) != []
+    assert table_rows(edition.content.decode()) == rows
     if language == "en":
         assert [cells for _head, cells in rows[:2]] == [["60%", "50–69%"], ["–", "–"]]
 

@@ -22,7 +22,7 @@ from councils.indicators.models import Publication
 from councils.indicators.queries import WaveResults, catalogue
 from councils.indicators.queries.dashboards import Dashboard, dashboard_of, seal_of_publication
 from councils.indicators.queries.order import order_in
-from councils.indicators.views import figures
+from councils.indicators.views import answers, figures
 from councils.indicators.views.beside import Beside, beside, method_facts
 from councils.indicators.views.figures import Line, wave_name
 from councils.indicators.views.order import ordered
@@ -109,6 +109,7 @@ def vintage(request: HttpRequest, wave_id: UUID, number: int) -> HttpResponse:
         "results": results,
         "title": wave_name(wave, language),
         "domains": figures.domains(results, language),
+        "sections": answers.sections(wave=wave, publication=results.publication, language=language),
         "order": ordered(order_in(results), language),
         "hidden": hidden(results, language),
         "method": method_facts(results, language),
