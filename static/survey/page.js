@@ -38,17 +38,21 @@
     return store.byAddress([...new FormData(form)], addresses);
   }
 
-  function fill(form, record) {
+  /** What waits on the phone, but for addresses that were `typed` in the meantime. */
+  function fill(form, record, typed = new Set()) {
     for (const element of form.elements) {
-      const change = record.changes[addressOf(element.name || "")];
-      if (!change || element.type === "file") continue;
+      const address = addressOf(element.name || "");
+      const change = record.changes[address];
+      if (!change || element.type === "file" || typed.has(address)) continue;
       const values = change.pairs.filter(([name]) => name === element.name).map(([, value]) => value);
       if (element.type === "radio" || element.type === "checkbox") element.checked = values.includes(element.value);
       else element.value = values[0] ?? "";
     }
   }
 
-  function listen(form, part) {
+  /** Keeps what is typed in a form, once what earlier pages left is taken in (`ready`). */
+  function listen(form, part, ready = Promise.resolve()) {
+    const typed = new Set();
     let touched = new Set();
     let timer = 0;
     const flush = () => {
@@ -56,11 +60,14 @@
       if (!touched.size) return Promise.resolve();
       const addresses = [...touched];
       touched = new Set();
-      return store.keep(wave, facts, pairsOf(form, addresses), { part }).then((kept) => (tellOffline(kept), kept));
+      return ready
+        .then(() => store.keep(wave, facts, pairsOf(form, addresses), { part }))
+        .then((kept) => (tellOffline(kept), kept));
     };
     form.addEventListener("input", ({ target }) => {
       const address = addressOf(target.name || "");
       if (!address || target.type === "file") return;
+      typed.add(address);
       touched.add(address);
       clearTimeout(timer);
       timer = setTimeout(flush, MOMENT);
@@ -68,7 +75,7 @@
     addEventListener("pagehide", () => {
       if (touched.size) store.hurry(wave, facts, pairsOf(form, [...touched]), part);
     });
-    return { flush, clear: () => (clearTimeout(timer), (touched = new Set())) };
+    return { flush, clear: () => (clearTimeout(timer), (touched = new Set())), typed };
   }
 
   // ---- sending
@@ -161,17 +168,18 @@
 
   // ---- the pages
 
-  async function onSection(form) {
+  function onSection(form, recovered) {
     for (const one of form.querySelectorAll("[data-phone-only]")) one.hidden = false;
-    const record = await store.read(wave);
-    if (isOurs(record)) fill(form, record);
-    const typing = listen(form, Number(form.dataset.section));
+    // Whoever types before the phone has been asked is heard, too, and keeps what was typed.
+    const filled = recovered.then(() => store.read(wave)).then((record) => isOurs(record) && fill(form, record, typing.typed));
+    const typing = listen(form, Number(form.dataset.section), filled);
     form.addEventListener("submit", () => {
       // The form carries everything itself; where it does not arrive, the worker keeps it.
       if (!navigator.serviceWorker?.controller) return;
       typing.clear();
       store.drop(wave, form.elements.shown.value.split(" "), Object.keys(store.filesOf([...new FormData(form)])));
     });
+    return filled;
   }
 
   for (const button of document.querySelectorAll("button[data-place]")) {
@@ -200,10 +208,10 @@
   setInterval(async () => (await store.read(wave)) && sync(), AGAIN);
 
   const form = document.querySelector("form[data-section]");
-  store.recover(wave).then(() => {
+  const recovered = store.recover(wave).then(() => {
     if (isOffline) self.asarOffline.start({ wave, base, facts, store, fill, listen, addressOf });
     else store.setFresh(wave, box.dataset.fresh.split(" "));
-    return form ? onSection(form).then(sync) : sync();
   });
+  (form ? onSection(form, recovered) : recovered).then(sync);
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${base}sw.js`).catch(() => undefined);
 })();

@@ -133,16 +133,17 @@ self.asarStore = (() => {
   const setFresh = (wave, parts) => localStorage.setItem(freshly(wave), parts.join(" "));
 
   // A page that is left may not wait for a transaction. What was typed in its last moment lies in a corner that is
-  // written at once, until the next page of the survey takes it in.
-  const hurry = (wave, facts, changes, part) =>
-    localStorage.setItem(corner(wave), JSON.stringify({ facts, changes, part }));
-  async function recover(wave) {
-    const found = localStorage.getItem(corner(wave));
-    if (!found) return;
-    const { facts, changes, part } = JSON.parse(found);
-    await keep(wave, facts, changes, { part });
-    localStorage.removeItem(corner(wave));
+  // written at once, behind what other pages left there, until the next page of the survey takes it in.
+  const cornered = (wave) => JSON.parse(localStorage.getItem(corner(wave)) ?? "[]");
+  const putInCorner = (wave, all) => localStorage.setItem(corner(wave), JSON.stringify(all));
+  const hurry = (wave, facts, changes, part) => putInCorner(wave, [...cornered(wave), { facts, changes, part }]);
+  async function takeIn(wave) {
+    const found = cornered(wave);
+    for (const { facts, changes, part } of found) await keep(wave, facts, changes, { part });
+    if (found.length) putInCorner(wave, cornered(wave).slice(found.length));
   }
+  /** Two tabs take turns, or one would clear away what the other has not read yet. */
+  const recover = (wave) => (navigator.locks ? navigator.locks.request(corner(wave), () => takeIn(wave)) : takeIn(wave));
 
   const seen = (wave, revision) => change(wave, (record) => record && { ...record, revision });
 
