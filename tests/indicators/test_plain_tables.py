@@ -181,7 +181,10 @@ def test_the_file_holds_the_table(client: Client, surveyed: Surveyed) -> None:
     count_wave(wave_id=wave.pk, now=NOW)
     with override("en"):
         response = client.get(reverse("indicators:answers", args=[wave.pk]))
+        again = client.get(response.request["PATH_INFO"], headers={"If-None-Match": response["ETag"]})
         none = client.get(reverse("indicators:answers", args=[surveyed.raw.pk]))
+    assert (again.status_code, response.cookies) == (HTTPStatus.NOT_MODIFIED, {})
+    assert "public" in response["Cache-Control"]
     assert none.status_code == HTTPStatus.NOT_FOUND
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     cells = [cell for table in tables_of(wave).values() for cell in table.cells]
