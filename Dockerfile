@@ -30,4 +30,4 @@ WORKDIR /srv/asar/code
 USER asar
 EXPOSE 8000
 CMD ["python", "-m", "config.serving", "--interface", "wsgi", "config.wsgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers"]
+     "--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers"]

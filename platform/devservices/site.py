@@ -42,7 +42,7 @@ class Site:
             "--port",
             str(self.port),
         ]
-        argv += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--respawn-interval", "0.5"]
+        argv += ["--workers", "2", "--blocking-threads", "8", "--respawn-failed-workers", "--respawn-interval", "0.5"]
         return self._member("web", argv, lambda _pid: answers(reachable(self.host), self.port), grace=15.0)
 
     def worker(self) -> Member:

@@ -1,6 +1,6 @@
 """Submissions a second over HTTP: bodies posted over kept connections to one granian process; what PostgreSQL spends.
 
-Each side is served as `make run` and the image serve the site: granian, two processes of four threads, on the same
+Each side is served as `make run` and the image serve the site: granian, two processes of eight threads, on the same
 machine and the same PostgreSQL; rounds take turns, so that a noisy minute falls on all of them, and a ratio is the
 median of the rounds' own ratios.
 """
@@ -65,10 +65,10 @@ end
 
 @contextmanager
 def served(root: Path, module: str, *, port: int, env: Mapping[str, str]) -> Iterator[str]:
-    """Granian with two workers of four threads. Yields its address when it listens."""
+    """Granian with two workers of eight threads. Yields its address when it listens."""
     paths = (root / "tests" / "bench" / "servers", root / "platform", root)
     argv = [str(root / ".venv" / "bin" / "granian"), "--interface", "wsgi", module, "--port", str(port)]
-    argv += ["--workers", "2", "--blocking-threads", "4"]
+    argv += ["--workers", "2", "--blocking-threads", "8"]
     env = {**env, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     process = subprocess.Popen(argv, env=env, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
