@@ -18,7 +18,7 @@ from common.clock import day_of
 from councils.surveys import actions
 from councils.surveys.actions.paper import Codes, check_sheet, enter_sheet
 from councils.surveys.actions.unsealing import BATCH, alike
-from councils.surveys.models import Draft, OpenAnswer, PaperEntry, QuestionnaireVersion, Response
+from councils.surveys.models import Draft, OpenAnswer, PaperEntry, QuestionnaireVersion, Response, Wave
 from councils.surveys.rules.respondents import Respondent
 from councils.surveys.states import Audience, Channel
 from tests.surveys.conftest import MakePerson
@@ -56,12 +56,12 @@ def _in_their_order(sql: str) -> list[int]:
         return [int(row[0]) for row in cursor.fetchall()]
 
 
-@pytest.mark.django_db
-def test_words_files_and_ways_join_nothing(town: Town, now: datetime) -> None:
+def _opened(form: str, town: Town, now: datetime) -> Wave:
+    """A wave for everybody, with a questionnaire written as Markdown."""
     version = actions.import_questionnaire(
-        actor=None, slug="apart", content=_FORM.encode(), filename="apart.md", now=now
+        actor=None, slug="apart", content=form.encode(), filename="apart.md", now=now
     )
-    wave = actions.open_wave(
+    return actions.open_wave(
         actor=None,
         town=town,
         version=version,
@@ -71,6 +71,11 @@ def test_words_files_and_ways_join_nothing(town: Town, now: datetime) -> None:
         languages=["kk", "ru"],
         now=now,
     )
+
+
+@pytest.mark.django_db
+def test_words_files_and_ways_join_nothing(town: Town, now: datetime) -> None:
+    wave = _opened(_FORM, town, now)
     for number in range(PEOPLE):
         # One old woman among all of them.
         sex, age = ("female", "old") if number == 7 else (("female", "male")[number % 2], "young")
@@ -120,19 +125,7 @@ _CALCULATED = """| survey |
 
 @pytest.mark.django_db
 def test_nothing_that_was_calculated_tells_the_day_or_the_words(town: Town, now: datetime) -> None:
-    version = actions.import_questionnaire(
-        actor=None, slug="apart", content=_CALCULATED.encode(), filename="apart.md", now=now
-    )
-    wave = actions.open_wave(
-        actor=None,
-        town=town,
-        version=version,
-        opens_date=day_of(now),
-        closes_date=day_of(now) + timedelta(days=9),
-        audience=Audience.OPEN,
-        languages=["kk", "ru"],
-        now=now,
-    )
+    wave = _opened(_CALCULATED, town, now)
     for number in range(3):  # each on a day of their own, and the wish is a telephone number
         actions.submit_answers(
             wave=wave,
